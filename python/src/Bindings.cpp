@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in this file's lambdas.
+#include "Job.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using namespace spike_python;
+
+static PyObject *coreError = nullptr;
+
+static py::list toPython(const std::vector<Diagnostic> &diagnostics) {
+  py::list list;
+  for (const Diagnostic &diag : diagnostics) {
+    py::dict dict;
+    dict["severity"] = diag.severity;
+    dict["location"] = diag.location;
+    dict["message"] = diag.message;
+    dict["notes"] = toPython(diag.notes);
+    list.append(dict);
+  }
+  return list;
+}
+
+[[noreturn]] static void raise(const std::vector<Diagnostic> &diagnostics) {
+  std::string message;
+  for (const Diagnostic &diag : diagnostics)
+    if (diag.severity == "error")
+      message += (message.empty() ? "" : "\n") + (diag.location.empty() ? "" : diag.location + ": ") + diag.message;
+  py::object instance = py::reinterpret_borrow<py::object>(coreError)(message);
+  instance.attr("diagnostics") = toPython(diagnostics);
+  PyErr_SetObject(coreError, instance.ptr());
+  throw py::error_already_set();
+}
+
+/// Runs MLIR work on a module: without the interpreter lock, alone in its job.
+template <typename Fn> static auto work(Module &module, Fn fn) {
+  py::gil_scoped_release release;
+  std::lock_guard<std::mutex> lock(module.job()->mutex);
+  return fn();
+}
+
+template <typename T> static T unwrap(Result<T> result) {
+  if (!result.ok)
+    raise(result.diagnostics);
+  return std::move(result.value);
+}
+
+/// Keeps a Python object alive until the last user is gone, whichever thread that is.
+static std::shared_ptr<void> keep(py::object object) {
+  return std::shared_ptr<void>(object.release().ptr(), [](void *pointer) {
+    if (!Py_IsInitialized())
+      return; // the interpreter is gone, and the memory with it
+    py::gil_scoped_acquire acquire;
+    Py_DECREF(static_cast<PyObject *>(pointer));
+  });
+}
+
+static std::map<std::string, Blob> toBlobs(const py::dict &weights) {
+  std::map<std::string, Blob> blobs;
+  for (auto [name, value] : weights) {
+    auto array = py::cast<py::array>(value);
+    if (!(array.flags() & py::array::c_style) || !(py::cast<bool>(array.attr("flags").attr("aligned"))))
+      throw py::value_error("weight '" + py::cast<std::string>(name) + "' is not contiguous and aligned");
+    Blob blob;
+    blob.data = static_cast<const char *>(array.data());
+    blob.bytes = static_cast<size_t>(array.nbytes());
+    blob.owner = keep(array);
+    blobs[py::cast<std::string>(name)] = std::move(blob);
+  }
+  return blobs;
+}
+
+static std::shared_ptr<Module> parse(const py::object &source, const std::string &fileName, const py::object &weights) {
+  auto text = py::cast<std::string>(source); // str or bytes
+  std::map<std::string, Blob> blobs;
+  if (!weights.is_none())
+    blobs = toBlobs(py::cast<py::dict>(weights));
+  Result<std::shared_ptr<Module>> result;
+  {
+    py::gil_scoped_release release;
+    result = Module::parse(text, fileName, weights.is_none() ? nullptr : &blobs);
+    blobs.clear();
+  }
+  return unwrap(std::move(result));
+}
+
+static py::dict getWeights(const std::shared_ptr<Module> &module) {
+  auto all = work(*module, [&] { return module->weights(); });
+  py::dict dict;
+  for (const auto &[name, weight] : all) {
+    // The job holds the memory; each array holds the job.
+    py::capsule owner(new std::shared_ptr<Job>(module->job()),
+                      [](void *pointer) { delete static_cast<std::shared_ptr<Job> *>(pointer); });
+    py::array array(py::dtype(weight.dtype), weight.shape, weight.data, owner);
+    array.attr("flags").attr("writeable") = false;
+    dict[py::str(name)] = array;
+  }
+  return dict;
+}
+
+static py::list toPython(const std::vector<ValueInfo> &values, bool withPath) {
+  py::list list;
+  for (const ValueInfo &value : values) {
+    py::dict dict;
+    dict["name"] = value.name;
+    if (withPath)
+      dict["path"] = value.path;
+    dict["shape"] = py::tuple(py::cast(value.shape));
+    dict["dtype"] = value.dtype;
+    list.append(dict);
+  }
+  return list;
+}
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The compiler core: MLIR modules, passes and compiled code behind a few opaque objects.";
+  initialize();
+
+  coreError = PyErr_NewExceptionWithDoc("spike_transformer_compiler._core.CoreError",
+                                        "The core refused or failed; `diagnostics` lists what it reported.", nullptr,
+                                        nullptr);
+  m.attr("CoreError") = py::reinterpret_borrow<py::object>(coreError);
+
+  py::class_<Module, std::shared_ptr<Module>>(m, "Module", "A module in the compiler's memory.")
+      .def_static("parse", &parse, py::arg("source"), py::arg("filename") = "", py::arg("weights") = py::none(),
+                  "Reads text or bytecode. `weights` gives named constants their memory, which is not copied.")
+      .def_static(
+          "from_torch",
+          [](const py::object &source, const py::dict &weights) { return parse(source, "<import>", weights); },
+          py::arg("source"), py::arg("weights"), "Reads an imported module; its weights are attached without a copy.")
+      .def(
+          "clone", [](Module &self) { return work(self, [&] { return self.clone(); }); },
+          "A copy of the module; weights are shared.")
+      .def(
+          "run_pipeline",
+          [](Module &self, const std::string &pipeline) {
+            unwrap(work(self, [&] { return self.runPipeline(pipeline); }));
+          },
+          py::arg("pipeline"), "Runs passes in place: \"pass1,pass2{option=1}\".")
+      .def(
+          "verify", [](Module &self) { unwrap(work(self, [&] { return self.verify(); })); },
+          "Raises CoreError if an op breaks one of its constraints.")
+      .def(
+          "asm",
+          [](Module &self, bool elideWeights, bool debugInfo, bool generic, int64_t elideConstants) {
+            PrintOptions options{elideWeights, debugInfo, generic, elideConstants};
+            return work(self, [&] { return self.print(options); });
+          },
+          py::arg("elide_weights") = true, py::arg("debug_info") = false, py::arg("generic") = false,
+          py::arg("elide_constants") = -1,
+          "The module as text. Without `elide_weights` the named weights follow it; dense constants of more than "
+          "`elide_constants` elements are left out.")
+      .def(
+          "bytecode", [](Module &self) { return py::bytes(work(self, [&] { return self.bytecode(); })); },
+          "The module with its weights as MLIR bytecode.")
+      .def("weights", &getWeights, "Named weights as read-only views of the compiler's memory.")
+      .def(
+          "signature",
+          [](Module &self) {
+            Signature signature = unwrap(work(self, [&] { return self.signature(); }));
+            py::dict dict;
+            dict["inputs"] = toPython(signature.inputs, /*withPath=*/false);
+            dict["outputs"] = toPython(signature.outputs, /*withPath=*/true);
+            return dict;
+          },
+          "Name, shape and dtype of every argument and result of the module's function.");
+}

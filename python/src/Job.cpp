@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Modules and their contexts, without Python.
+#include "Job.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinDialect.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "spike/Dialect/Spike/IR/Spike.h"
+#include "spike/InitAll.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+
+namespace spike_python {
+
+static const DialectRegistry &getRegistry() {
+  static const DialectRegistry *registry = [] {
+    auto *all = new DialectRegistry;
+    spike::registerAllDialects(*all);
+    return all;
+  }();
+  return *registry;
+}
+
+void initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] { spike::registerAllPasses(); });
+}
+
+// One function per module leaves nothing to run in parallel, and a process without worker threads may fork.
+Job::Job() : context(getRegistry(), MLIRContext::Threading::DISABLED) { context.loadDialect<spike::SpikeDialect>(); }
+Job::~Job() = default;
+
+//===----------------------------------------------------------------------===//
+// Diagnostics
+//===----------------------------------------------------------------------===//
+
+static std::string toString(Location location) {
+  if (auto file = dyn_cast<FileLineColLoc>(location))
+    return (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" + Twine(file.getColumn())).str();
+  if (isa<UnknownLoc>(location))
+    return "";
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  LocationAttr(location).print(os);
+  // `loc("a" at "b")` reads better without its wrapping.
+  StringRef inner = text;
+  if (inner.consume_front("loc("))
+    inner.consume_back(")");
+  return inner.str();
+}
+
+static Diagnostic toDiagnostic(mlir::Diagnostic &diag) {
+  static const char *const names[] = {"note", "warning", "error", "remark"};
+  Diagnostic out;
+  out.severity = names[static_cast<unsigned>(diag.getSeverity())];
+  out.location = toString(diag.getLocation());
+  out.message = diag.str();
+  for (mlir::Diagnostic &note : diag.getNotes())
+    out.notes.push_back(toDiagnostic(note));
+  return out;
+}
+
+bool collect(Job &job, std::vector<Diagnostic> &diagnostics, const std::function<bool()> &step) {
+  ScopedDiagnosticHandler handler(&job.context, [&](mlir::Diagnostic &diag) {
+    diagnostics.push_back(toDiagnostic(diag));
+    return success();
+  });
+  return step();
+}
+
+static Diagnostic error(std::string message) { return {"error", "", std::move(message), {}}; }
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit` on every resource constant in the module, wherever it hides in attributes.
+static void forEachResource(ModuleOp module, llvm::function_ref<void(DenseResourceElementsAttr)> visit) {
+  AttrTypeWalker walker;
+  walker.addWalk([&](DenseResourceElementsAttr attr) { visit(attr); });
+  module.walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+}
+
+static std::optional<size_t> getByteSize(DenseResourceElementsAttr attr) {
+  Type element = attr.getElementType();
+  if (!element.isIntOrFloat())
+    return std::nullopt;
+  size_t bits = element.isInteger(1) ? 8 : element.getIntOrFloatBitWidth();
+  return bits % 8 ? std::nullopt : std::optional<size_t>(attr.getNumElements() * bits / 8);
+}
+
+/// Gives named constants their memory and checks that what they name fits their type.
+static bool attachWeights(Job &job, ModuleOp module, const std::map<std::string, Blob> *weights,
+                          std::vector<Diagnostic> &diagnostics) {
+  bool ok = true;
+  auto fail = [&](std::string message) {
+    diagnostics.push_back(error(std::move(message)));
+    ok = false;
+  };
+  llvm::StringSet<> attached;
+  forEachResource(module, [&](DenseResourceElementsAttr attr) {
+    std::string key = attr.getRawHandle().getKey().str();
+    auto expected = getByteSize(attr);
+    if (!expected)
+      return fail("weight '" + key + "' has an element type without fixed size");
+    AsmResourceBlob *blob = attr.getRawHandle().getBlob();
+    if (weights && attached.insert(key).second) {
+      auto found = weights->find(key);
+      if (found != weights->end()) {
+        auto &manager = DenseResourceElementsHandle::getManagerInterface(&job.context).getBlobManager();
+        manager.update(key, UnmanagedAsmResourceBlob::allocateWithAlign({found->second.data, found->second.bytes}, 1));
+        job.owners.push_back(found->second.owner);
+        blob = attr.getRawHandle().getBlob();
+      }
+    }
+    if (!blob) {
+      if (weights)
+        fail("weight '" + key + "' has no data");
+      return;
+    }
+    if (blob->getData().size() != *expected)
+      fail("weight '" + key + "' holds " + std::to_string(blob->getData().size()) + " bytes, expected " +
+           std::to_string(*expected));
+  });
+  return ok;
+}
+
+std::map<std::string, Weight> Module::weights() {
+  std::map<std::string, Weight> all;
+  forEachResource(op(), [&](DenseResourceElementsAttr attr) {
+    if (AsmResourceBlob *blob = attr.getRawHandle().getBlob()) {
+      Weight weight;
+      weight.data = blob->getData().data();
+      weight.shape.assign(attr.getType().getShape().begin(), attr.getType().getShape().end());
+      weight.dtype = getDtype(attr.getElementType());
+      all[attr.getRawHandle().getKey().str()] = weight;
+    }
+  });
+  return all;
+}
+
+//===----------------------------------------------------------------------===//
+// Modules
+//===----------------------------------------------------------------------===//
+
+Module::Module(std::shared_ptr<Job> job, OwningOpRef<ModuleOp> module)
+    : job_(std::move(job)), module_(std::move(module)) {}
+
+Result<std::shared_ptr<Module>> Module::parse(const std::string &source, const std::string &fileName,
+                                              const std::map<std::string, Blob> *weights) {
+  Result<std::shared_ptr<Module>> result;
+  auto job = std::make_shared<Job>();
+  OwningOpRef<ModuleOp> module;
+  result.ok = collect(*job, result.diagnostics, [&] {
+    llvm::SourceMgr sources;
+    sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(source, fileName.empty() ? "<input>" : fileName),
+                               llvm::SMLoc());
+    ParserConfig config(&job->context, /*verifyAfterParse=*/false);
+    module = parseSourceFile<ModuleOp>(sources, config);
+    // A verifier may read weights, so they come first.
+    return module && attachWeights(*job, *module, weights, result.diagnostics) && succeeded(mlir::verify(*module));
+  });
+  if (result.ok)
+    result.value.reset(new Module(std::move(job), std::move(module)));
+  else if (result.diagnostics.empty())
+    result.diagnostics.push_back(error("the text is not a module"));
+  return result;
+}
+
+std::shared_ptr<Module> Module::clone() {
+  return std::shared_ptr<Module>(new Module(job_, OwningOpRef<ModuleOp>(op().clone())));
+}
+
+Result<Nothing> Module::runPipeline(const std::string &pipeline) {
+  Result<Nothing> result;
+  result.ok = collect(*job_, result.diagnostics, [&] {
+    PassManager manager(&job_->context, ModuleOp::getOperationName());
+    std::string message;
+    llvm::raw_string_ostream os(message);
+    if (failed(parsePassPipeline(pipeline, manager, os))) {
+      StringRef reason = StringRef(message).split("error: ").second.split('\n').first;
+      result.diagnostics.push_back(error((reason.empty() ? StringRef(message).trim() : reason).str() +
+                                         " (in the pipeline '" + pipeline + "')"));
+      return false;
+    }
+    return succeeded(manager.run(op()));
+  });
+  if (!result.ok && result.diagnostics.empty())
+    result.diagnostics.push_back(error("the pipeline '" + pipeline + "' failed without saying why"));
+  return result;
+}
+
+Result<Nothing> Module::verify() {
+  Result<Nothing> result;
+  result.ok = collect(*job_, result.diagnostics, [&] { return succeeded(mlir::verify(op())); });
+  return result;
+}
+
+std::string Module::print(const PrintOptions &options) {
+  OpPrintingFlags flags;
+  if (options.elideWeights)
+    flags.elideLargeResourceString(0);
+  if (options.elideConstants >= 0)
+    flags.elideLargeElementsAttrs(options.elideConstants);
+  flags.enableDebugInfo(options.debugInfo, /*prettyForm=*/false);
+  if (options.generic)
+    flags.printGenericOpForm();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  op().print(os, flags);
+  // Without weights, the section that would hold them is empty.
+  if (size_t section = text.rfind("\n{-#"); options.elideWeights && section != std::string::npos)
+    text.resize(section);
+  text.resize(StringRef(text).rtrim().size());
+  return text + "\n";
+}
+
+std::string Module::bytecode() {
+  std::string bytes;
+  llvm::raw_string_ostream os(bytes);
+  (void)writeBytecodeToFile(op(), os); // fails only for a version it was asked for
+  return bytes;
+}
+
+std::string getDtype(Type element) {
+  if (std::optional<uint64_t> max = spike::getMaxCount(element)) {
+    if (element.isInteger(1))
+      return "bool";
+    return *max <= 255 ? "uint8" : *max <= 65535 ? "uint16" : "uint32";
+  }
+  if (element.isF32())
+    return "float32";
+  if (element.isF64())
+    return "float64";
+  if (element.isIntOrIndex() && !element.isIndex())
+    return ("int" + Twine(element.getIntOrFloatBitWidth())).str();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  element.print(os);
+  return text;
+}
+
+static ValueInfo describe(Type type, DictionaryAttr attributes, const std::string &fallback) {
+  ValueInfo info;
+  info.name = fallback;
+  if (auto shaped = dyn_cast<RankedTensorType>(type)) {
+    info.shape.assign(shaped.getShape().begin(), shaped.getShape().end());
+    info.dtype = getDtype(shaped.getElementType());
+  } else {
+    info.dtype = getDtype(type);
+  }
+  if (attributes) {
+    if (auto name = attributes.getAs<StringAttr>("spike.name"))
+      info.name = name.str();
+    if (auto path = attributes.getAs<StringAttr>("spike.path"))
+      info.path = path.str();
+  }
+  return info;
+}
+
+Result<Signature> Module::signature() {
+  Result<Signature> result;
+  func::FuncOp function;
+  op().walk([&](func::FuncOp candidate) {
+    if (!function && !candidate.isExternal() && candidate.isPublic())
+      function = candidate;
+  });
+  if (!function) {
+    result.diagnostics.push_back(error("the module has no public function with a body"));
+    return result;
+  }
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    result.value.inputs.push_back(describe(type, function.getArgAttrDict(i), "input" + std::to_string(i)));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    result.value.outputs.push_back(describe(type, function.getResultAttrDict(i), "output" + std::to_string(i)));
+  result.ok = true;
+  return result;
+}
+
+} // namespace spike_python

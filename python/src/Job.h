@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler as the extension module sees it, without Python: modules, and results that carry diagnostics. Nothing
+// here throws, so no exception ever meets a frame of LLVM; the bindings turn a failed result into a Python exception.
+#ifndef SPIKE_PYTHON_JOB_H
+#define SPIKE_PYTHON_JOB_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace spike_python {
+
+struct Diagnostic {
+  std::string severity, location, message;
+  std::vector<Diagnostic> notes;
+};
+
+/// What a step of the compiler left behind: a value, or diagnostics that say why there is none.
+template <typename T> struct Result {
+  T value{};
+  bool ok = false;
+  std::vector<Diagnostic> diagnostics;
+};
+struct Nothing {};
+
+/// One compile job: a context, shared by a module and its clones, and the owners of the memory its weights lie in. MLIR
+/// work on one job is serialised by the mutex; take it only without the interpreter lock.
+struct Job {
+  Job();
+  ~Job();
+  std::mutex mutex;
+  std::vector<std::shared_ptr<void>> owners; // outlive the context: declared before it
+  mlir::MLIRContext context;
+};
+
+/// Weights in memory that the caller keeps alive through `owner`.
+struct Blob {
+  const char *data = nullptr;
+  size_t bytes = 0;
+  std::shared_ptr<void> owner;
+};
+
+struct Weight {
+  const char *data = nullptr;
+  std::vector<int64_t> shape;
+  std::string dtype;
+};
+
+struct ValueInfo {
+  std::string name, path, dtype;
+  std::vector<int64_t> shape;
+};
+struct Signature {
+  std::vector<ValueInfo> inputs, outputs;
+};
+
+struct PrintOptions {
+  bool elideWeights = true, debugInfo = false, generic = false;
+  int64_t elideConstants = -1; // dense constants with more elements are not printed; negative: print all
+};
+
+class Module {
+public:
+  /// Reads text or bytecode into a fresh context and gives every named weight its memory. Refuses weights without
+  /// memory, or memory of another size than the weight's type says, if `weights` is given.
+  static Result<std::shared_ptr<Module>> parse(const std::string &source, const std::string &fileName,
+                                               const std::map<std::string, Blob> *weights);
+
+  std::shared_ptr<Module> clone();
+  /// Runs a pipeline that is anchored on the module: "pass1,pass2{option=1}".
+  Result<Nothing> runPipeline(const std::string &pipeline);
+  Result<Nothing> verify();
+  std::string print(const PrintOptions &options);
+  std::string bytecode();
+  std::map<std::string, Weight> weights();
+  /// Arguments and results of the module's first function with a body.
+  Result<Signature> signature();
+
+  const std::shared_ptr<Job> &job() const { return job_; }
+  mlir::ModuleOp op() { return module_.get(); }
+
+private:
+  Module(std::shared_ptr<Job> job, mlir::OwningOpRef<mlir::ModuleOp> module);
+  std::shared_ptr<Job> job_; // outlives the module: declared before it
+  mlir::OwningOpRef<mlir::ModuleOp> module_;
+};
+
+/// Runs `step`, which says whether it succeeded, collecting what it reports. The job's mutex must be held.
+bool collect(Job &job, std::vector<Diagnostic> &diagnostics, const std::function<bool()> &step);
+
+/// Name of an element type as NumPy knows it; counts are given in the narrowest unsigned integer that holds them.
+std::string getDtype(mlir::Type element);
+
+/// Registers the passes, once in a process.
+void initialize();
+
+} // namespace spike_python
+
+#endif // SPIKE_PYTHON_JOB_H
