@@ -7,6 +7,7 @@
 Fixed seed, fixed split, fixed number of threads. The held-out images take no part in any decision: the last epoch's
 weights are the ones that are kept.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -18,9 +19,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from digits.model import SEED, WEIGHTS, load_split, untrained
 from safetensors.torch import save_file
 from spikingjelly.activation_based import functional
+
+from digits.model import SEED, WEIGHTS, load_split, untrained
 
 MAX_SHIFT = 1  # pixels
 

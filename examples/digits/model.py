@@ -3,6 +3,7 @@
 
 The training script, the demo and the tests all take the model and the held-out images from here.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
