@@ -32,7 +32,7 @@ def shifted(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     padded = F.pad(images, [MAX_SHIFT] * 4)
     size = images.shape[-1]
     offsets = torch.randint(0, 2 * MAX_SHIFT + 1, (len(images), 2), generator=generator).tolist()
-    return torch.stack([image[:, r : r + size, c : c + size] for image, (r, c) in zip(padded, offsets)])
+    return torch.stack([image[:, r : r + size, c : c + size] for image, (r, c) in zip(padded, offsets, strict=True)])
 
 
 @torch.no_grad()
