@@ -5,12 +5,17 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "spike/Conversion/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
+#include "spike/Dialect/Torch/IR/Torch.h"
 
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<SpikeDialect>();
+  registry.insert<SpikeDialect, torch::TorchDialect>();
 }
 
-void mlir::spike::registerAllPasses() { mlir::registerAllPasses(); }
+void mlir::spike::registerAllPasses() {
+  mlir::registerAllPasses();
+  registerSpikeConversionPasses();
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one list of conversions between dialects.
+#ifndef SPIKE_CONVERSION_PASSES
+#define SPIKE_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertTorchToSpikePass : Pass<"convert-torch-to-spike", "::mlir::ModuleOp"> {
+  let summary = "Convert an exported PyTorch program to the spike dialect";
+  let description = [{
+    Every value becomes a statically shaped `f32` tensor. A repetition along a new leading axis becomes
+    `spike.repeat_time`; a neuron operator becomes `spike.neuron` with the model that its text names; operations that do
+    nothing in evaluation mode disappear. Weights keep their resource and must be finite.
+
+    An operation or an option that cannot be expressed is an error. The pass looks at the whole program and reports all
+    of them, each with the path of its module and its source line.
+
+    ```mlir
+    %1 = "torch.aten.matmul"(%q, %k) : (!torch.vtensor<[4,2,8],f32>, !torch.vtensor<[4,8,2],f32>) -> !torch.vtensor<[4,2,2],f32>
+    // becomes
+    %1 = spike.matmul %q, %k : (tensor<4x2x8xf32>, tensor<4x8x2xf32>) -> tensor<4x2x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::spike::SpikeDialect", "::mlir::func::FuncDialect"];
+}
+
+#endif // SPIKE_CONVERSION_PASSES

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Synapses and normalisation: convolutions, linear layers, batch norm, and products of activations.
+#include "PopulatePatterns.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+
+namespace {
+
+/// Whether `value` is a parameter or buffer of the model.
+bool isLiteral(Value value) { return value.getDefiningOp<torch::ValueTensorLiteralOp>() != nullptr; }
+
+/// One number for each of `rank` axes, where a single number stands for all of them.
+std::optional<SmallVector<int64_t>> getPerAxis(Value list, int64_t rank) {
+  std::optional<SmallVector<int64_t>> values = torch::getConstantIntList(list);
+  if (!values)
+    return std::nullopt;
+  if (values->size() == 1)
+    values->resize(rank, values->front());
+  if (static_cast<int64_t>(values->size()) != rank)
+    return std::nullopt;
+  return values;
+}
+
+template <typename OpTy>
+class ConvertConv : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    constexpr int64_t spatialRank = std::is_same_v<OpTy, torch::AtenConv1dOp> ? 1 : 2;
+    RankedTensorType type = this->getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    if (!isLiteral(op.getWeight()) || !(torch::isNone(op.getBias()) || isLiteral(op.getBias())))
+      return this->refuse(op, "expected weight and bias to be parameters of the model");
+    auto strides = getPerAxis(op.getStride(), spatialRank);
+    auto padding = getPerAxis(op.getPadding(), spatialRank);
+    auto dilations = getPerAxis(op.getDilation(), spatialRank);
+    std::optional<int64_t> groups = torch::getConstantInt(op.getGroups());
+    if (!strides || !padding || !dilations || !groups)
+      return this->refuse(op, "expected constant stride, padding, dilation and groups");
+    SmallVector<int64_t> lowHigh;
+    for (int64_t pad : *padding)
+      lowHigh.append({pad, pad});
+    if (llvm::all_of(*dilations, [](int64_t d) { return d == 1; }))
+      dilations->clear();
+    rewriter.replaceOpWithNewOp<ConvOp>(op, type, adaptor.getInput(), adaptor.getWeight(),
+                                        torch::isNone(op.getBias()) ? Value() : adaptor.getBias(), *strides, lowHigh,
+                                        *dilations, *groups, Layout::channels_first);
+    return success();
+  }
+};
+
+class ConvertLinear : public TorchPattern<torch::AtenLinearOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenLinearOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    if (!isLiteral(op.getWeight()) || !(torch::isNone(op.getBias()) || isLiteral(op.getBias())))
+      return refuse(op, "expected weight and bias to be parameters of the model");
+    rewriter.replaceOpWithNewOp<LinearOp>(op, type, adaptor.getInput(), adaptor.getWeight(),
+                                          torch::isNone(op.getBias()) ? Value() : adaptor.getBias());
+    return success();
+  }
+};
+
+class ConvertBatchNorm : public TorchPattern<torch::AtenBatchNormOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenBatchNormOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    if (torch::getConstantBool(op.getTraining()) != false)
+      return refuse(op, "it is in training mode; call model.eval() first");
+    if (!isLiteral(op.getRunningMean()) || !isLiteral(op.getRunningVar()))
+      return refuse(op, "it has no running statistics; expected track_running_stats");
+    auto optional = [](Value original, Value converted) { return torch::isNone(original) ? Value() : converted; };
+    std::optional<double> eps = torch::getConstantNumber(op.getEps());
+    if (!eps || type.getRank() < 2)
+      return refuse(op, "expected a constant eps and an input of at least two axes");
+    rewriter.replaceOpWithNewOp<BatchNormOp>(op, type, adaptor.getInput(), adaptor.getRunningMean(),
+                                             adaptor.getRunningVar(), optional(op.getWeight(), adaptor.getWeight()),
+                                             optional(op.getBias(), adaptor.getBias()), llvm::APFloat(*eps),
+                                             /*axis=*/1);
+    return success();
+  }
+};
+
+class ConvertMatmul : public TorchPattern<torch::AtenMatmulOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenMatmulOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    auto lhs = cast<RankedTensorType>(adaptor.getLhs().getType());
+    auto rhs = cast<RankedTensorType>(adaptor.getRhs().getType());
+    if (lhs.getRank() < 2 || lhs.getRank() != rhs.getRank() ||
+        lhs.getShape().drop_back(2) != rhs.getShape().drop_back(2))
+      return refuse(op, "expected two operands with equal leading axes");
+    rewriter.replaceOpWithNewOp<MatmulOp>(op, type, adaptor.getLhs(), adaptor.getRhs(), /*transpose_lhs=*/false,
+                                          /*transpose_rhs=*/false);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::spike::populateLinearPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
+                                         Refusals &refusals) {
+  patterns.add<ConvertConv<torch::AtenConv1dOp>, ConvertConv<torch::AtenConv2dOp>, ConvertLinear, ConvertBatchNorm,
+               ConvertMatmul>(converter, patterns.getContext(), refusals);
+}

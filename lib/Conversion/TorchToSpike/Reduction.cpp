@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pooling windows and reductions over axes.
+#include "PopulatePatterns.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+
+namespace {
+
+/// Kernel, stride, padding and dilation of a window on two axes.
+struct Window {
+  SmallVector<int64_t> kernel, strides, padding, dilations;
+
+  /// Whether the window with these numbers, rounded down, gives `result`; `ceil_mode` then changes nothing.
+  bool fits(ArrayRef<int64_t> input, ArrayRef<int64_t> result) const {
+    for (int64_t axis = 0; axis < 2; ++axis) {
+      std::optional<int64_t> length =
+          getWindowedLength(input[input.size() - 2 + axis], kernel[axis], strides[axis], padding[axis], padding[axis],
+                            dilations[axis]);
+      if (!length || *length != result[result.size() - 2 + axis])
+        return false;
+    }
+    return true;
+  }
+
+  SmallVector<int64_t> getLowHighPadding() const { return {padding[0], padding[0], padding[1], padding[1]}; }
+};
+
+/// Reads a list of one or two numbers; an empty one is `ifEmpty`.
+bool readPair(Value list, ArrayRef<int64_t> ifEmpty, SmallVector<int64_t> &pair) {
+  std::optional<SmallVector<int64_t>> values = torch::getConstantIntList(list);
+  if (!values)
+    return false;
+  pair = values->empty() ? SmallVector<int64_t>(ifEmpty) : *values;
+  if (pair.size() == 1)
+    pair.push_back(pair.front());
+  return pair.size() == 2;
+}
+
+class ConvertMaxPool : public TorchPattern<torch::AtenMaxPool2dOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenMaxPool2dOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    Window window;
+    if (!readPair(op.getKernelSize(), {}, window.kernel) || !readPair(op.getStride(), window.kernel, window.strides) ||
+        !readPair(op.getPadding(), {0, 0}, window.padding) || !readPair(op.getDilation(), {1, 1}, window.dilations))
+      return refuse(op, "expected a constant kernel, stride, padding and dilation of two axes");
+    if (!window.fits(cast<RankedTensorType>(adaptor.getInput().getType()).getShape(), type.getShape()))
+      return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded image");
+    rewriter.replaceOpWithNewOp<PoolOp>(op, type, PoolKind::max, adaptor.getInput(), window.kernel, window.strides,
+                                        window.getLowHighPadding(),
+                                        window.dilations == ArrayRef<int64_t>{1, 1} ? SmallVector<int64_t>()
+                                                                                    : window.dilations,
+                                        /*count_include_pad=*/false, Layout::channels_first);
+    return success();
+  }
+};
+
+class ConvertAvgPool : public TorchPattern<torch::AtenAvgPool2dOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenAvgPool2dOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    Window window;
+    window.dilations = {1, 1};
+    std::optional<bool> includePad = torch::getConstantBool(op.getCountIncludePad());
+    if (!readPair(op.getKernelSize(), {}, window.kernel) || !readPair(op.getStride(), window.kernel, window.strides) ||
+        !readPair(op.getPadding(), {0, 0}, window.padding) || !includePad)
+      return refuse(op, "expected a constant kernel, stride and padding of two axes");
+    if (!torch::isNone(op.getDivisorOverride()))
+      return refuse(op, "expected no divisor_override");
+    if (!window.fits(cast<RankedTensorType>(adaptor.getInput().getType()).getShape(), type.getShape()))
+      return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded image");
+    rewriter.replaceOpWithNewOp<PoolOp>(op, type, PoolKind::avg, adaptor.getInput(), window.kernel, window.strides,
+                                        window.getLowHighPadding(), ArrayRef<int64_t>(), *includePad,
+                                        Layout::channels_first);
+    return success();
+  }
+};
+
+class ConvertAdaptiveAvgPool : public TorchPattern<torch::AtenAdaptiveAvgPool2dOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenAdaptiveAvgPool2dOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    ArrayRef<int64_t> from = cast<RankedTensorType>(adaptor.getInput().getType()).getShape().take_back(2);
+    ArrayRef<int64_t> to = type.getShape().take_back(2);
+    if (from[0] % to[0] != 0 || from[1] % to[1] != 0)
+      return refuse(op, "expected an output size that divides the image, got " + Twine(to[0]) + "x" + Twine(to[1]) +
+                            " for " + Twine(from[0]) + "x" + Twine(from[1]));
+    SmallVector<int64_t> kernel = {from[0] / to[0], from[1] / to[1]};
+    rewriter.replaceOpWithNewOp<PoolOp>(op, type, PoolKind::avg, adaptor.getInput(), kernel, kernel,
+                                        ArrayRef<int64_t>{0, 0, 0, 0}, ArrayRef<int64_t>(),
+                                        /*count_include_pad=*/false, Layout::channels_first);
+    return success();
+  }
+};
+
+template <typename OpTy, ReduceKind kind>
+class ConvertReduce : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    int64_t rank = cast<RankedTensorType>(adaptor.getInput().getType()).getRank();
+    std::optional<bool> keepDims = torch::getConstantBool(op.getKeepdim());
+    SmallVector<int64_t> given;
+    if (!torch::isNone(op.getDim())) {
+      std::optional<SmallVector<int64_t>> list = torch::getConstantIntList(op.getDim());
+      if (!list)
+        return this->refuse(op, "expected constant axes");
+      given = *list;
+    }
+    if (given.empty())
+      llvm::append_range(given, llvm::seq<int64_t>(0, rank));
+    SmallVector<int64_t> dims;
+    for (int64_t dim : given) {
+      std::optional<int64_t> normal = normalizeDim(dim, rank);
+      if (!normal)
+        return this->refuse(op, "axis " + Twine(dim) + " is out of range for " + Twine(rank) + " axes");
+      dims.push_back(*normal);
+    }
+    llvm::sort(dims);
+    if (!keepDims)
+      return this->refuse(op, "expected a constant keepdim");
+    if (dims.empty())
+      rewriter.replaceOp(op, adaptor.getInput());
+    else
+      rewriter.replaceOpWithNewOp<ReduceOp>(op, type, kind, adaptor.getInput(), dims, *keepDims);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::spike::populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
+                                            Refusals &refusals) {
+  patterns.add<ConvertMaxPool, ConvertAvgPool, ConvertAdaptiveAvgPool,
+               ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
+               ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
+      converter, patterns.getContext(), refusals);
+}
