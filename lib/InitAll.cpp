@@ -8,6 +8,7 @@
 #include "spike/Conversion/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
+#include "spike/Dialect/Spike/Transforms/Passes.h"
 
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
@@ -18,4 +19,5 @@ void mlir::spike::registerAllDialects(DialectRegistry &registry) {
 void mlir::spike::registerAllPasses() {
   mlir::registerAllPasses();
   registerSpikeConversionPasses();
+  registerSpikePasses();
 }

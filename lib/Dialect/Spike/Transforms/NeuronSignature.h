@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Neuron layers in the signature of a function, shared by spike-expose-neurons and spike-teacher-force.
+#ifndef SPIKE_LIB_TRANSFORMS_NEURONSIGNATURE_H
+#define SPIKE_LIB_TRANSFORMS_NEURONSIGNATURE_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "spike/Dialect/Spike/IR/Spike.h"
+
+namespace mlir::spike {
+
+inline constexpr StringLiteral kPathAttr = "spike.path";
+inline constexpr StringLiteral kNameAttr = "spike.name";
+
+/// The neurons of a function in order; empty for a declaration. Neurons in nested regions do not count.
+SmallVector<NeuronOp> getNeurons(func::FuncOp function);
+
+/// Returns the output of every neuron under its path (see spike-expose-neurons). Fails with an error if the signature
+/// of the function cannot change.
+LogicalResult exposeNeurons(func::FuncOp function);
+
+} // namespace mlir::spike
+
+#endif // SPIKE_LIB_TRANSFORMS_NEURONSIGNATURE_H
