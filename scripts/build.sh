@@ -10,8 +10,9 @@ readonly stamp=.venv/.package log=build/package.log
 
 # Names, sizes and times of everything that goes into the package.
 fingerprint() {
-  find CMakeLists.txt pyproject.toml requirements.txt cmake include lib tools python test/CMakeLists.txt test/unit \
-    -type f ! -path '*/__pycache__/*' -printf '%p %s %T@\n' 2>/dev/null | sort
+  find CMakeLists.txt pyproject.toml requirements.txt cmake include lib tools python test -type f \
+    \( -path 'test/*' ! -name CMakeLists.txt ! -path 'test/unit/*' -o -path '*/__pycache__/*' \
+    -o -printf '%p %s %T@\n' \) | sort
 }
 
 if [ -f "$stamp" ] && [ -f build/release/build.ninja ] && fingerprint | cmp -s - "$stamp"; then
