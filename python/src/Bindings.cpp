@@ -101,13 +101,12 @@ static py::dict getWeights(const std::shared_ptr<Module> &module) {
   return dict;
 }
 
-static py::list toPython(const std::vector<ValueInfo> &values, bool withPath) {
+static py::list toPython(const std::vector<ValueInfo> &values) {
   py::list list;
   for (const ValueInfo &value : values) {
     py::dict dict;
     dict["name"] = value.name;
-    if (withPath)
-      dict["path"] = value.path;
+    dict["path"] = value.path;
     dict["shape"] = py::tuple(py::cast(value.shape));
     dict["dtype"] = value.dtype;
     list.append(dict);
@@ -162,9 +161,24 @@ PYBIND11_MODULE(_core, m) {
           [](Module &self) {
             Signature signature = unwrap(work(self, [&] { return self.signature(); }));
             py::dict dict;
-            dict["inputs"] = toPython(signature.inputs, /*withPath=*/false);
-            dict["outputs"] = toPython(signature.outputs, /*withPath=*/true);
+            dict["inputs"] = toPython(signature.inputs);
+            dict["outputs"] = toPython(signature.outputs);
             return dict;
           },
-          "Name, shape and dtype of every argument and result of the module's function.");
+          "Name, path, shape and dtype of every argument and result of the module's function.")
+      .def(
+          "graph",
+          [](Module &self) {
+            py::list list;
+            for (const Node &node : work(self, [&] { return self.graph(); })) {
+              py::dict dict;
+              dict["op"] = node.op;
+              dict["label"] = node.label;
+              dict["type"] = node.type;
+              dict["operands"] = node.operands;
+              list.append(dict);
+            }
+            return list;
+          },
+          "Arguments, ops and results of the function, for drawings.");
 }

@@ -267,13 +267,52 @@ static ValueInfo describe(Type type, DictionaryAttr attributes, const std::strin
   return info;
 }
 
+static func::FuncOp getFunction(ModuleOp module) {
+  for (func::FuncOp candidate : module.getOps<func::FuncOp>())
+    if (!candidate.isExternal() && candidate.isPublic())
+      return candidate;
+  return {};
+}
+
+std::vector<Node> Module::graph() {
+  std::vector<Node> nodes;
+  func::FuncOp function = getFunction(op());
+  if (!function || !function.getBody().hasOneBlock())
+    return nodes;
+  auto toText = [](Type type) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    type.print(os);
+    return text;
+  };
+  llvm::DenseMap<Value, size_t> known;
+  for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
+    known[argument] = nodes.size();
+    auto name = function.getArgAttrOfType<StringAttr>(i, "spike.name");
+    nodes.push_back({"input", name ? name.str() : "", toText(argument.getType()), {}});
+  }
+  for (Operation &operation : function.getBody().front()) {
+    if (operation.hasTrait<OpTrait::ConstantLike>())
+      continue;
+    Node node;
+    node.op = operation.getName().getStringRef().str();
+    if (auto path = operation.getAttrOfType<StringAttr>("path"))
+      node.label = path.str();
+    if (operation.getNumResults())
+      node.type = toText(operation.getResult(0).getType());
+    for (Value operand : operation.getOperands())
+      if (auto found = known.find(operand); found != known.end())
+        node.operands.push_back(found->second);
+    for (Value result : operation.getResults())
+      known[result] = nodes.size();
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
 Result<Signature> Module::signature() {
   Result<Signature> result;
-  func::FuncOp function;
-  op().walk([&](func::FuncOp candidate) {
-    if (!function && !candidate.isExternal() && candidate.isPublic())
-      function = candidate;
-  });
+  func::FuncOp function = getFunction(op());
   if (!function) {
     result.diagnostics.push_back(error("the module has no public function with a body"));
     return result;

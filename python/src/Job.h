@@ -60,6 +60,12 @@ struct Signature {
   std::vector<ValueInfo> inputs, outputs;
 };
 
+/// An argument, an op or a result of the function, for drawings: `operands` are indices into the list of nodes.
+struct Node {
+  std::string op, label, type;
+  std::vector<size_t> operands;
+};
+
 struct PrintOptions {
   bool elideWeights = true, debugInfo = false, generic = false;
   int64_t elideConstants = -1; // dense constants with more elements are not printed; negative: print all
@@ -81,6 +87,8 @@ public:
   std::map<std::string, Weight> weights();
   /// Arguments and results of the module's first function with a body.
   Result<Signature> signature();
+  /// The first function's arguments, ops (without constants) and results, in order.
+  std::vector<Node> graph();
 
   const std::shared_ptr<Job> &job() const { return job_; }
   mlir::ModuleOp op() { return module_.get(); }
