@@ -6,6 +6,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "spike/Conversion/Passes.h"
+#include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
@@ -13,7 +14,8 @@
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<SpikeDialect, torch::TorchDialect>();
+  registry.insert<kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
+  kernel::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void mlir::spike::registerAllPasses() {

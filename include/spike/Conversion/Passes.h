@@ -3,8 +3,13 @@
 #ifndef SPIKE_CONVERSION_PASSES_H
 #define SPIKE_CONVERSION_PASSES_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
+#include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 
 namespace mlir::spike {

@@ -24,4 +24,26 @@ def ConvertTorchToSpikePass : Pass<"convert-torch-to-spike", "::mlir::ModuleOp">
   let dependentDialects = ["::mlir::spike::SpikeDialect", "::mlir::func::FuncDialect"];
 }
 
+def ConvertSpikeToLinalgPass : Pass<"convert-spike-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Convert the spike dialect to linalg and kernel ops on tensors";
+  let description = [{
+    The boundary below which counts are plain integers: a spike becomes `i8`, a count the narrowest of `i8`, `i16` and
+    `i32` that holds it, always read as unsigned. A neuron becomes one `linalg.generic` whose time loop is a reduction with
+    the membrane as accumulator. Contractions with constant weights become `kernel` ops over packed weights, or, with
+    `contractions=generic` and where no kernel takes the operands, loops that add in the same order.
+
+    ```mlir
+    %s = spike.neuron #spike.if (%x) : (tensor<4x8xf32>) -> tensor<4x8xi1>
+    // becomes
+    %v = linalg.fill ins(%zero : f32) outs(%e0 : tensor<8xf32>) -> tensor<8xf32>
+    %s:2 = linalg.generic {iterator_types = ["reduction", "parallel"], ...} ins(%x : tensor<4x8xf32>)
+        outs(%e1, %v : tensor<4x8xi8>, tensor<8xf32>) { ... }
+    ```
+  }];
+  let options = [Option<"contractions", "contractions", "std::string", "\"kernel\"",
+                        "what computes contractions: kernel or generic">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect", "::mlir::spike::kernel::KernelDialect"];
+}
+
 #endif // SPIKE_CONVERSION_PASSES

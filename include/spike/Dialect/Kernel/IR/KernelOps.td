@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel dialect: the one seam between compiled code and the contraction kernels of lib/Runtime.
+#ifndef SPIKE_KERNEL_OPS
+#define SPIKE_KERNEL_OPS
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/DialectBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Kernel_Dialect : Dialect {
+  let name = "kernel";
+  let cppNamespace = "::mlir::spike::kernel";
+  let summary = "Calls of contraction kernels in destination-passing style";
+  let description = [{
+    Each op names a contraction by what it computes, not by how: the runtime picks the kernel for the machine. All
+    kernels compute the same sum in the same order, so the choice never changes a bit of the result. Operands are tensors
+    before bufferisation and contiguous memrefs after it. Integer element types hold non-negative values.
+  }];
+}
+
+/// A tensor or memref of a type that kernels read and write.
+def Kernel_Data : AnyTypeOf<[
+    StaticShapeTensorOf<[F32, I8, I16, I32]>, MemRefOf<[F32, I8, I16, I32]>]>;
+def Kernel_F32Data : AnyTypeOf<[StaticShapeTensorOf<[F32]>, MemRefOf<[F32]>]>;
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, !listconcat([
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>], traits)> {
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+  }];
+}
+
+def Kernel_LinearOp : Kernel_Op<"linear"> {
+  let summary = "rows of inputs times a packed weight matrix";
+  let description = [{
+    `init[..., n] = sum over k of input[..., k] * W[n, k] (+ bias[n])`, summed from zero in ascending `k` with one
+    rounding per product and per sum. The weight is packed in blocks of `block` outputs, `[N / block, K, block]`,
+    padded with zeros. `binary` promises that the input holds 0 and 1 only.
+  }];
+  let arguments = (ins Kernel_Data:$input, Kernel_F32Data:$weight, Optional<Kernel_F32Data>:$bias,
+    Kernel_F32Data:$init, UnitAttr:$binary);
+  let assemblyFormat = [{
+    `ins` `(` $input `,` $weight (`,` $bias^)? `)` `outs` `(` $init `)` (`binary` $binary^)? attr-dict `:`
+    functional-type(operands, $results)
+  }];
+}
+
+def Kernel_ConvOp : Kernel_Op<"conv"> {
+  let summary = "two-dimensional convolution, channels last";
+  let description = [{
+    Input `[..., H, W, C]`, result `[..., OH, OW, O]`; the sum runs from zero in ascending (kh, kw, channel) and leaves
+    out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`; with `depthwise`, where every channel
+    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes.
+  }];
+  let arguments = (ins Kernel_Data:$input, Kernel_F32Data:$weight, Optional<Kernel_F32Data>:$bias,
+    Kernel_F32Data:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
+    DenseI64ArrayAttr:$dilations, UnitAttr:$depthwise, UnitAttr:$binary);
+  let assemblyFormat = [{
+    `ins` `(` $input `,` $weight (`,` $bias^)? `)` `outs` `(` $init `)` `kernel` $kernel `strides` $strides
+    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? attr-dict `:`
+    functional-type(operands, $results)
+  }];
+}
+
+def Kernel_MatmulOp : Kernel_Op<"matmul"> {
+  let summary = "batched product of two activations";
+  let description = [{
+    The last two axes are multiplied, after swapping those of an operand marked as transposed; summed in ascending `k`.
+    Integer sums stay below 2^24, so they are exact in f32.
+  }];
+  let arguments = (ins Kernel_Data:$lhs, Kernel_Data:$rhs, Kernel_Data:$init, UnitAttr:$transpose_lhs,
+    UnitAttr:$transpose_rhs);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `,` $rhs `)` `outs` `(` $init `)` (`transpose_lhs` $transpose_lhs^)?
+    (`transpose_rhs` $transpose_rhs^)? attr-dict `:` functional-type(operands, $results)
+  }];
+}
+
+#endif // SPIKE_KERNEL_OPS

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* C interface of the runtime that compiled code calls. No MLIR here. */
+#ifndef SPIKE_RUNTIME_RUNTIME_H
+#define SPIKE_RUNTIME_RUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Outputs per block of a packed weight. */
+#define SPIKE_RT_BLOCK 64
+
+/* Element types of activations; integers hold non-negative values. */
+enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_RT_U32 = 3 };
+
+/* Geometry of a contraction; a linear layer is a 1x1 convolution over an image of one row. */
+struct spike_rt_conv_args {
+  const void *input;   /* [images, height, width, channels] of input_type */
+  const float *weight; /* packed, see the kernel dialect */
+  const float *bias;   /* [outputs] or null */
+  float *output;       /* [images, out_height, out_width, outputs] */
+  int64_t input_type, binary, depthwise;
+  int64_t images, height, width, channels, outputs, out_height, out_width;
+  int64_t kernel[2], strides[2], padding[2], dilations[2];
+};
+
+struct spike_rt_matmul_args {
+  const void *lhs, *rhs;
+  void *output;
+  int64_t lhs_type, rhs_type, output_type;
+  int64_t batch, m, n, k, transpose_lhs, transpose_rhs;
+};
+
+/* Contractions. All kernels add the same products in the same order, so the result does not depend on the machine or
+   on the number of threads. */
+void spike_rt_conv(const struct spike_rt_conv_args *args);
+void spike_rt_matmul(const struct spike_rt_matmul_args *args);
+
+/* Calls body(frame, begin, end) over [0, extent) in pieces of at most `grain`, on the threads of the calling run. */
+typedef void (*spike_rt_body)(void *frame, int64_t begin, int64_t end);
+void spike_rt_parallel_for(spike_rt_body body, void *frame, int64_t extent, int64_t grain);
+
+/* Number of threads that the calling thread's next runs use (at least one). */
+void spike_rt_set_num_threads(int64_t threads);
+
+/* Sets round-to-nearest without flush-to-zero on this thread and returns the former state. */
+uint32_t spike_rt_enter_fp_mode(void);
+void spike_rt_leave_fp_mode(uint32_t state);
+
+/* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
+   the environment restricts the choice. */
+const char *spike_rt_isa(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SPIKE_RUNTIME_RUNTIME_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Neurons and input codes. A neuron is a scan over time: one linalg.generic whose time loop is a reduction with the
+// membrane as accumulator, and whose inner loop over the population is vectorised.
+#include "Builders.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+
+namespace {
+
+struct NeuronPattern : OpConversionPattern<NeuronOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(NeuronOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    MLIRContext *context = op.getContext();
+    NeuronModelAttrInterface model = op.getModel();
+    Type in = elementOf(op.getInput()), out = elementOf(op.getOutput());
+    size_t states = model.getStateNames().size(), params = op.getParams().size();
+
+    // The population is one axis, or (before, channel, behind) if parameters run along a channel.
+    SmallVector<int64_t> population = {product(op.getStateShape())};
+    if (params) {
+      int64_t axis = *op.getAxis() - (op.getSingleStep() ? 0 : 1);
+      ArrayRef<int64_t> shape = op.getStateShape();
+      population = {product(shape.take_front(axis)), shape[axis], product(shape.drop_front(axis + 1))};
+    }
+    SmallVector<int64_t> full = {op.getTimeSteps()};
+    llvm::append_range(full, population);
+
+    SmallVector<Value> inputs = {loops.reshape(adaptor.getInput(), full)};
+    llvm::append_range(inputs, adaptor.getParams());
+    SmallVector<Value> inits = {loops.empty(full, getStorageElement(out))};
+    for (size_t i = 0; i < states; ++i)
+      inits.push_back(op.getInit().empty()
+                          ? loops.filled(population, loops.constantF32(static_cast<float>(model.getStateReset(i))))
+                          : loops.reshape(adaptor.getInit()[i], population));
+
+    unsigned rank = full.size();
+    SmallVector<unsigned> stateLoops;
+    for (unsigned i = 1; i < rank; ++i)
+      stateLoops.push_back(i);
+    AffineMap fullMap = AffineMap::getMultiDimIdentityMap(rank, context);
+    SmallVector<AffineMap> maps = {fullMap};
+    maps.append(params, selectLoops(context, rank, {2}));
+    maps.push_back(fullMap);
+    maps.append(states, selectLoops(context, rank, stateLoops));
+    SmallVector<bool> reductions(rank, false);
+    reductions[0] = true;
+
+    auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+      SmallVector<Value> state(x.take_back(states));
+      auto param = [&](StringRef name) -> Value {
+        for (size_t i = 0; i < params; ++i)
+          if (cast<StringAttr>(op.getParamNamesAttr()[i]).getValue() == name)
+            return x[1 + i];
+        return {};
+      };
+      Value output = model.buildStep(inner.b, inner.loc, state, inner.toF32(x[0], in), param);
+      SmallVector<Value> results = {output.getType().isInteger(1) ? inner.fromBool(output, out)
+                                                                  : inner.fromF32(output, out)};
+      llvm::append_range(results, state);
+      return results;
+    };
+    SmallVector<Value> results = loops.generic(inputs, inits, maps, reductions, body);
+
+    SmallVector<Value> replacements = {loops.reshape(results[0], shapeOf(op.getOutput()))};
+    for (size_t i = 0; i < op.getFinalState().size(); ++i)
+      replacements.push_back(loops.reshape(results[1 + i], op.getStateShape()));
+    rewriter.replaceOp(op, replacements);
+    return success();
+  }
+};
+
+struct EncodePattern : OpConversionPattern<EncodeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(EncodeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    MLIRContext *context = op.getContext();
+    EncodingAttrInterface code = op.getEncoding();
+    Type out = op.getType().getElementType();
+    int64_t steps = op.getSteps(), elements = product(op.getType().getShape()) / steps;
+    auto t = getAffineDimExpr(0, context), r = getAffineDimExpr(1, context);
+    AffineMap all = AffineMap::getMultiDimIdentityMap(2, context);
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    if (code.readsTime()) {
+      // One step of zeros in front: row t holds the input before step t, row t + 1 that of step t.
+      Value padded = loops.pad(loops.reshape(adaptor.getInput(), {steps, elements}), {1, 0}, {0, 0},
+                               loops.constantF32(0.0f));
+      inputs = {padded, padded};
+      maps = {AffineMap::get(2, 0, {t + 1, r}, context), all, all};
+    } else {
+      inputs = {loops.reshape(adaptor.getInput(), {elements})};
+      maps = {selectLoops(context, 2, {1}), all};
+    }
+    auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+      auto loop = [&](int64_t dim) -> Value {
+        return arith::IndexCastOp::create(inner.b, inner.loc, inner.b.getI64Type(),
+                                          linalg::IndexOp::create(inner.b, inner.loc, dim));
+      };
+      Value previous = code.readsTime() ? x[1] : inner.constantF32(0.0f);
+      Value value = code.buildEncode(inner.b, inner.loc, x[0], previous, loop(0), loop(1), steps);
+      return {value.getType().isInteger(1) ? inner.fromBool(value, out) : inner.fromF32(value, out)};
+    };
+    Value result =
+        loops.generic(inputs, loops.empty({steps, elements}, getStorageElement(out)), maps, {false, false}, body)[0];
+    rewriter.replaceOp(op, loops.reshape(result, op.getType().getShape()));
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::spike::populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<NeuronPattern, EncodePattern>(converter, patterns.getContext());
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shape ops as tensor and linalg ops.
+#include "Builders.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+
+namespace {
+
+struct ReshapePattern : OpConversionPattern<ReshapeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    rewriter.replaceOp(op, loops.reshape(adaptor.getInput(), op.getType().getShape()));
+    return success();
+  }
+};
+
+struct TransposePattern : OpConversionPattern<TransposeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(TransposeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    rewriter.replaceOp(op, loops.transpose(adaptor.getInput(), op.getPermutation()));
+    return success();
+  }
+};
+
+struct SlicePattern : OpConversionPattern<SliceOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(SliceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    ArrayRef<int64_t> shape = op.getType().getShape();
+    SmallVector<OpFoldResult> offsets(shape.size(), rewriter.getIndexAttr(0)), sizes,
+        strides(shape.size(), rewriter.getIndexAttr(1));
+    offsets[op.getAxis()] = rewriter.getIndexAttr(op.getOffset());
+    for (int64_t size : shape)
+      sizes.push_back(rewriter.getIndexAttr(size));
+    Value slice = tensor::ExtractSliceOp::create(rewriter, op.getLoc(), adaptor.getInput(), offsets, sizes, strides);
+    // A copy, because reshapes and kernels want contiguous memory.
+    AffineMap identity = AffineMap::getMultiDimIdentityMap(shape.size(), op.getContext());
+    rewriter.replaceOp(op, loops.generic(slice, loops.empty(shape, elementOf(slice)), {identity, identity},
+                                         SmallVector<bool>(shape.size(), false),
+                                         [](LoopBuilder &, ValueRange x) -> SmallVector<Value> { return {x[0]}; }));
+    return success();
+  }
+};
+
+struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(RepeatTimeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    ArrayRef<int64_t> shape = op.getType().getShape();
+    int64_t elements = product(shape.drop_front());
+    MLIRContext *context = op.getContext();
+    Value result = loops.generic(loops.reshape(adaptor.getInput(), {elements}),
+                                 loops.empty({shape.front(), elements}, elementOf(adaptor.getInput())),
+                                 {selectLoops(context, 2, {1}), AffineMap::getMultiDimIdentityMap(2, context)},
+                                 {false, false},
+                                 [](LoopBuilder &, ValueRange x) -> SmallVector<Value> { return {x[0]}; })[0];
+    rewriter.replaceOp(op, loops.reshape(result, shape));
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::spike::populateShapePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<ReshapePattern, TransposePattern, SlicePattern, RepeatTimePattern>(converter, patterns.getContext());
+}

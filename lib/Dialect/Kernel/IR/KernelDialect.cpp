@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registration and verification of the kernel dialect.
+#include "spike/Dialect/Kernel/IR/Kernel.h"
+
+#include "spike/Runtime/Runtime.h"
+
+using namespace mlir;
+using namespace mlir::spike::kernel;
+
+#include "spike/Dialect/Kernel/IR/KernelDialect.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "spike/Dialect/Kernel/IR/KernelOps.cpp.inc"
+
+void KernelDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "spike/Dialect/Kernel/IR/KernelOps.cpp.inc"
+      >();
+}
+
+namespace {
+
+ShapedType shaped(Value value) { return cast<ShapedType>(value.getType()); }
+
+/// Memory effects in the memref form; the tensor form has none.
+void addEffects(DestinationStyleOpInterface op,
+                SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    effects.emplace_back(op.isDpsInit(&operand) ? static_cast<MemoryEffects::Effect *>(MemoryEffects::Write::get())
+                                                : MemoryEffects::Read::get(),
+                         &operand, SideEffects::DefaultResource::get());
+  }
+}
+
+/// Shape of a packed weight for `depth` products per output.
+LogicalResult verifyPacked(Operation *op, Value weight, int64_t outputs, int64_t depth) {
+  int64_t block = SPIKE_RT_BLOCK;
+  SmallVector<int64_t> expected = {(outputs + block - 1) / block, depth, block};
+  if (llvm::equal(shaped(weight).getShape(), expected))
+    return success();
+  return op->emitOpError() << "expected a packed weight of shape [" << expected[0] << ", " << depth << ", " << block
+                           << "], got " << weight.getType();
+}
+
+LogicalResult verifyStatic(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (!shaped(operand).hasStaticShape())
+      return op->emitOpError() << "expected operands of static shape, got " << operand.getType();
+  return success();
+}
+
+LogicalResult verifyBias(Operation *op, Value bias, int64_t outputs) {
+  if (bias && shaped(bias).getShape() != ArrayRef<int64_t>(outputs))
+    return op->emitOpError() << "expected a bias of " << outputs << " values, got " << bias.getType();
+  return success();
+}
+
+} // namespace
+
+void LinearOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addEffects(*this, effects);
+}
+void ConvOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addEffects(*this, effects);
+}
+void MatmulOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult LinearOp::verify() {
+  if (failed(verifyStatic(*this)))
+    return failure();
+  ArrayRef<int64_t> x = shaped(getInput()).getShape(), y = shaped(getInit()).getShape();
+  if (x.empty() || y.empty() || x.drop_back() != y.drop_back())
+    return emitOpError() << "expected equal leading axes of input and result, got " << getInput().getType() << " and "
+                         << getInit().getType();
+  if (failed(verifyPacked(*this, getWeight(), y.back(), x.back())))
+    return failure();
+  return verifyBias(*this, getBias(), y.back());
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(verifyStatic(*this)))
+    return failure();
+  ArrayRef<int64_t> x = shaped(getInput()).getShape(), y = shaped(getInit()).getShape();
+  if (x.size() < 3 || y.size() != x.size() || x.drop_back(3) != y.drop_back(3))
+    return emitOpError() << "expected equal leading axes of input and result, got " << getInput().getType() << " and "
+                         << getInit().getType();
+  for (ArrayRef<int64_t> pair : {getKernel(), getStrides(), getPadding(), getDilations()})
+    if (pair.size() != 2 || pair[0] < 0 || pair[1] < 0)
+      return emitOpError() << "expected kernel, strides, padding and dilations of two values each";
+  if (getStrides()[0] < 1 || getStrides()[1] < 1 || getDilations()[0] < 1 || getDilations()[1] < 1)
+    return emitOpError() << "expected strides and dilations of at least one";
+  int64_t taps = getKernel()[0] * getKernel()[1];
+  if (getDepthwise()) {
+    if (x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
+      return emitOpError() << "expected a depthwise weight of shape [" << taps << ", " << x.back() << "], got "
+                           << getWeight().getType();
+  } else if (failed(verifyPacked(*this, getWeight(), y.back(), taps * x.back()))) {
+    return failure();
+  }
+  return verifyBias(*this, getBias(), y.back());
+}
+
+LogicalResult MatmulOp::verify() {
+  if (failed(verifyStatic(*this)))
+    return failure();
+  ArrayRef<int64_t> a = shaped(getLhs()).getShape(), b = shaped(getRhs()).getShape(), c = shaped(getInit()).getShape();
+  if (a.size() < 2 || b.size() != a.size() || c.size() != a.size() || a.drop_back(2) != b.drop_back(2) ||
+      a.drop_back(2) != c.drop_back(2))
+    return emitOpError() << "expected operands with equal leading axes";
+  size_t last = a.size() - 1;
+  auto row = [&](ArrayRef<int64_t> shape, bool swap) { return shape[swap ? last : last - 1]; };
+  auto column = [&](ArrayRef<int64_t> shape, bool swap) { return shape[swap ? last - 1 : last]; };
+  if (column(a, getTransposeLhs()) != row(b, getTransposeRhs()) || row(a, getTransposeLhs()) != c[last - 1] ||
+      column(b, getTransposeRhs()) != c[last])
+    return emitOpError() << "expected matching matrix dimensions, got " << getLhs().getType() << ", "
+                         << getRhs().getType() << " and " << getInit().getType();
+  return success();
+}

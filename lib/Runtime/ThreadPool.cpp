@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small persistent thread pool: one job at a time, pieces handed out by an atomic counter. A run that finds the pool
+// busy with another run does its job alone, so concurrent runs never wait for each other.
+#include "ThreadPool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace {
+
+struct Job {
+  spike_rt_body body = nullptr;
+  void *frame = nullptr;
+  int64_t extent = 0, grain = 1;
+  std::atomic<int64_t> next{0};
+
+  void work() {
+    for (;;) {
+      int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= extent)
+        return;
+      body(frame, begin, std::min(begin + grain, extent));
+    }
+  }
+};
+
+void relax() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+class ThreadPool {
+public:
+  /// Runs the job on `threads` threads, the caller among them.
+  void run(Job &job, int64_t threads) {
+    std::unique_lock<std::mutex> owner(dispatch, std::try_to_lock);
+    if (!owner.owns_lock()) {
+      job.work();
+      return;
+    }
+    int64_t helpers = threads - 1;
+    grow(helpers);
+    current = &job;
+    running.store(helpers, std::memory_order_relaxed);
+    {
+      std::lock_guard<std::mutex> lock(sleep);
+      wanted = helpers;
+      generation.fetch_add(1, std::memory_order_release);
+    }
+    wake.notify_all();
+    job.work();
+    for (int spin = 0; running.load(std::memory_order_acquire) != 0; ++spin)
+      spin < spinLimit ? relax() : std::this_thread::yield();
+  }
+
+private:
+  static constexpr int spinLimit = 20000;
+
+  void grow(int64_t helpers) {
+    while (static_cast<int64_t>(workers.size()) < helpers) {
+      int64_t index = workers.size();
+      uint64_t seen = generation.load(std::memory_order_relaxed);
+      workers.emplace_back([this, index, seen] { loop(index, seen); });
+    }
+  }
+
+  void loop(int64_t index, uint64_t seen) {
+    spike_rt_enter_fp_mode();
+    for (;;) {
+      // Regions of one run follow each other closely, so spin a little before sleeping.
+      for (int spin = 0; spin < spinLimit && generation.load(std::memory_order_acquire) == seen; ++spin)
+        relax();
+      {
+        std::unique_lock<std::mutex> lock(sleep);
+        wake.wait(lock, [&] { return generation.load(std::memory_order_acquire) != seen; });
+        seen = generation.load(std::memory_order_acquire);
+        if (index >= wanted)
+          continue;
+      }
+      current->work();
+      running.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  std::mutex dispatch, sleep;
+  std::condition_variable wake;
+  std::vector<std::thread> workers;
+  std::atomic<uint64_t> generation{0};
+  std::atomic<int64_t> running{0};
+  int64_t wanted = 0;
+  Job *current = nullptr;
+};
+
+/// Never destroyed: its threads sleep until the process ends.
+ThreadPool &getPool() {
+  static ThreadPool *pool = new ThreadPool;
+  return *pool;
+}
+
+thread_local int64_t numThreads = 1;
+
+} // namespace
+
+extern "C" void spike_rt_set_num_threads(int64_t threads) { numThreads = std::max<int64_t>(1, threads); }
+
+extern "C" void spike_rt_parallel_for(spike_rt_body body, void *frame, int64_t extent, int64_t grain) {
+  if (extent <= 0)
+    return;
+  Job job;
+  job.body = body;
+  job.frame = frame;
+  job.extent = extent;
+  job.grain = std::max<int64_t>(1, grain);
+  int64_t pieces = (extent + job.grain - 1) / job.grain;
+  int64_t threads = std::min(numThreads, pieces);
+  if (threads <= 1)
+    job.work();
+  else
+    getPool().run(job, threads);
+}
