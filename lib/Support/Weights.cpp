@@ -4,6 +4,8 @@
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -41,4 +43,51 @@ FailureOr<SmallVector<float>> mlir::spike::readF32(ElementsAttr attr) {
 ElementsAttr mlir::spike::createWeight(RankedTensorType type, ArrayRef<float> values, StringRef name) {
   ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float));
   return DenseResourceElementsAttr::get(type, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+}
+
+ElementsAttr mlir::spike::reshapeWeights(ElementsAttr attr, ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, attr.getElementType());
+  assert(type.getNumElements() == attr.getNumElements());
+  if (auto dense = dyn_cast<DenseElementsAttr>(attr))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
+}
+
+ElementsAttr mlir::spike::makeWeights(RankedTensorType type, ArrayRef<float> values, StringRef name) {
+  constexpr size_t maxDense = 16;
+  return values.size() <= maxDense ? DenseElementsAttr::get(type, values) : createWeight(type, values, name);
+}
+
+std::optional<size_t> mlir::spike::findNonFinite(ArrayRef<float> values) {
+  for (auto [i, value] : llvm::enumerate(values))
+    if (!std::isfinite(value))
+      return i;
+  return std::nullopt;
+}
+
+std::optional<Weights> Weights::get(ElementsAttr attr) {
+  if (!attr || !attr.getElementType().isF32())
+    return std::nullopt;
+  Weights weights;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
+    weights.name = resource.getRawHandle().getKey().str();
+  std::optional<ArrayRef<char>> raw = getRawData(attr);
+  if (raw && reinterpret_cast<uintptr_t>(raw->data()) % alignof(float) == 0) {
+    weights.view = ArrayRef<float>(reinterpret_cast<const float *>(raw->data()), raw->size() / sizeof(float));
+    return weights;
+  }
+  FailureOr<SmallVector<float>> values = readF32(attr);
+  if (failed(values))
+    return std::nullopt;
+  weights.copy.assign(values->begin(), values->end());
+  return weights;
+}
+
+std::optional<Weights> Weights::get(Value value) {
+  ElementsAttr attr;
+  if (!value || !matchPattern(value, m_Constant(&attr)))
+    return std::nullopt;
+  return get(attr);
 }

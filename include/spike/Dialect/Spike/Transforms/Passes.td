@@ -66,4 +66,28 @@ def TeacherForcePass : Spike_Pass<"spike-teacher-force"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Rewrites
+//===----------------------------------------------------------------------===//
+
+def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
+  let summary = "Fold batch normalisation into the synapses before it";
+  let description = [{
+    Where the channels of a `spike.batch_norm` are the output channels of a `spike.linear` or `spike.conv`, and nothing
+    else reads them on the way, its gain goes into the weights and its shift into the bias. Reshapes, transposes and
+    repetitions in time may lie between the two. Gain and shift are computed in f64 and each new weight is rounded once.
+
+    The result is equal up to rounding: this is the only pass besides `spike-reassociate-attention` with new roundings.
+    A batch normalisation behind anything else stays.
+
+    ```mlir
+    // before
+    %y = spike.linear %x, %w : (tensor<4x8xf32>, tensor<3x8xf32>) -> tensor<4x3xf32>
+    %z = spike.batch_norm %y mean %m var %v gamma %g beta %b eps 1.0e-05 axis 1 : ...
+    // after
+    %z = spike.linear %x, %folded, %bias : (tensor<4x8xf32>, tensor<3x8xf32>, tensor<3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+}
+
 #endif // SPIKE_PASSES
