@@ -6,6 +6,7 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "spike/Conversion/Passes.h"
+#include "spike/Dialect/Check/IR/Check.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
@@ -14,7 +15,7 @@
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
+  registry.insert<check::CheckDialect, kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
   kernel::registerBufferizableOpInterfaceExternalModels(registry);
 }
 

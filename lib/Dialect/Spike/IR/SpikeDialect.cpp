@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registration of the spike dialect, its types and its attributes.
+#include "spike/Dialect/Spike/IR/DoubleFormat.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 
-#include "DoubleFormat.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -73,6 +75,25 @@ std::optional<uint64_t> mlir::spike::getMaxCount(Type elementType) {
   if (auto count = dyn_cast<CountType>(elementType))
     return count.getMax();
   return std::nullopt;
+}
+
+bool mlir::spike::isAllowedShape(ArrayRef<int64_t> shape) {
+  int64_t elements = 1;
+  for (int64_t size : shape) {
+    if (size < 1 || size > maxElements / elements)
+      return false;
+    elements *= size;
+  }
+  return true;
+}
+
+bool mlir::spike::isSpikeTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !tensor.hasStaticShape() || !isAllowedShape(tensor.getShape()))
+    return false;
+  Type element = tensor.getElementType();
+  return element.isF32() || isa<CountType>(element) ||
+         llvm::any_of(ArrayRef<unsigned>{1, 8, 16, 32}, [&](unsigned width) { return element.isSignlessInteger(width); });
 }
 
 Type mlir::spike::getCountElementType(MLIRContext *context, uint64_t max) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Assembly formats and accessors of the spike ops.
+#include "spike/Dialect/Spike/IR/DoubleFormat.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 
-#include "DoubleFormat.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;

@@ -2,6 +2,7 @@
 // Verifiers of the spike ops. Each check names its constraint of docs/spec.md.
 #include "spike/Dialect/Spike/IR/Spike.h"
 
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/SmallSet.h"
 
 using namespace mlir;
@@ -76,6 +77,22 @@ LogicalResult verifyWindow(Operation *op, StringRef constraint, Value input, Val
 
 } // namespace
 
+/// A resource that has arrived holds one aligned storage element for each element of the type.
+static LogicalResult verifyResource(ConstantOp op, DenseResourceElementsAttr value) {
+  const AsmResourceBlob *blob = value.getRawHandle().getBlob();
+  if (!blob)
+    return success();
+  size_t width = value.getType().getElementType().getIntOrFloatBitWidth() / 8;
+  size_t expected = std::max<size_t>(width, 1) * value.getType().getNumElements();
+  if (blob->getData().size() != expected)
+    return op.emitOpError() << "constant_c3: expected resource '" << value.getRawHandle().getKey() << "' to hold "
+                            << expected << " bytes, got " << blob->getData().size();
+  if (width > 1 && reinterpret_cast<uintptr_t>(blob->getData().data()) % width)
+    return op.emitOpError() << "constant_c3: expected resource '" << value.getRawHandle().getKey()
+                            << "' to be aligned to " << width << " bytes";
+  return success();
+}
+
 LogicalResult ConstantOp::verify() {
   auto stored = dyn_cast<RankedTensorType>(getValue().getShapedType());
   if (!stored || stored.getShape() != getType().getShape())
@@ -85,13 +102,18 @@ LogicalResult ConstantOp::verify() {
     auto dense = dyn_cast<DenseIntElementsAttr>(getValue());
     if (!dense || !stored.getElementType().isInteger(32))
       return emitOpError() << "constant_c2: expected counts to be stored as dense i32 values, got " << stored;
-    for (const APInt &value : dense.getValues<APInt>())
+    auto values = dense.getValues<APInt>();
+    for (const APInt &value : llvm::make_range(values.begin(), dense.isSplat() ? values.begin() + 1 : values.end()))
       if (value.isNegative() || value.getZExtValue() > count.getMax())
         return emitOpError() << "constant_c2: value " << value.getSExtValue() << " does not fit " << count;
     return success();
   }
   if (stored.getElementType() != getType().getElementType())
     return emitOpError() << "constant_c1: expected a value of type " << getType() << ", got " << stored;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(getValue()))
+    return verifyResource(*this, resource);
+  if (!isa<DenseElementsAttr>(getValue()))
+    return emitOpError() << "constant_c3: expected dense<...> or dense_resource<...>, got " << getValue();
   return success();
 }
 
@@ -160,6 +182,8 @@ LogicalResult EncodeOp::verify() {
     return failure();
   if (!getEncoding().isBinary() && !isReal(elementOf(getResult())))
     return emitOpError() << "encode_c2: expected an f32 result of a real code, got " << elementOf(getResult());
+  if (isa<PhaseAttr>(getEncoding()) && steps > 126)
+    return emitOpError() << "encode_c3: expected at most 126 steps of the phase code, got " << steps;
   return success();
 }
 

@@ -30,6 +30,15 @@
 
 namespace mlir::spike {
 
+/// Most elements that a tensor of the dialect may have: sizes and offsets of everything then fit 64 bits.
+constexpr int64_t maxElements = int64_t(1) << 40;
+
+/// Whether every dimension is at least one and the number of elements at most `maxElements`.
+bool isAllowedShape(ArrayRef<int64_t> shape);
+
+/// Whether a type is one of the dialect's tensors: a static shape of the allowed size and an element type that flows.
+bool isSpikeTensor(Type type);
+
 /// Largest value of an element type that holds non-negative integers (a spike, a count), nothing for other types.
 std::optional<uint64_t> getMaxCount(Type elementType);
 

@@ -19,6 +19,8 @@ def Spike_Dialect : Dialect {
     The meaning of every op, with its order of evaluation in f32, is given by numbered constraints in `docs/spec.md`
     and executed by the reference interpreter (`spike-run --interpret`).
   }];
+  // Neuron models and codes build their steps from these.
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;

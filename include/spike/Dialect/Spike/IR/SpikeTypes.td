@@ -28,11 +28,12 @@ def Spike_CountType : Spike_Type<"Count", "count"> {
 def Spike_Element : AnyTypeOf<[F32, I1, I8, I16, I32, Spike_CountType],
     "f32, i1, i8, i16, i32 or !spike.count">;
 
-/// type_c1: a statically shaped ranked tensor. type_c2: every dimension is at least one.
+/// type_c1: a statically shaped ranked tensor. type_c2: every dimension is at least one, and there are at most 2^40
+/// elements.
 def Spike_Tensor : Type<And<[
     StaticShapeTensorOf<[Spike_Element]>.predicate,
-    CPred<"::llvm::all_of(::llvm::cast<::mlir::RankedTensorType>($_self).getShape(), [](int64_t d) { return d > 0; })">]>,
-    "statically shaped tensor without empty dimensions of f32, i1, i8, i16, i32 or !spike.count values",
+    CPred<"::mlir::spike::isAllowedShape(::llvm::cast<::mlir::RankedTensorType>($_self).getShape())">]>,
+    "statically shaped tensor of 1 to 2^40 values of f32, i1, i8, i16, i32 or !spike.count",
     "::mlir::RankedTensorType">;
 
 /// type_c3: weights and per-channel parameters are f32.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading and writing doubles in attributes the short way.
-#ifndef SPIKE_LIB_DIALECT_SPIKE_IR_DOUBLEFORMAT_H
-#define SPIKE_LIB_DIALECT_SPIKE_IR_DOUBLEFORMAT_H
+#ifndef SPIKE_DIALECT_SPIKE_IR_DOUBLEFORMAT_H
+#define SPIKE_DIALECT_SPIKE_IR_DOUBLEFORMAT_H
 
 #include "mlir/IR/OpImplementation.h"
 #include "llvm/ADT/APFloat.h"
@@ -15,4 +15,4 @@ void printDouble(AsmPrinter &printer, const llvm::APFloat &value);
 
 } // namespace mlir::spike
 
-#endif // SPIKE_LIB_DIALECT_SPIKE_IR_DOUBLEFORMAT_H
+#endif // SPIKE_DIALECT_SPIKE_IR_DOUBLEFORMAT_H

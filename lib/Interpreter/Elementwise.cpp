@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// spike.add, spike.mask and spike.scale.
+#include "Rules.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+
+/// Stride of every result axis in an operand: zero where the operand is stretched.
+static SmallVector<int64_t> getStretchedStrides(ArrayRef<int64_t> shape, size_t resultRank) {
+  SmallVector<int64_t> strides(resultRank, 0), own = getStrides(shape);
+  size_t offset = resultRank - shape.size();
+  for (size_t i = 0; i < shape.size(); ++i)
+    strides[offset + i] = shape[i] == 1 ? 0 : own[i];
+  return strides;
+}
+
+/// A real result is computed in f32 from operands rounded to f32, an integer result in integers.
+template <typename Function>
+static LogicalResult evaluateBinary(Frame &frame, Operation *op, Function function) {
+  const Tensor &a = frame.get(op->getOperand(0)), &b = frame.get(op->getOperand(1));
+  FailureOr<Tensor> out = frame.allocate(op, cast<RankedTensorType>(op->getResult(0).getType()));
+  if (failed(out))
+    return failure();
+  ArrayRef<int64_t> shape = out->getShape();
+  SmallVector<int64_t> stridesA = getStretchedStrides(a.getShape(), shape.size());
+  SmallVector<int64_t> stridesB = getStretchedStrides(b.getShape(), shape.size());
+  LogicalResult result = success();
+  int64_t i = 0;
+  forEachIndex(shape, [&](ArrayRef<int64_t> index) {
+    int64_t fromA = 0, fromB = 0;
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      fromA += index[axis] * stridesA[axis];
+      fromB += index[axis] * stridesB[axis];
+    }
+    if (out->isReal())
+      out->reals()[i] = function(a.real(fromA), b.real(fromB));
+    else if (succeeded(result))
+      result = writeInteger(op, *out, i, function(Wide(a.integer(fromA)), Wide(b.integer(fromB))));
+    ++i;
+  });
+  frame.set(op->getResult(0), *out);
+  return result;
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, AddOp op) {
+  return evaluateBinary(frame, op, [](auto a, auto b) { return a + b; });
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, MaskOp op) {
+  return evaluateBinary(frame, op, [](auto a, auto b) { return a * b; });
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, ScaleOp op) {
+  const Tensor &in = frame.get(op.getInput());
+  FailureOr<Tensor> out = frame.allocate(op, op.getType());
+  if (failed(out))
+    return failure();
+  float factor = op.getFactor().convertToFloat();
+  for (int64_t i = 0; i < in.size(); ++i)
+    out->reals()[i] = op.getDivide() ? in.real(i) / factor : in.real(i) * factor;
+  frame.set(op, *out);
+  return success();
+}

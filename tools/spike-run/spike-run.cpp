@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a function of a module on .npy inputs.
+#include "Values.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/ToolUtilities.h"
+#include "spike/Dialect/Spike/IR/Spike.h"
+#include "spike/InitAll.h"
+#include "spike/Interpreter/Interpreter.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir;
+using namespace mlir::spike;
+namespace cl = llvm::cl;
+
+namespace {
+
+struct Options {
+  cl::OptionCategory category{"spike-run options"};
+  cl::opt<std::string> file{cl::Positional, cl::desc("<file.mlir or bytecode>"), cl::init("-"), cl::cat(category)};
+  cl::opt<bool> interpret{"interpret", cl::desc("Run spike ops in the reference interpreter"), cl::cat(category)};
+  cl::opt<std::string> entry{"entry", cl::desc("Function to run (default: the only public one, or 'forward')"),
+                             cl::cat(category)};
+  cl::list<std::string> inputs{"input", cl::desc("A .npy file, one for each argument in order"),
+                               cl::value_desc("x.npy"), cl::cat(category)};
+  cl::opt<std::string> output{"output", cl::desc("Write result i to <prefix>i.npy instead of printing it"),
+                              cl::value_desc("prefix"), cl::cat(category)};
+  cl::opt<bool> split{"split-input-file", cl::desc("Run every part between '// -----' lines on its own"),
+                      cl::cat(category)};
+  cl::opt<bool> verifyDiagnostics{"verify-diagnostics", cl::desc("Compare errors with the file's expected-error lines"),
+                                  cl::cat(category)};
+  cl::opt<uint64_t> memoryLimit{"memory-limit", cl::desc("Most MiB of tensors that the interpreter holds"),
+                                cl::init(4096), cl::cat(category)};
+  cl::opt<double> workLimit{"work-limit", cl::desc("Most multiply-adds of the interpreter (default: no limit)"),
+                            cl::init(0), cl::cat(category)};
+};
+
+LogicalResult report(llvm::Error error) {
+  llvm::WithColor::error(llvm::errs(), "spike-run") << llvm::toString(std::move(error)) << "\n";
+  return failure();
+}
+
+/// The function that the user asks for.
+FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef name) {
+  if (!name.empty()) {
+    if (auto function = module.lookupSymbol<func::FuncOp>(name))
+      return function;
+    return module.emitError() << "no function '" << name << "' in the module";
+  }
+  SmallVector<func::FuncOp> found;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.getName() == "forward")
+      return function;
+    if (function.isPublic() && !function.isExternal())
+      found.push_back(function);
+  }
+  if (found.size() != 1)
+    return module.emitError() << "expected one public function, got " << found.size() << "; choose with --entry";
+  return found.front();
+}
+
+FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp function, const Options &options) {
+  FunctionType type = function.getFunctionType();
+  if (options.inputs.size() != type.getNumInputs())
+    return function.emitError() << "expected " << type.getNumInputs() << " --input files, got "
+                                << options.inputs.size();
+  SmallVector<Tensor> inputs;
+  for (auto [path, inputType] : llvm::zip_equal(options.inputs, type.getInputs())) {
+    if (!isSpikeTensor(inputType))
+      return function.emitError() << "expected tensors of the spike dialect as inputs, got " << inputType;
+    llvm::Expected<Tensor> tensor = readTensor(path, cast<RankedTensorType>(inputType));
+    if (!tensor)
+      return report(tensor.takeError());
+    inputs.push_back(*tensor);
+  }
+  return inputs;
+}
+
+LogicalResult writeResults(ArrayRef<Tensor> results, const Options &options) {
+  for (auto [i, result] : llvm::enumerate(results)) {
+    if (options.output.empty())
+      printTensor(llvm::outs(), "result " + llvm::Twine(i), result);
+    else if (llvm::Error error = writeTensor(options.output + llvm::Twine(i) + ".npy", result))
+      return report(std::move(error));
+  }
+  return success();
+}
+
+LogicalResult runModule(ModuleOp module, const Options &options) {
+  FailureOr<func::FuncOp> function = findEntry(module, options.entry);
+  if (failed(function))
+    return failure();
+  FailureOr<SmallVector<Tensor>> inputs = readInputs(*function, options);
+  if (failed(inputs))
+    return failure();
+  InterpreterOptions limits;
+  limits.maxBytes = std::min<uint64_t>(options.memoryLimit, uint64_t(1) << 40) << 20;
+  limits.maxWork = options.workLimit;
+  FailureOr<SmallVector<Tensor>> results = interpret(*function, *inputs, limits);
+  return failed(results) ? failure() : writeResults(*results, options);
+}
+
+LogicalResult runBuffer(std::unique_ptr<llvm::MemoryBuffer> buffer, MLIRContext &context, const Options &options) {
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  auto parseAndRun = [&]() -> LogicalResult {
+    OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+    return module ? runModule(*module, options) : failure();
+  };
+  if (!options.verifyDiagnostics) {
+    SourceMgrDiagnosticHandler handler(sources, &context);
+    return parseAndRun();
+  }
+  SourceMgrDiagnosticVerifierHandler handler(sources, &context);
+  (void)parseAndRun();
+  return handler.verify();
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  Options options;
+  cl::HideUnrelatedOptions(options.category);
+  cl::ParseCommandLineOptions(argc, argv, "Runs a function of a module\n");
+
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, &error);
+  if (!buffer)
+    return failed(report(llvm::createStringError(error)));
+
+  DialectRegistry registry;
+  mlir::spike::registerAllDialects(registry);
+  MLIRContext context(registry);
+  auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, llvm::raw_ostream &) {
+    return runBuffer(std::move(part), context, options);
+  };
+  return failed(splitAndProcessBuffer(std::move(buffer), run, llvm::outs(),
+                                      options.split ? kDefaultSplitMarker : StringRef()));
+}
