@@ -90,4 +90,55 @@ def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+def LiftTimePass : Spike_Pass<"spike-lift-time"> {
+  let summary = "Turn a program for one time step into one for all of them";
+  let description = [{
+    In a function with `single_step` neurons, every value that depends on an argument gets a leading axis of
+    `time-steps`: arguments are repeated over time, results are trains, and the neurons lose `single_step`. With
+    `always`, a function without neurons is lifted as well. A function that mixes both kinds of neurons is an error.
+
+    In every other function the pass only says what it finds: an argument that carries the time axis of a neuron gets
+    the attribute `spike.time_axis`.
+
+    ```mlir
+    // before
+    func.func @main(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %s = spike.neuron #spike.lif single_step (%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
+      return %s : tensor<1x8xf32>
+    }
+    // after, time-steps=4
+    func.func @main(%x: tensor<1x8xf32>) -> tensor<4x1x8xf32> {
+      %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+      %s = spike.neuron #spike.lif (%0) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+      return %s : tensor<4x1x8xf32>
+    }
+    ```
+  }];
+  let options = [Option<"timeSteps", "time-steps", "int64_t", "0", "number of time steps">,
+                 Option<"always", "always", "bool", "false", "lift functions without neurons, too">];
+}
+
+def EncodeInputPass : Spike_Pass<"spike-encode-input"> {
+  let summary = "Feed the inputs through a code";
+  let description = [{
+    Where an argument is repeated over time, the code takes the repetition's place. An argument that carries the time
+    axis itself (`spike.time_axis`) loses it and is encoded first. The delta code works the other way round: it reads
+    an input with a time axis, so an argument that was repeated gets one. Run `spike-lift-time` before.
+
+    An argument that is used before it is repeated cannot be encoded: that is an error.
+
+    ```mlir
+    // before
+    %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+    // after, code=#spike.rate
+    %0 = spike.encode #spike.rate (%x) steps 4 : tensor<1x8xf32> -> tensor<4x1x8xf32>
+    ```
+  }];
+  let options = [Option<"code", "code", "std::string", "", "the code's attribute, for example #spike.latency">];
+}
+
 #endif // SPIKE_PASSES
