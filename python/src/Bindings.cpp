@@ -107,6 +107,7 @@ static py::list toPython(const std::vector<ValueInfo> &values) {
     py::dict dict;
     dict["name"] = value.name;
     dict["path"] = value.path;
+    dict["time_axis"] = value.timeAxis;
     dict["shape"] = py::tuple(py::cast(value.shape));
     dict["dtype"] = value.dtype;
     list.append(dict);
@@ -165,7 +166,8 @@ PYBIND11_MODULE(_core, m) {
             dict["outputs"] = toPython(signature.outputs);
             return dict;
           },
-          "Name, path, shape and dtype of every argument and result of the module's function.")
+          "Name, path, shape and dtype of every argument and result of the module's function, and whether its leading "
+          "axis is a time axis that the model itself has.")
       .def(
           "graph",
           [](Module &self) {

@@ -263,6 +263,7 @@ static ValueInfo describe(Type type, DictionaryAttr attributes, const std::strin
       info.name = name.str();
     if (auto path = attributes.getAs<StringAttr>("spike.path"))
       info.path = path.str();
+    info.timeAxis = attributes.contains("spike.time_axis");
   }
   return info;
 }

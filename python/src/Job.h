@@ -55,6 +55,7 @@ struct Weight {
 struct ValueInfo {
   std::string name, path, dtype;
   std::vector<int64_t> shape;
+  bool timeAxis = false; // the leading axis is time
 };
 struct Signature {
   std::vector<ValueInfo> inputs, outputs;
