@@ -8,6 +8,7 @@
 #include "spike/Conversion/Passes.h"
 #include "spike/Dialect/Check/IR/Check.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
+#include "spike/Dialect/Kernel/Transforms/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
@@ -23,4 +24,5 @@ void mlir::spike::registerAllPasses() {
   mlir::registerAllPasses();
   registerSpikeConversionPasses();
   registerSpikePasses();
+  kernel::registerSpikeKernelPasses();
 }

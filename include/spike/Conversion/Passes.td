@@ -46,4 +46,19 @@ def ConvertSpikeToLinalgPass : Pass<"convert-spike-to-linalg", "::mlir::ModuleOp
     "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect", "::mlir::spike::kernel::KernelDialect"];
 }
 
+def ConvertKernelToLLVMPass : Pass<"convert-kernel-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert kernel ops on memrefs to calls of the runtime";
+  let description = [{
+    The arguments of a kernel are stored in a struct on the stack, laid out as `spike/Runtime/Runtime.h` declares it.
+
+    ```mlir
+    kernel.linear ins(%x, %w) outs(%y) : (memref<4x8xi8>, memref<1x8x64xf32>, memref<4x5xf32>) -> ()
+    // becomes
+    func.call @spike_rt_conv(%frame) : (!llvm.ptr) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect"];
+}
+
 #endif // SPIKE_CONVERSION_PASSES

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// convert-kernel-to-llvm: kernel ops on memrefs become calls of the runtime with an argument struct on the stack.
+#include "spike/Conversion/Passes.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/PatternMatch.h"
+#include "spike/Runtime/Runtime.h"
+#include "spike/Support/RuntimeCalls.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace mlir::spike {
+#define GEN_PASS_DEF_CONVERTKERNELTOLLVMPASS
+#include "spike/Conversion/Passes.h.inc"
+
+namespace {
+
+ArrayRef<int64_t> shape(Value value) { return cast<MemRefType>(value.getType()).getShape(); }
+
+int64_t leading(ArrayRef<int64_t> dims, unsigned dropped) {
+  int64_t result = 1;
+  for (int64_t dim : dims.drop_back(dropped))
+    result *= dim;
+  return result;
+}
+
+int64_t typeCode(Value value) {
+  Type element = cast<MemRefType>(value.getType()).getElementType();
+  if (element.isF32())
+    return SPIKE_RT_F32;
+  switch (element.getIntOrFloatBitWidth()) {
+  case 8:
+    return SPIKE_RT_U8;
+  case 16:
+    return SPIKE_RT_U16;
+  default:
+    return SPIKE_RT_U32;
+  }
+}
+
+/// Collects the slots of an argument struct in the order of its fields, then emits the call.
+class CallBuilder {
+public:
+  CallBuilder(Operation *op) : builder(op), loc(op->getLoc()), module(op->getParentOfType<ModuleOp>()) {}
+
+  void pointer(Value memref) {
+    Type type = LLVM::LLVMPointerType::get(builder.getContext());
+    slots.push_back(memref ? getBasePointer(builder, loc, memref) : LLVM::ZeroOp::create(builder, loc, type).getResult());
+  }
+  void number(int64_t value) { slots.push_back(createI64(builder, loc, value)); }
+  void numbers(ArrayRef<int64_t> values) { llvm::for_each(values, [&](int64_t value) { number(value); }); }
+
+  void emit(StringRef name) {
+    Type type = LLVM::LLVMPointerType::get(builder.getContext());
+    func::FuncOp function = getRuntimeFunction(module, name, builder.getFunctionType(type, {}));
+    func::CallOp::create(builder, loc, function, createFrame(builder, loc, slots));
+  }
+
+private:
+  OpBuilder builder;
+  Location loc;
+  ModuleOp module;
+  SmallVector<Value> slots;
+};
+
+void convert(kernel::LinearOp op) {
+  CallBuilder call(op);
+  call.pointer(op.getInput());
+  call.pointer(op.getWeight());
+  call.pointer(op.getBias());
+  call.pointer(op.getInit());
+  call.numbers({typeCode(op.getInput()), op.getBinary(), 0});
+  // One image of one row, whose pixels are the rows of the input.
+  int64_t rows = leading(shape(op.getInput()), 1);
+  call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
+  call.numbers({1, 1, 1, 1, 0, 0, 1, 1});
+  call.emit("spike_rt_conv");
+}
+
+void convert(kernel::ConvOp op) {
+  CallBuilder call(op);
+  call.pointer(op.getInput());
+  call.pointer(op.getWeight());
+  call.pointer(op.getBias());
+  call.pointer(op.getInit());
+  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise()});
+  ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
+  call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
+  for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})
+    call.numbers(pair);
+  call.emit("spike_rt_conv");
+}
+
+void convert(kernel::MatmulOp op) {
+  CallBuilder call(op);
+  call.pointer(op.getLhs());
+  call.pointer(op.getRhs());
+  call.pointer(op.getInit());
+  call.numbers({typeCode(op.getLhs()), typeCode(op.getRhs()), typeCode(op.getInit())});
+  ArrayRef<int64_t> lhs = shape(op.getLhs()).take_back(2), out = shape(op.getInit()).take_back(2);
+  call.numbers({leading(shape(op.getInit()), 2), out[0], out[1], lhs[op.getTransposeLhs() ? 0 : 1]});
+  call.numbers({op.getTransposeLhs(), op.getTransposeRhs()});
+  call.emit("spike_rt_matmul");
+}
+
+struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernelToLLVMPass> {
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (isa<kernel::KernelDialect>(op->getDialect()))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      for (Value operand : op->getOperands()) {
+        auto type = dyn_cast<MemRefType>(operand.getType());
+        if (type && type.getLayout().isIdentity())
+          continue;
+        op->emitOpError() << "expected contiguous memrefs, got " << operand.getType()
+                          << "; run one-shot-bufferize first";
+        return signalPassFailure();
+      }
+      llvm::TypeSwitch<Operation *>(op).Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp>(
+          [](auto kernelOp) { convert(kernelOp); });
+      op->erase();
+    }
+  }
+};
+
+} // namespace
+} // namespace mlir::spike
