@@ -5,18 +5,24 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "spike/Conversion/Passes.h"
 #include "spike/Dialect/Check/IR/Check.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Kernel/Transforms/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
+#include "spike/Pipelines/Pipelines.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<check::CheckDialect, kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
+  registry.insert<kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
   kernel::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
@@ -25,4 +31,5 @@ void mlir::spike::registerAllPasses() {
   registerSpikeConversionPasses();
   registerSpikePasses();
   kernel::registerSpikeKernelPasses();
+  registerPipelines();
 }

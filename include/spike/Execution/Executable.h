@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// In-process compilation of a spike module to machine code, and running it. The only JIT entry.
+#ifndef SPIKE_EXECUTION_EXECUTABLE_H
+#define SPIKE_EXECUTION_EXECUTABLE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir::spike {
+
+/// An input or output of a compiled function.
+struct TensorSpec {
+  std::string name;  ///< `spike.name` of the argument or result, may be empty
+  std::string path;  ///< `spike.path`: the module whose spikes these are, may be empty
+  std::string dtype; ///< NumPy name: float32, bool, uint8, uint16, int8, int16, int32
+  llvm::SmallVector<int64_t> shape;
+  int64_t getNumBytes() const;
+};
+
+struct ExecutableOptions {
+  int64_t numThreads = 1;
+  int optimizationLevel = 2;
+  /// "kernel" or "generic", see convert-spike-to-linalg.
+  std::string contractions = "kernel";
+  /// Function to compile; empty means the only public one.
+  std::string entry;
+};
+
+struct MemoryReport {
+  int64_t arenaBytes = 0;   ///< of one run in flight
+  int64_t weightBytes = 0;  ///< packed weights and other constants
+  int64_t numWeights = 0;
+};
+
+struct StageTime {
+  std::string stage;
+  double seconds;
+};
+
+class Executable {
+public:
+  /// Lowers `module` (spike dialect, consumed) to machine code. On failure emits diagnostics and returns null. The
+  /// module's context, which owns the weights, must outlive the executable.
+  static std::unique_ptr<Executable> create(ModuleOp module, const ExecutableOptions &options);
+  ~Executable();
+
+  const std::vector<TensorSpec> &getInputs() const;
+  const std::vector<TensorSpec> &getOutputs() const;
+  MemoryReport getMemory() const;
+  const std::vector<StageTime> &getTimes() const;
+
+  /// Runs once. `inputs` and `outputs` are contiguous buffers in the order and of the size of the specs. May be called
+  /// from several threads at a time. Returns false if no memory was left for the arena.
+  bool run(llvm::ArrayRef<const void *> inputs, llvm::ArrayRef<void *> outputs);
+
+private:
+  struct Impl;
+  explicit Executable(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace mlir::spike
+
+#endif // SPIKE_EXECUTION_EXECUTABLE_H
