@@ -141,4 +141,31 @@ def EncodeInputPass : Spike_Pass<"spike-encode-input"> {
   let options = [Option<"code", "code", "std::string", "", "the code's attribute, for example #spike.latency">];
 }
 
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+def SetBatchPass : Spike_Pass<"spike-set-batch"> {
+  let summary = "Give the batch another size";
+  let description = [{
+    Follows the batch axis from the inputs through every op, reshapes included, and changes its size everywhere. `axes`
+    names the batch axis of each input, -1 for an input without one. A batch that is mixed with something else (reduced,
+    sliced, multiplied by a weight, part of a constant) is an error, and the module is left as it was.
+
+    ```mlir
+    // before
+    func.func @main(%x: tensor<4x1x8xf32>) -> tensor<4x1x2xf32> {
+      %y = spike.linear %x, %w : (tensor<4x1x8xf32>, tensor<2x8xf32>) -> tensor<4x1x2xf32>
+      ...
+    // after spike-set-batch{size=16 axes=1}
+    func.func @main(%x: tensor<4x16x8xf32>) -> tensor<4x16x2xf32> {
+      %y = spike.linear %x, %w : (tensor<4x16x8xf32>, tensor<2x8xf32>) -> tensor<4x16x2xf32>
+      ...
+    ```
+  }];
+  let options = [
+    Option<"size", "size", "int64_t", "1", "the new batch size">,
+    ListOption<"axes", "axes", "int64_t", "batch axis of each input, -1 for none">];
+}
+
 #endif // SPIKE_PASSES
