@@ -2,6 +2,9 @@
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in this file's lambdas.
 #include "Job.h"
 
+#include "llvm/Config/llvm-config.h"
+#include "llvm/TargetParser/Host.h"
+
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -182,5 +185,14 @@ PYBIND11_MODULE(_core, m) {
             }
             return list;
           },
-          "Arguments, ops and results of the function, for drawings.");
+          "Arguments, ops and results of the function, for drawings.")
+      .def(
+          "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },
+          "Names of the dialects whose ops the module uses.");
+
+  m.def(
+      "check_pipeline", [](const std::string &pipeline) { unwrap(checkPipeline(pipeline)); }, py::arg("pipeline"),
+      "Raises CoreError if the text is not a pipeline of passes that exist, with options they have.");
+  m.def("llvm_version", [] { return LLVM_VERSION_STRING; });
+  m.def("host_cpu", [] { return llvm::sys::getHostCPUName().str(); });
 }

@@ -16,6 +16,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
+#include <set>
 
 using namespace mlir;
 
@@ -90,6 +91,11 @@ static void forEachResource(ModuleOp module, llvm::function_ref<void(DenseResour
   module.walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
 }
 
+/// What the address is a multiple of, at most a cache line.
+static size_t getAlignment(const char *data) {
+  return std::min<uintptr_t>(64, uintptr_t(1) << llvm::countr_zero(reinterpret_cast<uintptr_t>(data) | 64));
+}
+
 static std::optional<size_t> getByteSize(DenseResourceElementsAttr attr) {
   Type element = attr.getElementType();
   if (!element.isIntOrFloat())
@@ -117,7 +123,8 @@ static bool attachWeights(Job &job, ModuleOp module, const std::map<std::string,
       auto found = weights->find(key);
       if (found != weights->end()) {
         auto &manager = DenseResourceElementsHandle::getManagerInterface(&job.context).getBlobManager();
-        manager.update(key, UnmanagedAsmResourceBlob::allocateWithAlign({found->second.data, found->second.bytes}, 1));
+        manager.update(key, UnmanagedAsmResourceBlob::allocateWithAlign({found->second.data, found->second.bytes},
+                                                                        getAlignment(found->second.data)));
         job.owners.push_back(found->second.owner);
         blob = attr.getRawHandle().getBlob();
       }
@@ -180,19 +187,29 @@ std::shared_ptr<Module> Module::clone() {
   return std::shared_ptr<Module>(new Module(job_, OwningOpRef<ModuleOp>(op().clone())));
 }
 
+static bool readPipeline(const std::string &pipeline, OpPassManager &manager, std::vector<Diagnostic> &diagnostics) {
+  std::string message;
+  llvm::raw_string_ostream os(message);
+  if (succeeded(parsePassPipeline(pipeline, manager, os)))
+    return true;
+  StringRef reason = StringRef(message).split("error: ").second.split('\n').first;
+  diagnostics.push_back(
+      error((reason.empty() ? StringRef(message).trim() : reason).str() + " (in the pipeline '" + pipeline + "')"));
+  return false;
+}
+
+Result<Nothing> checkPipeline(const std::string &pipeline) {
+  Result<Nothing> result;
+  OpPassManager manager(ModuleOp::getOperationName());
+  result.ok = readPipeline(pipeline, manager, result.diagnostics);
+  return result;
+}
+
 Result<Nothing> Module::runPipeline(const std::string &pipeline) {
   Result<Nothing> result;
   result.ok = collect(*job_, result.diagnostics, [&] {
     PassManager manager(&job_->context, ModuleOp::getOperationName());
-    std::string message;
-    llvm::raw_string_ostream os(message);
-    if (failed(parsePassPipeline(pipeline, manager, os))) {
-      StringRef reason = StringRef(message).split("error: ").second.split('\n').first;
-      result.diagnostics.push_back(error((reason.empty() ? StringRef(message).trim() : reason).str() +
-                                         " (in the pipeline '" + pipeline + "')"));
-      return false;
-    }
-    return succeeded(manager.run(op()));
+    return readPipeline(pipeline, manager, result.diagnostics) && succeeded(manager.run(op()));
   });
   if (!result.ok && result.diagnostics.empty())
     result.diagnostics.push_back(error("the pipeline '" + pipeline + "' failed without saying why"));
@@ -231,12 +248,15 @@ std::string Module::bytecode() {
   return bytes;
 }
 
+std::vector<std::string> getDialects(ModuleOp module) {
+  std::set<std::string> names;
+  module.walk([&](Operation *op) { names.insert(op->getName().getDialectNamespace().str()); });
+  return {names.begin(), names.end()};
+}
+
 std::string getDtype(Type element) {
-  if (std::optional<uint64_t> max = spike::getMaxCount(element)) {
-    if (element.isInteger(1))
-      return "bool";
-    return *max <= 255 ? "uint8" : *max <= 65535 ? "uint16" : "uint32";
-  }
+  if (spike::getMaxCount(element))
+    return element.isInteger(1) ? "bool" : "int32";
   if (element.isF32())
     return "float32";
   if (element.isF64())

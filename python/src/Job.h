@@ -106,6 +106,12 @@ bool collect(Job &job, std::vector<Diagnostic> &diagnostics, const std::function
 /// Name of an element type as NumPy knows it; counts are given in the narrowest unsigned integer that holds them.
 std::string getDtype(mlir::Type element);
 
+/// Whether the text is a pipeline of passes that exist, with options they have.
+Result<Nothing> checkPipeline(const std::string &pipeline);
+
+/// Names of the dialects whose ops the module uses.
+std::vector<std::string> getDialects(mlir::ModuleOp module);
+
 /// Registers the passes, once in a process.
 void initialize();
 
