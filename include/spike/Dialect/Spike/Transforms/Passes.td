@@ -168,4 +168,22 @@ def SetBatchPass : Spike_Pass<"spike-set-batch"> {
     ListOption<"axes", "axes", "int64_t", "batch axis of each input, -1 for none">];
 }
 
+def SetTimePass : Spike_Pass<"spike-set-time"> {
+  let summary = "Repeat the inputs for another number of time steps";
+  let description = [{
+    For programs whose time comes from `spike.repeat_time` alone, as after `spike-lift-time`. The time axis is followed
+    through every op; one that mixes time steps is an error, and the module is left as it was.
+
+    ```mlir
+    // before
+    %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+    %s = spike.neuron #spike.lif (%0) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+    // after spike-set-time{steps=6}
+    %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<6x1x8xf32>
+    %s = spike.neuron #spike.lif (%0) : (tensor<6x1x8xf32>) -> tensor<6x1x8xf32>
+    ```
+  }];
+  let options = [Option<"steps", "steps", "int64_t", "1", "the new number of time steps">];
+}
+
 #endif // SPIKE_PASSES
