@@ -85,11 +85,11 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
     if not cls.__module__.startswith("spikingjelly.") or not hasattr(module, "v_threshold"):
         return None
     rest = 0.0 if module.v_reset is None else _f32(module.v_reset)
-    if cls.__name__ == "IFNode":
+    if cls.__name__ in ("IFNode", "SimpleIFNode"):
         charge, decay, gain = (lambda v, x: v + x), 1.0, 1.0
-    elif cls.__name__ in ("LIFNode", "ParametricLIFNode"):
-        # LIF divides by tau, the parametric one multiplies by sigmoid(w); in float64 the two read alike.
-        rate = 1 / _f32(module.tau) if cls.__name__ == "LIFNode" else float(torch.sigmoid(module.w.detach().float()))
+    elif cls.__name__ in ("LIFNode", "SimpleLIFNode", "ParametricLIFNode"):
+        # They divide by tau, multiply by sigmoid(w) or order the terms otherwise; in float64 all of them read alike.
+        rate = float(torch.sigmoid(module.w.detach().float())) if hasattr(module, "w") else 1 / _f32(module.tau)
         decay = 1 - rate
         if module.decay_input:
             charge, gain = (lambda v, x: v + (x - (v - rest)) * rate), rate
@@ -103,7 +103,7 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
         gain,
         _f32(module.v_threshold),
         None if module.v_reset is None else rest,
-        rest,
+        0.0 if cls.__name__.startswith("Simple") else rest,  # those start at 0 whatever they are reset to
         module.step_mode == "m",
     )
 
@@ -319,3 +319,28 @@ def _claim(layer: Layer) -> str | None:
     if wrong == 0:
         return None
     return f"is said to be exact, but {wrong} of {single.numel()} currents differ between float32 and float64"
+
+
+# --------------------------------------------------------------------------------------------- teacher forcing
+
+
+def forced_spikes(
+    module: Any, execute: Callable[[list[np.ndarray]], list[np.ndarray]], reference: Reference, inputs: Any
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The model's output and each layer's own spikes, from a module that `spike-teacher-force` has been applied to.
+
+    `execute` runs the module: its interpreter, or code compiled from it. Arguments that carry a layer's path are fed the
+    reference's spikes, the one that does not is fed `inputs`.
+    """
+    teachers, signature = reference.spikes(), module.signature()
+    arguments = [
+        np.ascontiguousarray(teachers[v["path"]] if v["path"] else np.asarray(inputs), dtype=v["dtype"]).reshape(v["shape"])
+        for v in signature["inputs"]
+    ]
+    output, spikes = None, {}
+    for value, result in zip(signature["outputs"], execute(arguments), strict=True):
+        if value["path"]:
+            spikes[value["path"]] = np.asarray(result)
+        elif output is None:
+            output = np.asarray(result)
+    return output, spikes

@@ -219,6 +219,8 @@ def test_an_operation_without_a_rule_is_named():
         lambda **k: neuron.LIFNode(tau=3.0, **k),
         lambda **k: neuron.LIFNode(tau=1.7, decay_input=False, **k),
         lambda **k: neuron.ParametricLIFNode(init_tau=2.5, **k),
+        lambda **k: neuron.SimpleIFNode(**k),
+        lambda **k: neuron.SimpleLIFNode(tau=3.0, decay_input=True, **k),
     ],
 )
 @pytest.mark.parametrize("v_reset", [0.0, -0.2, None])

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a measurement was taken on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+EXTENSIONS = ("avx2", "avx512f", "avx512_vnni", "amx_int8", "asimd")
+
+
+def describe() -> dict:
+    """The CPU by name, its vector extensions, and the versions that matter."""
+    import numpy
+    import torch
+
+    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    name = re.search(r"model name\s*:\s*(.+)", text)
+    flags = re.search(r"(?:flags|Features)\s*:\s*(.+)", text)
+    present = set(flags[1].split()) if flags else set()
+    return {
+        "cpu": name[1].strip() if name else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "extensions": [extension for extension in EXTENSIONS if extension in present],
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+    }
