@@ -22,7 +22,7 @@ lit_in() { # lit_in <build folder>
 }
 
 unit_in() { # unit_in <build folder>
-  cmake --build "$1" --target check-spike-unit
+  cmake --build "$1" --target check-spike-units
 }
 
 sanitized() {
@@ -39,14 +39,14 @@ lit_pattern='^ *(Passed|Failed|Unsupported|Expectedly Failed|Unexpectedly Passed
 step linkage 'MLIR' scripts/check_linkage.sh build/release/bin/spike-* .venv/lib/python3.11/site-packages/spike_transformer_compiler/_core*.so
 step docs '.' scripts/gen_docs.sh --check
 step lit "$lit_pattern" lit_in build/release
-step unit '^\[ *(PASSED|FAILED) *\]|tests ran' unit_in build/release
+step unit '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' unit_in build/release
 if [ "$mode" = quick ]; then
   step python '^=+ .* =+$' .venv/bin/python -m pytest -q -m 'not slow'
 else
   step asan-build 'built with' sanitized
   if [ "${results[-1]%% *}" = 0 ]; then
     step asan-lit "$lit_pattern" lit_in build/asan
-    step asan-unit '^\[ *(PASSED|FAILED) *\]|tests ran' unit_in build/asan
+    step asan-unit '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' unit_in build/asan
   fi
   step python '^=+ .* in .*=+$|passed|failed' .venv/bin/python -m pytest -q
 fi
