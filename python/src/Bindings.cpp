@@ -2,6 +2,7 @@
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in this file's lambdas.
 #include "Job.h"
 
+#include "spike/Pipelines/Pipelines.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -118,6 +119,106 @@ static py::list toPython(const std::vector<ValueInfo> &values) {
   return list;
 }
 
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+static std::string getDtypeName(const py::array &array) { return py::cast<std::string>(array.dtype().attr("name")); }
+
+static std::vector<int64_t> getShape(const py::array &array) {
+  return std::vector<int64_t>(array.shape(), array.shape() + array.ndim());
+}
+
+static py::list interpret(Module &module, const std::vector<py::array> &inputs) {
+  std::vector<Buffer> arguments;
+  for (const py::array &input : inputs) {
+    py::array dense = py::array::ensure(input, py::array::c_style);
+    auto *data = static_cast<const char *>(dense.data());
+    arguments.push_back({getShape(dense), getDtypeName(dense), std::vector<char>(data, data + dense.nbytes())});
+  }
+  auto results = unwrap(work(module, [&] { return module.interpret(arguments); }));
+  py::list list;
+  for (const Buffer &buffer : results) {
+    py::array array(py::dtype(buffer.dtype), buffer.shape);
+    std::memcpy(array.mutable_data(), buffer.bytes.data(), buffer.bytes.size());
+    list.append(array);
+  }
+  return list;
+}
+
+/// Compiled code, and the job that owns its weights.
+struct Compiled {
+  std::shared_ptr<Job> job; // outlives the code: declared before it
+  std::unique_ptr<mlir::spike::Executable> code;
+};
+
+static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level, const std::string &contractions) {
+  mlir::spike::ExecutableOptions options;
+  options.numThreads = numThreads;
+  options.optimizationLevel = level;
+  options.contractions = contractions;
+  auto compiled = std::make_shared<Compiled>();
+  compiled->job = module.job();
+  compiled->code = unwrap(work(module, [&] { return module.compile(options); }));
+  return compiled;
+}
+
+static py::list run(Compiled &self, const std::vector<py::array> &inputs) {
+  const auto &specs = self.code->getInputs();
+  if (inputs.size() != specs.size())
+    throw py::value_error("expected " + std::to_string(specs.size()) + " inputs, got " + std::to_string(inputs.size()));
+  std::vector<const void *> in;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const py::array &input = inputs[i];
+    std::vector<int64_t> expected(specs[i].shape.begin(), specs[i].shape.end());
+    if (getShape(input) != expected || getDtypeName(input) != specs[i].dtype || !(input.flags() & py::array::c_style) ||
+        !py::cast<bool>(input.attr("flags").attr("aligned")))
+      throw py::value_error("input " + std::to_string(i) + ": expected a contiguous " + specs[i].dtype +
+                            " array of the compiled shape");
+    in.push_back(input.data());
+  }
+  py::list list;
+  std::vector<void *> out;
+  for (const auto &spec : self.code->getOutputs()) {
+    py::array array(py::dtype(spec.dtype), std::vector<int64_t>(spec.shape.begin(), spec.shape.end()));
+    out.push_back(array.mutable_data());
+    list.append(array);
+  }
+  bool ok;
+  {
+    py::gil_scoped_release release;
+    ok = self.code->run(in, out);
+  }
+  if (!ok)
+    raise({{"error", "", "there is not enough memory for a run", {}}});
+  return list;
+}
+
+static py::list toPython(const std::vector<mlir::spike::TensorSpec> &specs, const std::string &fallback) {
+  py::list list;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    py::dict dict;
+    dict["name"] = specs[i].name.empty() ? fallback + std::to_string(i) : specs[i].name;
+    dict["path"] = specs[i].path;
+    dict["shape"] = py::tuple(py::cast(std::vector<int64_t>(specs[i].shape.begin(), specs[i].shape.end())));
+    dict["dtype"] = specs[i].dtype;
+    list.append(dict);
+  }
+  return list;
+}
+
+static py::list getStages() {
+  py::list list;
+  for (const mlir::spike::Stage &stage : mlir::spike::getStages()) {
+    py::dict dict;
+    dict["name"] = stage.name.str();
+    dict["reason"] = stage.reason.str();
+    dict["pipelines"] = std::vector<std::string>(std::begin(stage.pipelines), std::end(stage.pipelines));
+    list.append(dict);
+  }
+  return list;
+}
+
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiler core: MLIR modules, passes and compiled code behind a few opaque objects.";
   initialize();
@@ -188,7 +289,39 @@ PYBIND11_MODULE(_core, m) {
           "Arguments, ops and results of the function, for drawings.")
       .def(
           "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },
-          "Names of the dialects whose ops the module uses.");
+          "Names of the dialects whose ops the module uses.")
+      .def("interpret", &interpret, py::arg("inputs"),
+           "Runs the reference interpreter: one array for each input and output of the signature.")
+      .def("compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",
+           "Compiles a copy of the module to machine code; zero threads mean one per core. `contractions` is \"kernel\" "
+           "or \"generic\".");
+
+  py::class_<Compiled, std::shared_ptr<Compiled>>(m, "Executable", "Machine code of a module.")
+      .def("run", &run, py::arg("inputs"),
+           "Runs once: contiguous arrays as `signature` says. Any number of threads may run at a time.")
+      .def_property_readonly("signature",
+                             [](Compiled &self) {
+                               py::dict dict;
+                               dict["inputs"] = toPython(self.code->getInputs(), "input");
+                               dict["outputs"] = toPython(self.code->getOutputs(), "output");
+                               return dict;
+                             })
+      .def_property_readonly("memory",
+                             [](Compiled &self) {
+                               mlir::spike::MemoryReport memory = self.code->getMemory();
+                               py::dict dict;
+                               dict["weight_bytes"] = memory.weightBytes;
+                               dict["arena_bytes"] = memory.arenaBytes;
+                               return dict;
+                             })
+      .def_property_readonly("timings", [](Compiled &self) {
+        py::list list;
+        for (const mlir::spike::StageTime &time : self.code->getTimes())
+          list.append(py::make_tuple(time.stage, time.seconds));
+        return list;
+      });
+
+  m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 
   m.def(
       "check_pipeline", [](const std::string &pipeline) { unwrap(checkPipeline(pipeline)); }, py::arg("pipeline"),

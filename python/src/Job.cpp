@@ -13,10 +13,12 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/InitAll.h"
+#include "spike/Interpreter/Interpreter.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include <set>
+#include <thread>
 
 using namespace mlir;
 
@@ -343,6 +345,70 @@ Result<Signature> Module::signature() {
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     result.value.outputs.push_back(describe(type, function.getResultAttrDict(i), "output" + std::to_string(i)));
   result.ok = true;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+static std::string toText(ArrayRef<int64_t> shape) {
+  std::string text = "[";
+  for (auto [i, size] : llvm::enumerate(shape))
+    text += (i ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+Result<std::vector<Buffer>> Module::interpret(const std::vector<Buffer> &inputs) {
+  Result<std::vector<Buffer>> result;
+  func::FuncOp function = getFunction(op());
+  if (!function || function.getNumArguments() != inputs.size()) {
+    result.diagnostics.push_back(error("expected one input for each argument of a public function"));
+    return result;
+  }
+  SmallVector<spike::Tensor> arguments;
+  for (auto [type, input] : llvm::zip_equal(function.getArgumentTypes(), inputs)) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    std::string expected = tensor ? getDtype(tensor.getElementType()) : "";
+    if (!tensor || tensor.getShape() != ArrayRef<int64_t>(input.shape) || input.dtype != expected) {
+      result.diagnostics.push_back(error("expected an input of shape " + toText(tensor ? tensor.getShape() : ArrayRef<int64_t>()) +
+                                         " and dtype " + expected + ", got " + toText(input.shape) + " and " +
+                                         input.dtype));
+      return result;
+    }
+    llvm::Expected<spike::Tensor> read = spike::Tensor::fromBuffer(tensor, input.bytes);
+    if (!read) {
+      result.diagnostics.push_back(error(llvm::toString(read.takeError())));
+      return result;
+    }
+    arguments.push_back(std::move(*read));
+  }
+  result.ok = collect(*job_, result.diagnostics, [&] {
+    FailureOr<SmallVector<spike::Tensor>> outputs = spike::interpret(function, arguments);
+    if (failed(outputs))
+      return false;
+    for (const spike::Tensor &output : *outputs) {
+      Buffer buffer;
+      buffer.shape.assign(output.getShape().begin(), output.getShape().end());
+      buffer.dtype = getDtype(output.getType().getElementType());
+      buffer.bytes.resize(spike::Tensor::getBufferBytes(output.getType()));
+      output.toBuffer(buffer.bytes);
+      result.value.push_back(std::move(buffer));
+    }
+    return true;
+  });
+  return result;
+}
+
+Result<std::unique_ptr<spike::Executable>> Module::compile(spike::ExecutableOptions options) {
+  Result<std::unique_ptr<spike::Executable>> result;
+  if (options.numThreads <= 0)
+    options.numThreads = std::max(1u, std::thread::hardware_concurrency());
+  result.ok = collect(*job_, result.diagnostics, [&] {
+    OwningOpRef<ModuleOp> copy(op().clone());
+    result.value = spike::Executable::create(*copy, options);
+    return result.value != nullptr;
+  });
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "spike/Execution/Executable.h"
 #include <functional>
 #include <map>
 #include <memory>
@@ -67,6 +68,13 @@ struct Node {
   std::vector<size_t> operands;
 };
 
+/// Elements in memory, as NumPy lays them out.
+struct Buffer {
+  std::vector<int64_t> shape;
+  std::string dtype;
+  std::vector<char> bytes;
+};
+
 struct PrintOptions {
   bool elideWeights = true, debugInfo = false, generic = false;
   int64_t elideConstants = -1; // dense constants with more elements are not printed; negative: print all
@@ -90,6 +98,11 @@ public:
   Result<Signature> signature();
   /// The first function's arguments, ops (without constants) and results, in order.
   std::vector<Node> graph();
+
+  /// Runs the reference interpreter on the first function. The outputs are as the signature says.
+  Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
+  /// Compiles a copy of the module to machine code; zero threads mean one per core.
+  Result<std::unique_ptr<mlir::spike::Executable>> compile(mlir::spike::ExecutableOptions options);
 
   const std::shared_ptr<Job> &job() const { return job_; }
   mlir::ModuleOp op() { return module_.get(); }
