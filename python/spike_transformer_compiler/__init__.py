@@ -3,7 +3,22 @@
 
 from __future__ import annotations
 
-from . import exceptions
-
 __version__ = "0.1.0"
-__all__ = ["__version__", "exceptions"]
+
+from . import exceptions, optimization
+from .compiled import CompiledModel
+from .compiler import SpikeCompiler
+from .ir import IRBuilder, SpikeIR
+from .optimization import OptimizationPass, Optimizer
+
+__all__ = [
+    "CompiledModel",
+    "IRBuilder",
+    "OptimizationPass",
+    "Optimizer",
+    "SpikeCompiler",
+    "SpikeIR",
+    "__version__",
+    "exceptions",
+    "optimization",
+]

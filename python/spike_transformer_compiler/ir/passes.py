@@ -1,1 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Passes over spike IR: `pass_.run(ir)` gives a new module. Each is a front on the compiler's pass of that name."""
+
 from __future__ import annotations
+
+from .spike_ir import SpikeIR
+
+__all__ = ["CommonSubexpressionElimination"]
+
+
+class _Pass:
+    """Runs one pipeline."""
+
+    pipeline: str
+
+    def run(self, ir: SpikeIR) -> SpikeIR:
+        return ir.run_pipeline(self.pipeline)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.pipeline!r})"
+
+
+class CommonSubexpressionElimination(_Pass):
+    """Computes equal values once."""
+
+    pipeline = "cse"

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `spike-compile`: compile a model file, show what happened; write and check configuration files."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from . import __version__
+from .compiled import CompiledModel
+from .compiler import SpikeCompiler
+from .config import load_settings, template
+from .exceptions import CompilationError, SecurityError, ValidationError
+
+__all__ = ["app", "main"]
+
+#: Exit codes: bad options or input, a refused file, anything else that failed.
+INVALID, REFUSED, FAILED, INTERRUPTED = 2, 3, 1, 130
+
+
+class _DefaultCommand(TyperGroup):
+    """`spike-compile model.py ...` means `spike-compile compile model.py ...`."""
+
+    def parse_args(self, ctx, args):
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = ["compile", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_DefaultCommand, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+config_app = typer.Typer(no_args_is_help=True, help="Write and check configuration files.")
+app.add_typer(config_app, name="config")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"spike-compile {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+    """Compile spiking transformers: `spike-compile model.py:factory --weights w.safetensors --input-shape 1,1,8,8`."""
+
+
+def _shapes(texts: list[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
+    """`1,3,32,32`, or `name=1,3,32,32` for each of several inputs."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for text in texts:
+        name, _, numbers = text.rpartition("=")
+        try:
+            shapes[name] = tuple(int(number) for number in numbers.split(","))
+        except ValueError:
+            raise ValidationError(f"expected an input shape such as 1,3,32,32 or image=1,3,32,32, got '{text}'") from None
+    if "" in shapes and len(texts) > 1 or len(shapes) != len(texts):
+        raise ValidationError("several inputs need different names: --input-shape a=1,8 --input-shape b=1,8")
+    return shapes[""] if "" in shapes else shapes
+
+
+class _Stages:
+    """Shows the running stage, and a line for each that is done."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.status = None if quiet else out.status("")
+
+    def __enter__(self) -> _Stages:
+        if self.status:
+            self.status.start()
+        return self
+
+    def __exit__(self, *unused) -> None:
+        if self.status:
+            self.status.stop()
+
+    def __call__(self, stage: str, seconds: float | None) -> None:
+        if self.quiet:
+            return
+        if seconds is None:
+            self.status.update(f"{stage} ...")
+        else:
+            out.print(f"  {stage:<10} {_seconds(seconds)}")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1e3:8.1f} ms" if seconds < 1 else f"{seconds:8.2f} s"
+
+
+def _bytes(count: int) -> str:
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"
+
+
+def _summary(compiled: CompiledModel, source: str) -> None:
+    statistics = compiled.statistics
+    layers = Table(title=f"{source}, T = {compiled.time_steps}", title_justify="left")
+    for name in ("layer", "kind", "shape"):
+        layers.add_column(name)
+    for name in ("neurons", "synapses", "parameters"):
+        layers.add_column(name, justify="right")
+    for layer in statistics.layers:
+        shape = "x".join(map(str, layer.shape))
+        numbers = (f"{n:,}" if n else "" for n in (layer.neurons, layer.synapses, layer.parameters))
+        layers.add_row(escape(layer.name), layer.kind, shape, *numbers)
+    layers.add_section()
+    totals = (statistics.num_neurons, statistics.num_synapses, statistics.num_parameters)
+    layers.add_row("total", f"{len(statistics.layers)} layers", "", *(f"{n:,}" for n in totals))
+    out.print(layers)
+    times = Table("stage", title="time per stage", title_justify="left")
+    times.add_column("time", justify="right")
+    for stage in compiled.stage_times:
+        times.add_row(stage.stage, _seconds(stage.seconds).strip())
+    times.add_section()
+    times.add_row("total", _seconds(sum(stage.seconds for stage in compiled.stage_times)).strip())
+    out.print(times)
+    memory = ", ".join(f"{key.removesuffix('_bytes').replace('_', ' ')} {_bytes(value)}" for key, value in compiled.memory.items())
+    out.print(f"memory: {memory}")
+
+
+def _write_stages(compiled: CompiledModel, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "spike.mlir").write_text(str(compiled.spike_ir))
+        (folder / "optimized.mlir").write_text(str(compiled.optimized_ir))
+        (folder / "llvm.mlir").write_text(compiled.llvm_ir)
+    except OSError as error:
+        raise ValidationError(f"cannot write the IR to '{folder}': {error.strerror}") from None
+    out.print(f"IR after each stage: {folder}/spike.mlir, optimized.mlir, llvm.mlir")
+
+
+@contextmanager
+def _errors(debug: bool = False) -> Iterator[None]:
+    """Prints an error as a person reads it, and ends with its exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+    except CompilationError as error:
+        if debug:
+            raise
+        err.print(f"[bold red]error[/] ({error.error_code}): {escape(error.message)}", soft_wrap=True)
+        for suggestion in error.suggestions:
+            err.print(f"  try: {escape(suggestion)}", soft_wrap=True)
+        if error.reproducer:
+            err.print(f"  reproduce: {escape(error.reproducer)}", soft_wrap=True)
+        code = REFUSED if isinstance(error, SecurityError) else INVALID if isinstance(error, ValidationError) else FAILED
+        raise typer.Exit(code) from None
+
+
+@app.command("compile")
+def compile_command(
+    model: Annotated[str, typer.Argument(help="file.py:factory, or file.py with one nn.Module class or an object `model`; the file is executed", show_default=False)],
+    input_shape: Annotated[list[str], typer.Option(help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs", show_default=False)],
+    weights: Annotated[Path | None, typer.Option(help="safetensors file to load into the model")] = None,
+    target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
+    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
+    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="save the compiled model here")] = None,
+    emit_ir: Annotated[Path | None, typer.Option(help="folder to write the IR of each stage to")] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="verify every stage; show Python tracebacks")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+) -> None:
+    """Compile a model. FILE.PY IS EXECUTED: run this only on files you trust."""
+    with _errors(debug):
+        given: dict[str, Any] = {"target": target, "optimization_level": optimize, "time_steps": time_steps, "debug": debug or None}
+        settings = load_settings(config, {"compiler": {key: value for key, value in given.items() if value is not None}})
+        shapes = _shapes(input_shape)
+        if not quiet:
+            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
+        from ._model_file import load_model, load_weights
+
+        start = time.perf_counter()
+        network = load_model(model)
+        if weights is not None:
+            load_weights(network, weights)
+        compiler = SpikeCompiler.from_settings(settings)
+        with _Stages(quiet) as stages:
+            stages("load", time.perf_counter() - start)
+            compiler.progress = stages
+            compiled = compiler.compile(network, shapes)
+        if not quiet:
+            _summary(compiled, model)
+        if emit_ir is not None:
+            _write_stages(compiled, emit_ir)
+        if output is not None:
+            compiled.save(output)
+            if not quiet:
+                out.print(f"saved {output} ({_bytes(output.stat().st_size)})")
+
+
+@config_app.command("template")
+def config_template() -> None:
+    """Print a configuration file with every setting and what it means."""
+    sys.stdout.write(template())
+
+
+@config_app.command("export")
+def config_export(
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    form: Annotated[str, typer.Option("--format", help="yaml or json")] = "yaml",
+) -> None:
+    """Print the settings in effect: environment, file, defaults."""
+    with _errors():
+        sys.stdout.write(load_settings(config).export(form))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A compiled model: run it, look at its stages, save it, load it."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import _core, saved_model
+from ._errors import reported
+from ._program import InputSpec, Options, Program, Progress, StageTime, Variant, machine_pipeline
+from .config import TARGETS, load_settings
+from .exceptions import ExecutionError, SecurityError, ValidationError
+from .ir import ModelStatistics, SpikeIR
+
+__all__ = ["CompiledModel"]
+
+#: The dialects a saved model may use; anything else could be code of its own.
+_SAVED_DIALECTS = {"builtin", "func", "spike"}
+
+
+class CompiledModel:
+    """What SpikeCompiler.compile returns. Any number of threads may run one model."""
+
+    def __init__(
+        self,
+        program: Program,
+        options: Options,
+        *,
+        import_times: Sequence[StageTime] = (),
+        memory_limit: int | None = None,
+        keep_run_times: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        self._program = program
+        self._options = options
+        self._memory_limit = memory_limit
+        self._variants: dict[tuple[int, int, bool], Future[Variant]] = {}
+        self._lock = threading.Lock()
+        #: Seconds of the latest runs, where settings ask for them (performance.enable_profiling).
+        self.run_times: collections.deque[float] = collections.deque(maxlen=10_000 if keep_run_times else 0)
+        self._import_times = list(import_times)
+        self._variant(program.batch, program.time_steps, False, progress)
+
+    # ------------------------------------------------------------------------------------------------ running
+
+    def run(
+        self,
+        input_data: Any,
+        time_steps: int | None = None,
+        return_spike_trains: bool = False,
+    ) -> Any:
+        """One inference: float32 NumPy arrays or torch tensors in, the same kind out.
+
+        A model of several inputs takes a sequence, or a mapping from their names. Another batch size than the compiled
+        one is compiled once and kept. `time_steps` may differ from the compiled number only where the source computes a
+        single step. With `return_spike_trains`, returns (output, trains): trains maps the path of every neuron layer in
+        the source model to its output, [T, B, ...] in the source's layout.
+        """
+        arrays, as_torch = self._accept(input_data)
+        steps = self._check_steps(time_steps)
+        batch = self._check_shapes(arrays)
+        start = time.perf_counter()
+        variant, pieces = self._variant_for(batch, steps, return_spike_trains)
+        if pieces == 1:
+            results = self._run(variant, arrays)
+        else:
+            results = self._run_in_pieces(variant, arrays, pieces)
+        if self.run_times.maxlen:
+            self.run_times.append(time.perf_counter() - start)
+
+        outputs, trains = [], {}
+        for spec, array in zip(variant.executable.signature["outputs"], results, strict=True):
+            if as_torch:
+                import torch
+
+                array = torch.from_numpy(array)
+            if spec["path"]:
+                trains[spec["path"]] = array
+            else:
+                outputs.append(array)
+        output = outputs[0] if len(outputs) == 1 else tuple(outputs)
+        return (output, trains) if return_spike_trains else output
+
+    __call__ = run
+
+    @staticmethod
+    def _run(variant: Variant, arrays: list[np.ndarray]) -> list[np.ndarray]:
+        with reported("run"):
+            results = variant.executable.run(arrays)
+        # Spikes and counts leave as the source has them: float32.
+        return [array if array.dtype == np.float32 else array.astype(np.float32) for array in results]
+
+    def _run_in_pieces(self, variant: Variant, arrays: list[np.ndarray], pieces: int) -> list[np.ndarray]:
+        """A batch that the model cannot be rewritten for, in pieces of the batch it was compiled for."""
+        axes = [spec.batch_axis for spec in self._program.inputs]
+        parts = []
+        for i in range(pieces):
+            size = self._program.batch
+            cut = [
+                array if axis is None else np.ascontiguousarray(array.take(range(i * size, (i + 1) * size), axis))
+                for array, axis in zip(arrays, axes, strict=True)
+            ]
+            parts.append(self._run(variant, cut))
+        joined = []
+        for spec, *results in zip(variant.executable.signature["outputs"], *parts, strict=True):
+            axis = self._output_batch_axis(spec)
+            joined.append(np.concatenate(results, axis))
+        return joined
+
+    def _output_batch_axis(self, spec: Mapping[str, Any]) -> int:
+        """Outputs of neurons are [T, B, ...]; the model's own have the batch where its size says, time before it."""
+        shape, batch, steps = spec["shape"], self._program.batch, self._program.time_steps
+        if spec["path"] or shape[:2] == (steps, batch):
+            return 1
+        if shape[:1] == (batch,):
+            return 0
+        raise ExecutionError(f"the output of shape {list(shape)} has no batch axis; run it with a batch of {batch}")
+
+    def _accept(self, data: Any) -> tuple[list[np.ndarray], bool]:
+        """The inputs in order, as contiguous float32 arrays, and whether they came as torch tensors."""
+        specs = self._program.inputs
+        if isinstance(data, Mapping):
+            names = [spec.name for spec in specs]
+            if sorted(data) != sorted(names):
+                raise ValidationError(f"expected inputs named {', '.join(names)}, got {', '.join(map(str, data))}")
+            values = [data[name] for name in names]
+        else:
+            values = list(data) if isinstance(data, (list, tuple)) else [data]
+        if len(values) != len(specs):
+            raise ValidationError(f"expected {len(specs)} inputs ({', '.join(s.name for s in specs)}), got {len(values)}")
+        as_torch, arrays = False, []
+        for spec, value in zip(specs, values, strict=True):
+            if not isinstance(value, np.ndarray):
+                if type(value).__module__.partition(".")[0] != "torch" or not hasattr(value, "detach"):
+                    raise ValidationError(
+                        f"input '{spec.name}': expected a NumPy array or a torch tensor, got {type(value).__name__}",
+                        error_code="wrong-input-type",
+                    )
+                if value.device.type != "cpu":
+                    raise ValidationError(f"input '{spec.name}': expected a tensor on the CPU, got {value.device}")
+                as_torch, dtype = True, str(value.dtype).removeprefix("torch.")
+                value = value.detach()
+                array = value.numpy() if dtype == spec.dtype else None
+            else:
+                dtype, array = str(value.dtype), value
+            if dtype != spec.dtype:
+                raise ValidationError(
+                    f"input '{spec.name}': expected dtype {spec.dtype}, got {dtype}",
+                    error_code="wrong-input-dtype",
+                    suggestions=[f"convert it: x.to(torch.{spec.dtype})" if as_torch else f"convert it: x.astype('{spec.dtype}')"],
+                )
+            arrays.append(np.ascontiguousarray(array).reshape(array.shape))
+        return arrays, as_torch
+
+    def _check_shapes(self, arrays: list[np.ndarray]) -> int:
+        """Ranks and sizes, all but the batch as compiled; the batch size."""
+        batch: int | None = None
+        for spec, array in zip(self._program.inputs, arrays, strict=True):
+            wanted = [str(size) if i != spec.batch_axis else "batch" for i, size in enumerate(spec.shape)]
+            expected = f"[{', '.join(wanted)}]"
+            if array.ndim != len(spec.shape):
+                raise ValidationError(
+                    f"input '{spec.name}': expected rank {len(spec.shape)}, shape {expected}, got rank {array.ndim}, "
+                    f"shape {list(array.shape)}",
+                    error_code="wrong-input-rank",
+                )
+            if any(a != b for i, (a, b) in enumerate(zip(array.shape, spec.shape, strict=True)) if i != spec.batch_axis):
+                raise ValidationError(
+                    f"input '{spec.name}': expected shape {expected}, got {list(array.shape)}",
+                    error_code="wrong-input-shape",
+                )
+            if spec.batch_axis is not None:
+                size = array.shape[spec.batch_axis]
+                if size < 1 or (batch is not None and size != batch):
+                    raise ValidationError(
+                        f"input '{spec.name}': expected a batch of {batch or 'at least 1'}, got {size}",
+                        error_code="wrong-input-shape",
+                    )
+                batch = size
+        return batch or self._program.batch
+
+    def _check_steps(self, time_steps: int | None) -> int:
+        own = self._program.time_steps
+        if time_steps is None or time_steps == own:
+            return own
+        if isinstance(time_steps, bool) or not isinstance(time_steps, int) or time_steps < 1:
+            raise ValidationError(f"expected at least 1 time step, got {time_steps!r}", error_code="wrong-time-steps")
+        if not self._program.stepped:
+            raise ValidationError(
+                f"the model has {own} time steps in its own graph, got time_steps={time_steps}",
+                error_code="wrong-time-steps",
+                suggestions=[f"leave time_steps out, or compile a source model with T = {time_steps}"],
+            )
+        return time_steps
+
+    # ----------------------------------------------------------------------------------------------- variants
+
+    def _variant_for(self, batch: int, steps: int, trains: bool) -> tuple[Variant, int]:
+        """What to run for a batch, and in how many pieces."""
+        try:
+            return self._variant(batch, steps, trains), 1
+        except ValidationError as error:
+            own = self._program.batch
+            if error.error_code != "unsupported-batch" or batch % own:
+                raise
+            return self._variant(own, steps, trains), batch // own
+
+    def _variant(self, batch: int, steps: int, trains: bool, progress: Progress | None = None) -> Variant:
+        """The compiled form for a batch size; the first who asks compiles, others wait."""
+        key = (batch, steps, trains)
+        with self._lock:
+            future = self._variants.get(key)
+            mine = future is None
+            if mine:
+                future = self._variants[key] = Future()
+        if mine:
+            try:
+                variant = self._program.compile(self._options, batch, steps, trains, progress)
+                self._check_memory(variant)
+                future.set_result(variant)
+            except BaseException as error:
+                refused = isinstance(error, ValidationError) and error.error_code == "unsupported-batch"
+                if not refused:  # a refusal stays true; anything else may go better next time
+                    with self._lock:
+                        del self._variants[key]
+                future.set_exception(error)
+        return future.result()
+
+    def _check_memory(self, variant: Variant) -> None:
+        needed = sum(value for key, value in variant.executable.memory.items() if key.endswith("bytes"))
+        if self._memory_limit is not None and needed > self._memory_limit:
+            raise ValidationError(
+                f"the compiled model needs {needed} bytes, the memory limit is {self._memory_limit}",
+                error_code="memory-limit",
+                suggestions=["raise performance.memory_limit (NEUROMORPHIC_MEMORY_LIMIT), or use a smaller batch"],
+            )
+
+    @property
+    def _base(self) -> Variant:
+        return self._variant(self._program.batch, self._program.time_steps, False)
+
+    # ------------------------------------------------------------------------------------- what it looks like
+
+    @property
+    def inputs(self) -> tuple[InputSpec, ...]:
+        """Name, shape and dtype of every input, as compiled."""
+        return self._program.inputs
+
+    @property
+    def time_steps(self) -> int:
+        """Time steps of one inference."""
+        return self._program.time_steps
+
+    @property
+    def spike_ir(self) -> SpikeIR:
+        """The model in the spike dialect, as imported."""
+        return SpikeIR(self._program.module.clone())
+
+    @property
+    def optimized_ir(self) -> SpikeIR:
+        """The model in the spike dialect, as it was lowered."""
+        return SpikeIR(self._base.optimized.clone())
+
+    @property
+    def llvm_ir(self) -> str:
+        """The model in the LLVM dialect, as it becomes machine code; weights are behind pointers."""
+        pipeline = machine_pipeline(self._options.optimization_level)
+        module = self._base.optimized.clone()
+        with reported("compile", module, pipeline):
+            module.run_pipeline(pipeline)
+        return module.asm(elide_weights=True, elide_constants=16)
+
+    @property
+    def memory(self) -> dict[str, int]:
+        """Bytes of weights, and of the arena one run needs."""
+        return dict(self._base.executable.memory)
+
+    @property
+    def statistics(self) -> ModelStatistics:
+        """Neurons, synapses, parameters and memory, in all and per layer."""
+        return self.spike_ir.analyze()
+
+    @property
+    def stage_times(self) -> list[StageTime]:
+        """Seconds of every stage of the compilation."""
+        base = self._base
+        inner = [StageTime(name, seconds) for name, seconds in base.executable.timings]
+        return [*self._import_times, *(t for t in base.times if t.stage != "compile" or not inner), *inner]
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{spec.name}: {list(spec.shape)}" for spec in self.inputs)
+        return f"<CompiledModel for {self._options.target}: {shapes}, T = {self.time_steps}>"
+
+    # ------------------------------------------------------------------------------------------- save and load
+
+    def save(self, path: str | Path) -> None:
+        """Writes IR, weights and options into one file; never native code."""
+        from . import __version__
+
+        manifest = {
+            "library_version": __version__,
+            **self._program.manifest(),
+            "options": dataclasses.asdict(self._options),
+        }
+        module = self._program.module
+        saved_model.write(path, manifest, module.asm(elide_weights=True), module.weights())
+
+    @classmethod
+    def load(cls, path: str | Path) -> CompiledModel:
+        """Reads a saved model and compiles it for this machine."""
+        settings = load_settings()
+        start = time.perf_counter()
+        manifest, text, weights = saved_model.read(path, settings.security.max_model_size)
+        try:
+            inputs = tuple(InputSpec(**{**spec, "shape": tuple(spec["shape"])}) for spec in manifest["inputs"])
+            options = Options(**manifest["options"])
+            time_steps, stepped = int(manifest["time_steps"]), bool(manifest["stepped"])
+            if options.target not in TARGETS or options.optimization_level not in range(4):
+                raise ValueError("unknown options")
+        except (KeyError, TypeError, ValueError) as error:
+            raise SecurityError(f"'{path}': the manifest is not complete ({error})", error_code="damaged-model") from None
+        with reported("parse", error_class=SecurityError, error_code="damaged-model"):
+            module = _core.Module.parse(text, "model.mlir", weights)
+            foreign = set(module.dialects()) - _SAVED_DIALECTS
+            if foreign:
+                raise SecurityError(f"'{path}' uses dialects that no saved model uses: {', '.join(sorted(foreign))}")
+            found = [(value["shape"], value["dtype"]) for value in module.signature()["inputs"]]
+        if found != [(spec.shape, spec.dtype) for spec in inputs]:
+            raise SecurityError(f"'{path}': the manifest does not fit the model", error_code="damaged-model")
+        times = [StageTime("load", time.perf_counter() - start)]
+        return cls(
+            Program(module, inputs, time_steps, stepped),
+            options,
+            import_times=times,
+            memory_limit=settings.performance.memory_limit,
+            keep_run_times=settings.performance.enable_profiling,
+        )

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SpikeCompiler: from a PyTorch module to a compiled model."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._program import Options, Program, Progress, StageTime, timed
+from .compiled import CompiledModel
+from .config import TARGETS, Settings, load_settings
+from .exceptions import CompilationError, SecurityError, ValidationError
+from .ir import IRBuilder
+from .optimization import Optimizer
+
+__all__ = ["SpikeCompiler"]
+
+log = logging.getLogger("spike_transformer_compiler")
+
+
+class SpikeCompiler:
+    """Compiles spiking models.
+
+    target              "simulation": compiled code for this machine's CPU
+    optimization_level  0 (as written) to 3 (everything)
+    time_steps          must be the model's own number of steps; used for models that compute one step (default: 4)
+    debug               verify the IR after every stage
+    verbose             say which stage runs and how long it took
+
+    What is not given comes from the environment (SPIKE_COMPILER_TARGET and others, see config.ENVIRONMENT), then from
+    defaults. `SpikeCompiler.from_config` reads a file between the two.
+    """
+
+    def __init__(
+        self,
+        target: str | None = None,
+        optimization_level: int | None = None,
+        time_steps: int | None = None,
+        debug: bool | None = None,
+        verbose: bool | None = None,
+    ) -> None:
+        given = {
+            "target": target,
+            "optimization_level": optimization_level,
+            "time_steps": time_steps,
+            "debug": debug,
+            "verbose": verbose,
+        }
+        self._set_up(load_settings(None, {"compiler": {k: v for k, v in given.items() if v is not None}}))
+
+    @classmethod
+    def from_config(cls, path: str | Path, **arguments: Any) -> SpikeCompiler:
+        """A compiler with the settings of a YAML or JSON file; arguments and the environment take precedence."""
+        compiler = cls.__new__(cls)
+        compiler._set_up(load_settings(path, {"compiler": {k: v for k, v in arguments.items() if v is not None}}))
+        return compiler
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> SpikeCompiler:
+        compiler = cls.__new__(cls)
+        compiler._set_up(settings)
+        return compiler
+
+    def _set_up(self, settings: Settings) -> None:
+        self.settings = settings
+        #: Called with a stage's name when it starts, and again with its seconds when it ends.
+        self.progress: Progress | None = _print_stage if settings.compiler.verbose else None
+        self._history: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        log.setLevel(settings.compiler.log_level)
+
+    target = property(lambda self: self.settings.compiler.target)
+    optimization_level = property(lambda self: self.settings.compiler.optimization_level)
+    time_steps = property(lambda self: self.settings.compiler.time_steps or 4)
+
+    def compile(
+        self,
+        model: Any,
+        input_shape: Sequence[int] | Mapping[str, Sequence[int]],
+        optimizer: Optimizer | None = None,
+    ) -> CompiledModel:
+        """Compiles a torch.nn.Module in evaluation mode; the module itself is not changed.
+
+        `input_shape` includes the batch and, where the model's input has one, the time axis: (1, 3, 32, 32). A model of
+        several inputs takes a mapping from names to shapes. The compiled model uses the memory of the module's
+        parameters: compile again after changing them.
+        """
+        settings = self.settings
+        times: list[StageTime] = []
+        program: Program = timed("import", times, self.progress, lambda: self._import(model, input_shape))
+        self._check_size(program)
+        options = Options(
+            target=settings.compiler.target,
+            optimization_level=settings.compiler.optimization_level,
+            passes=None if optimizer is None else optimizer.pipeline,
+            workers=settings.performance.workers,
+            debug=settings.compiler.debug,
+        )
+        compiled = CompiledModel(
+            program,
+            options,
+            import_times=times,
+            memory_limit=settings.performance.memory_limit,
+            keep_run_times=settings.performance.enable_profiling,
+            progress=self.progress,
+        )
+        self._remember(compiled)
+        return compiled
+
+    def _import(self, model: Any, input_shape: Sequence[int] | Mapping[str, Sequence[int]]) -> Program:
+        from .frontend import import_program
+
+        return import_program(model, input_shape, self.settings.compiler.time_steps)
+
+    def _check_size(self, program: Program) -> None:
+        limit = self.settings.security.max_model_size
+        size = sum(weight.nbytes for weight in program.module.weights().values())
+        if limit is not None and size > limit:
+            raise SecurityError(
+                f"the model has {size} bytes of weights, the limit is {limit}",
+                error_code="oversized-model",
+                suggestions=["raise security.max_model_size (MAX_MODEL_SIZE)"],
+            )
+
+    def _remember(self, compiled: CompiledModel) -> None:
+        times = {time.stage: time.seconds for time in compiled.stage_times}
+        log.info("compiled in %.2f s: %s", sum(times.values()), times)
+        with self._lock:
+            self._history.append({"seconds": times, "total_seconds": sum(times.values()), "memory": compiled.memory})
+
+    def create_optimizer(self) -> Optimizer:
+        """The passes of this compiler's level, to be edited and given to compile()."""
+        return Optimizer(self.settings.compiler.optimization_level)
+
+    def get_compilation_stats(self) -> dict[str, Any]:
+        """How many models this compiler compiled, the time of each stage in all, and the last compilation."""
+        with self._lock:
+            history = list(self._history)
+        stages: dict[str, float] = {}
+        for entry in history:
+            for stage, seconds in entry["seconds"].items():
+                stages[stage] = stages.get(stage, 0.0) + seconds
+        return {
+            "models": len(history),
+            "total_seconds": sum(entry["total_seconds"] for entry in history),
+            "seconds_per_stage": stages,
+            "last": history[-1] if history else None,
+        }
+
+    def health_check(self) -> dict[str, Any]:
+        """Compiles and runs a tiny network and looks for what import needs; `status` is "ok" or "failed"."""
+        checks: dict[str, str] = {}
+
+        def check(name: str, probe) -> None:
+            try:
+                checks[name] = f"ok: {probe()}"
+            except Exception as error:  # whatever it is, it is the answer
+                checks[name] = f"failed: {type(error).__name__}: {error}"
+
+        check("core", lambda: f"LLVM {_core.llvm_version()}, {_core.host_cpu()}")
+        check("torch", lambda: __import__("torch").__version__)
+        check("importer", lambda: __import__("torch_mlir.extras.fx_importer").__name__)
+        check("compile and run", _probe)
+        failed = [name for name, answer in checks.items() if not answer.startswith("ok")]
+        return {
+            "status": "failed" if failed else "ok",
+            "target": self.target,
+            "targets": dict(TARGETS),
+            "python": platform.python_version(),
+            "checks": checks,
+        }
+
+
+def _probe() -> str:
+    """A network of two neurons whose spikes are known."""
+    builder = IRBuilder()
+    x = builder.input("x", (2, 1, 2))
+    current = builder.linear(x, np.array([[1.0, 0.0], [0.5, 0.25]], np.float32))
+    builder.output(builder.neuron(current, "if"))
+    module = builder.build().module
+    (spikes,) = module.compile(num_threads=1).run([np.ones((2, 1, 2), np.float32)])
+    if np.asarray(spikes).astype(int).ravel().tolist() != [1, 0, 1, 1]:
+        raise CompilationError(f"expected the spikes 1 0 1 1, got {np.asarray(spikes).ravel().tolist()}")
+    return "the known spikes"
+
+
+def _print_stage(stage: str, seconds: float | None) -> None:
+    if seconds is not None:
+        print(f"{stage:10} {seconds * 1e3:9.1f} ms", flush=True)
