@@ -40,12 +40,20 @@ std::vector<Stage> makeStages() {
   std::vector<Stage> stages;
   stages.push_back(PipelineText()
                        .add("convert-torch-to-spike")
-                       .add("canonicalize")
+                       // Marks inputs with a time axis; a single-step model needs its number of steps before.
+                       .add("spike-lift-time")
+                       .add("verify-spike-contract")
                        .stage("import", "the source's program in the spike dialect, every value f32"));
   stages.push_back(PipelineText()
-                       .add("cse", 1)
-                       .add("spike-fold-batch-norm", 1)
+                       // The passes below expect canonical shapes.
                        .add("canonicalize")
+                       .add("cse", 1)
+                       // First, while each batch_norm still stands next to its synapse.
+                       .add("spike-fold-batch-norm", 1)
+                       // What the rewrites left unused goes.
+                       .add("canonicalize", 1)
+                       .add("cse", 1)
+                       .add("verify-spike-contract")
                        .stage("optimize", "fewer and narrower values, the same spikes"));
   stages.push_back(PipelineText()
                        .add("convert-spike-to-linalg")

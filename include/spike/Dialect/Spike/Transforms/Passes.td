@@ -186,4 +186,27 @@ def SetTimePass : Spike_Pass<"spike-set-time"> {
   let options = [Option<"steps", "steps", "int64_t", "1", "the new number of time steps">];
 }
 
+//===----------------------------------------------------------------------===//
+// Contracts
+//===----------------------------------------------------------------------===//
+
+def VerifySpikeContractPass : Spike_Pass<"verify-spike-contract"> {
+  let summary = "Check what one stage hands to the next";
+  let description = [{
+    Ends the stages `import` and `optimize`. Beyond what each op verifies:
+    1. a module holds functions only, each with a body of one block;
+    2. a signature has statically shaped tensors of f32, i1, i8, i16, i32 or counts;
+    3. a body has spike operations and `func.return`;
+    4. no neuron is `single_step`, and no two neurons of a function have the same path;
+    5. weights, statistics and neuron parameters are constants, and the data of each constant is there.
+
+    Every violation is an error. Nothing is changed.
+
+    ```mlir
+    // refused: a neuron with single_step is left; run spike-lift-time
+    %s = spike.neuron #spike.if single_step path "if" (%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    ```
+  }];
+}
+
 #endif // SPIKE_PASSES
