@@ -22,7 +22,6 @@ void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<check::CheckDialect, kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
-  registry.insert<kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   kernel::registerBufferizableOpInterfaceExternalModels(registry);

@@ -114,9 +114,9 @@ void mlir::spike::registerPipelines() {
     return list;
   }();
   for (auto [name, stage] : llvm::zip_equal(names, getStages()))
-    PassPipelineRegistration<StageOptions>(name, stage.reason, [&stage](OpPassManager &pm, const StageOptions &options) {
+    PassPipelineRegistration<StageOptions>(name, stage.reason, [stage = &stage](OpPassManager &pm, const StageOptions &options) {
       int level = std::clamp<int>(options.level, 0, kMaxOptimizationLevel);
-      if (failed(parsePassPipeline(stage.pipelines[level], pm)))
-        llvm::report_fatal_error(llvm::Twine("invalid pipeline of stage ") + stage.name);
+      if (failed(parsePassPipeline(stage->pipelines[level], pm)))
+        llvm::report_fatal_error(llvm::Twine("invalid pipeline of stage ") + stage->name);
     });
 }
