@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // check.expect_eq and check.expect_close
 #include "Rules.h"
-#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -19,12 +18,7 @@ static LogicalResult evaluateCheck(Frame &frame, Operation *op, Agree agree) {
       diag << rest / stride;
       rest %= stride;
     });
-    auto print = [](double value) {
-      std::string text;
-      llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
-      return text;
-    };
-    return diag << "]: expected " << print(expected.number(i)) << ", got " << print(actual.number(i));
+    return diag << "]: expected " << formatNumber(expected.number(i)) << ", got " << formatNumber(actual.number(i));
   }
   return success();
 }

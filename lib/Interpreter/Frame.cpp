@@ -2,6 +2,7 @@
 // Allocation, checked writes and index arithmetic of the interpreter.
 #include "Frame.h"
 
+#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -32,7 +33,7 @@ FailureOr<Tensor> Frame::getReal(Operation *op, Value value) {
 LogicalResult Frame::charge(Operation *op, double amount) {
   work += amount;
   if (options.maxWork > 0 && work > options.maxWork)
-    return op->emitOpError() << "exceeds the interpreter's limit of " << options.maxWork << " steps of work";
+    return op->emitOpError() << "exceeds the interpreter's limit of " << formatNumber(options.maxWork) << " steps of work";
   return success();
 }
 
@@ -42,12 +43,11 @@ LogicalResult mlir::spike::writeInteger(Operation *op, const Tensor &to, int64_t
     to.integers()[i] = static_cast<int64_t>(value);
     return success();
   }
-  InFlightDiagnostic diag = op->emitOpError() << "value ";
-  if (value == static_cast<int64_t>(value))
-    diag << static_cast<int64_t>(value);
-  else
-    diag << static_cast<double>(value);
-  return diag << " does not fit " << to.getType().getElementType();
+  bool isLong = value == static_cast<int64_t>(value);
+  return op->emitOpError() << "value "
+                           << (isLong ? std::to_string(static_cast<int64_t>(value))
+                                      : formatNumber(static_cast<double>(value)))
+                           << " does not fit " << to.getType().getElementType();
 }
 
 LogicalResult mlir::spike::writeNumber(Operation *op, const Tensor &to, int64_t i, double value) {
@@ -58,7 +58,13 @@ LogicalResult mlir::spike::writeNumber(Operation *op, const Tensor &to, int64_t 
   } else if (std::abs(value) < 0x1p62 && value == std::floor(value)) {
     return writeInteger(op, to, i, static_cast<int64_t>(value));
   }
-  return op->emitOpError() << "value " << value << " does not fit " << to.getType().getElementType();
+  return op->emitOpError() << "value " << formatNumber(value) << " does not fit " << to.getType().getElementType();
+}
+
+std::string mlir::spike::formatNumber(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
 }
 
 SmallVector<int64_t> mlir::spike::getStrides(ArrayRef<int64_t> shape) {

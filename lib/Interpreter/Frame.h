@@ -41,6 +41,9 @@ LogicalResult writeInteger(Operation *op, const Tensor &to, int64_t i, Wide valu
 /// Writes a real value exactly: an integer type takes integers in its range only.
 LogicalResult writeNumber(Operation *op, const Tensor &to, int64_t i, double value);
 
+/// A number for an error message, with the nine digits that tell any two f32 apart.
+std::string formatNumber(double value);
+
 /// Row-major strides.
 SmallVector<int64_t> getStrides(ArrayRef<int64_t> shape);
 

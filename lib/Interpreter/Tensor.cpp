@@ -108,7 +108,7 @@ llvm::Error Tensor::copyFrom(ArrayRef<char> bytes) const {
     if (value < low || value > high) {
       std::string name;
       llvm::raw_string_ostream(name) << type.getElementType();
-      return llvm::createStringError("value " + llvm::Twine(value) + " does not fit " + name);
+      return llvm::createStringError("value " + llvm::Twine(value) + " does not fit '" + name + "'");
     }
   return llvm::Error::success();
 }

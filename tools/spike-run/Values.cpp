@@ -100,8 +100,12 @@ void mlir::spike::printTensor(raw_ostream &os, const llvm::Twine &name, const Te
       opening += i % block == 0;
       closing += (i + 1) % block == 0;
     }
-    os << (i ? ", " : "") << std::string(opening, '[') << llvm::format("%.9g", tensor.number(i))
-       << std::string(closing, ']');
+    os << (i ? ", " : "") << std::string(opening, '[');
+    if (tensor.isReal())
+      os << llvm::format("%.9g", tensor.reals()[i]);
+    else
+      os << tensor.integer(i);
+    os << std::string(closing, ']');
   }
   if (shown < tensor.size())
     os << " ... (" << tensor.size() << " elements; --output writes all of them)";

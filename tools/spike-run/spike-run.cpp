@@ -138,6 +138,7 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   mlir::spike::registerAllDialects(registry);
   MLIRContext context(registry);
+  context.printOpOnDiagnostic(false);
   auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, llvm::raw_ostream &) {
     return runBuffer(std::move(part), context, options);
   };

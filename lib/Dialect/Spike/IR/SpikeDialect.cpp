@@ -35,8 +35,14 @@ void mlir::spike::printDouble(AsmPrinter &printer, const llvm::APFloat &value) {
     printer.printFloat(value);
     return;
   }
+  // 17 digits tell any two doubles apart.
   SmallString<24> text;
-  value.toString(text, /*FormatPrecision=*/0, /*FormatMaxPadding=*/6);
+  for (unsigned digits = 1; digits <= 17; ++digits) {
+    text.clear();
+    value.toString(text, digits, /*FormatMaxPadding=*/6);
+    if (llvm::APFloat(value.getSemantics(), text).bitwiseIsEqual(value))
+      break;
+  }
   StringRef mantissa = text.str().take_until([](char c) { return c == 'E' || c == 'e'; });
   printer << mantissa << (mantissa.contains('.') ? "" : ".0") << text.str().drop_front(mantissa.size());
 }

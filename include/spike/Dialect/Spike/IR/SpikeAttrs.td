@@ -53,7 +53,8 @@ def Spike_LIFAttr : Spike_NeuronModel<"LIF", "lif"> {
   let summary = "leaky integrate-and-fire";
   let description = [{
     With `decay_input`, `H = V + (X - (V - v_reset)) / tau`; without, `H = V - (V - v_reset) / tau + X`. The form
-    `simple` writes them `V + ((v_reset - V) + X) / tau` and `V + (v_reset - V) / tau + X`, which round differently.
+    `simple` writes them `V + ((v_reset - V) + X) / tau` and `V + (v_reset - V) / tau + X`; as rounding to nearest is
+    symmetric, the two forms differ in the sign of a zero at most.
     Then fire and reset as `#spike.if`. Source: SpikingJelly `LIFNode`, `SimpleLIFNode`.
 
     ```mlir

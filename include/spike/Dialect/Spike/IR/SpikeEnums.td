@@ -17,7 +17,7 @@ def Spike_ResetKind : Spike_Enum<"ResetKind", "what a spike does to the membrane
 def Spike_FireRule : Spike_Enum<"FireRule", "comparison of membrane and threshold", [
     I32EnumAttrCase<"ge", 0>, I32EnumAttrCase<"gt", 1>]>;
 
-def Spike_ChargeForm : Spike_Enum<"ChargeForm", "how the leak is written, which decides how it rounds", [
+def Spike_ChargeForm : Spike_Enum<"ChargeForm", "how the leak is written, as in the source library", [
     I32EnumAttrCase<"divide", 0>, I32EnumAttrCase<"simple", 1>]>;
 
 def Spike_Layout : Spike_Enum<"Layout", "where the channel axis of an image lies", [
