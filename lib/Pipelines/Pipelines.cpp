@@ -50,6 +50,9 @@ std::vector<Stage> makeStages() {
                        .add("cse", 1)
                        // First, while each batch_norm still stands next to its synapse.
                        .add("spike-fold-batch-norm", 1)
+                       .add("spike-cancel-reshape", 1)
+                       // After the merges of time and batch are gone: they would stand in the way of the repetition.
+                       .add("spike-hoist-time-invariant", 2)
                        // What the rewrites left unused goes.
                        .add("canonicalize", 1)
                        .add("cse", 1)

@@ -11,6 +11,8 @@
 // L0-NEXT: verify-spike-contract
 // L0-NEXT: )
 // L1: spike-fold-batch-norm
+// L1: spike-cancel-reshape
+// L1-NOT: spike-hoist-time-invariant
 // L1: verify-spike-contract
 // L1-NEXT: )
 // HELP-DAG: --spike-import

@@ -3,11 +3,8 @@
 #ifndef SPIKE_PASSES
 #define SPIKE_PASSES
 
-include "mlir/Pass/PassBase.td"
-
-class Spike_Pass<string argument> : Pass<argument, "::mlir::ModuleOp"> {
-  let dependentDialects = ["::mlir::spike::SpikeDialect", "::mlir::func::FuncDialect"];
-}
+include "spike/Dialect/Spike/Transforms/PassBase.td"
+include "spike/Dialect/Spike/Transforms/Rewrites.td"
 
 //===----------------------------------------------------------------------===//
 // Signatures
@@ -62,30 +59,6 @@ def TeacherForcePass : Spike_Pass<"spike-teacher-force"> {
       %y = spike.linear %f, %w : ...
       return %y, %s : tensor<4x1x2xf32>, tensor<4x1x8xf32>
     }
-    ```
-  }];
-}
-
-//===----------------------------------------------------------------------===//
-// Rewrites
-//===----------------------------------------------------------------------===//
-
-def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
-  let summary = "Fold batch normalisation into the synapses before it";
-  let description = [{
-    Where the channels of a `spike.batch_norm` are the output channels of a `spike.linear` or `spike.conv`, and nothing
-    else reads them on the way, its gain goes into the weights and its shift into the bias. Reshapes, transposes and
-    repetitions in time may lie between the two. Gain and shift are computed in f64 and each new weight is rounded once.
-
-    The result is equal up to rounding: this is the only pass besides `spike-reassociate-attention` with new roundings.
-    A batch normalisation behind anything else stays.
-
-    ```mlir
-    // before
-    %y = spike.linear %x, %w : (tensor<4x8xf32>, tensor<3x8xf32>) -> tensor<4x3xf32>
-    %z = spike.batch_norm %y mean %m var %v gamma %g beta %b eps 1.0e-05 axis 1 : ...
-    // after
-    %z = spike.linear %x, %folded, %bias : (tensor<4x8xf32>, tensor<3x8xf32>, tensor<3xf32>) -> tensor<4x3xf32>
     ```
   }];
 }
@@ -184,29 +157,6 @@ def SetTimePass : Spike_Pass<"spike-set-time"> {
     ```
   }];
   let options = [Option<"steps", "steps", "int64_t", "1", "the new number of time steps">];
-}
-
-//===----------------------------------------------------------------------===//
-// Contracts
-//===----------------------------------------------------------------------===//
-
-def VerifySpikeContractPass : Spike_Pass<"verify-spike-contract"> {
-  let summary = "Check what one stage hands to the next";
-  let description = [{
-    Ends the stages `import` and `optimize`. Beyond what each op verifies:
-    1. a module holds functions only, each with a body of one block;
-    2. a signature has statically shaped tensors of f32, i1, i8, i16, i32 or counts;
-    3. a body has spike operations and `func.return`;
-    4. no neuron is `single_step`, and no two neurons of a function have the same path;
-    5. weights, statistics and neuron parameters are constants, and the data of each constant is there.
-
-    Every violation is an error. Nothing is changed.
-
-    ```mlir
-    // refused: a neuron with single_step is left; run spike-lift-time
-    %s = spike.neuron #spike.if single_step path "if" (%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    ```
-  }];
 }
 
 #endif // SPIKE_PASSES

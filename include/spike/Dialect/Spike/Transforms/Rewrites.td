@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rewrites that make a program cheaper, and the contract at the end of a stage.
+#ifndef SPIKE_REWRITES
+#define SPIKE_REWRITES
+
+include "spike/Dialect/Spike/Transforms/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Rewrites
+//===----------------------------------------------------------------------===//
+
+def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
+  let summary = "Fold batch normalisation into the synapses before it";
+  let description = [{
+    Where the channels of a `spike.batch_norm` are the output channels of a `spike.linear` or `spike.conv`, and nothing
+    else reads them on the way, its gain goes into the weights and its shift into the bias. Reshapes, transposes and
+    repetitions in time may lie between the two. Gain and shift are computed in f64 and each new weight is rounded once.
+
+    The result is equal up to rounding: this is the only pass besides `spike-reassociate-attention` with new roundings.
+    A batch normalisation behind anything else stays.
+
+    ```mlir
+    // before
+    %y = spike.linear %x, %w : (tensor<4x8xf32>, tensor<3x8xf32>) -> tensor<4x3xf32>
+    %z = spike.batch_norm %y mean %m var %v gamma %g beta %b eps 1.0e-05 axis 1 : ...
+    // after
+    %z = spike.linear %x, %folded, %bias : (tensor<4x8xf32>, tensor<3x8xf32>, tensor<3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+}
+
+def CancelReshapePass : Spike_Pass<"spike-cancel-reshape"> {
+  let summary = "Work on [T, B, ...] where the source merges time and batch";
+  let description = [{
+    PyTorch code merges time and batch before a stateless layer and takes them apart behind it. Here such layers treat
+    all leading axes as a batch, so the merge moves behind the layer, and the pair of reshapes vanishes. This holds for
+    synapses, batch normalisation, pools, elementwise ops, reductions, slices and transposes that keep the merged axis
+    in front. An op that runs over the merged axis (a neuron, a reduction) keeps its reshape.
+
+    ```mlir
+    // before
+    %0 = spike.reshape %x : tensor<4x2x3x8x8xf32> -> tensor<8x3x8x8xf32>
+    %1 = spike.conv %0, %w ... : (tensor<8x3x8x8xf32>, tensor<6x3x3x3xf32>) -> tensor<8x6x8x8xf32>
+    %2 = spike.reshape %1 : tensor<8x6x8x8xf32> -> tensor<4x2x6x8x8xf32>
+    // after
+    %2 = spike.conv %x, %w ... : (tensor<4x2x3x8x8xf32>, tensor<6x3x3x3xf32>) -> tensor<4x2x6x8x8xf32>
+    ```
+  }];
+}
+
+def HoistTimeInvariantPass : Spike_Pass<"spike-hoist-time-invariant"> {
+  let summary = "Compute once what is the same at every time step";
+  let description = [{
+    An image that is repeated over time stays the same up to the first neuron. `spike.repeat_time` moves towards the
+    outputs, through every op without state, so that they work on one step instead of T; merges of time and batch on the
+    way are removed as by `spike-cancel-reshape`. Two repeated operands become one repeated result. The direct code is a
+    repetition.
+
+    A repetition that reaches a neuron, a return, an op over time, or an op with another operand that changes over time
+    stays there.
+
+    ```mlir
+    // before
+    %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+    %1 = spike.linear %0, %w : (tensor<4x1x8xf32>, tensor<3x8xf32>) -> tensor<4x1x3xf32>
+    // after
+    %0 = spike.linear %x, %w : (tensor<1x8xf32>, tensor<3x8xf32>) -> tensor<1x3xf32>
+    %1 = spike.repeat_time %0 : tensor<1x3xf32> -> tensor<4x1x3xf32>
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Contracts
+//===----------------------------------------------------------------------===//
+
+def VerifySpikeContractPass : Spike_Pass<"verify-spike-contract"> {
+  let summary = "Check what one stage hands to the next";
+  let description = [{
+    Ends the stages `import` and `optimize`. Beyond what each op verifies:
+    1. a module holds functions only, each with a body of one block;
+    2. a signature has statically shaped tensors of f32, i1, i8, i16, i32 or counts;
+    3. a body has spike operations and `func.return`;
+    4. no neuron is `single_step`, and no two neurons of a function have the same path;
+    5. weights, statistics and neuron parameters are constants, and the data of each constant is there.
+
+    Every violation is an error. Nothing is changed.
+
+    ```mlir
+    // refused: a neuron with single_step is left; run spike-lift-time
+    %s = spike.neuron #spike.if single_step path "if" (%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    ```
+  }];
+}
+
+#endif // SPIKE_REWRITES
