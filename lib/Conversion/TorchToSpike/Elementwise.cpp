@@ -2,10 +2,15 @@
 // Sums, products and quotients, and what is the identity in evaluation mode.
 #include "PopulatePatterns.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::spike;
 
 namespace {
+
+/// A factor that does not overflow in f32.
+bool isFinite(double factor) { return std::isfinite(static_cast<float>(factor)); }
 
 Value createScale(OpBuilder &builder, Location loc, Value input, double factor, bool divide = false) {
   return ScaleOp::create(builder, loc, input.getType(), input, builder.getF32FloatAttr(static_cast<float>(factor)),
@@ -45,8 +50,8 @@ public:
     if (!type)
       return failure();
     std::optional<double> number = torch::getConstantNumber(op.getOther());
-    if (!number || torch::getConstantNumber(op.getAlpha()) != 1.0)
-      return this->refuse(op, "expected a constant number and alpha to be 1");
+    if (!number || !isFinite(*number) || torch::getConstantNumber(op.getAlpha()) != 1.0)
+      return this->refuse(op, "expected a finite constant number and alpha to be 1");
     auto constantType = RankedTensorType::get({1}, type.getElementType());
     auto value = DenseElementsAttr::get(constantType, static_cast<float>(sign * *number));
     Value constant = ConstantOp::create(rewriter, op.getLoc(), constantType, value);
@@ -88,7 +93,7 @@ public:
     if (!type)
       return failure();
     std::optional<double> divisor = getSingleElement(op.getRhs());
-    if (!divisor || *divisor == 0.0 || adaptor.getLhs().getType() != type)
+    if (!divisor || static_cast<float>(*divisor) == 0.0f || adaptor.getLhs().getType() != type)
       return refuse(op, "expected the divisor to be one constant number other than zero");
     rewriter.replaceOp(op, createScale(rewriter, op.getLoc(), adaptor.getLhs(), *divisor, /*divide=*/true));
     return success();
@@ -106,8 +111,9 @@ public:
     if (!type)
       return failure();
     std::optional<double> number = torch::getConstantNumber(op.getOther());
-    if (!number || (divide && *number == 0.0))
-      return this->refuse(op, divide ? "expected a constant number other than zero" : "expected a constant number");
+    if (!number || !isFinite(*number) || (divide && static_cast<float>(*number) == 0.0f))
+      return this->refuse(op, divide ? "expected a finite constant number other than zero"
+                                     : "expected a finite constant number");
     rewriter.replaceOp(op, createScale(rewriter, op.getLoc(), adaptor.getInput(), *number, divide));
     return success();
   }

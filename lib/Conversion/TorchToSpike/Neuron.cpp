@@ -39,8 +39,8 @@ public:
     Value input = adaptor.getArgs()[0];
     if (!type || type != input.getType())
       return refuse(op, "expected input and output of the same static f32 type");
-    if (!*singleStep && type.getRank() < 1)
-      return refuse(op, "expected an input with a leading time axis");
+    if (!*singleStep && type.getRank() < 2)
+      return refuse(op, "expected an input with a time axis and at least one more");
     std::string error;
     NeuronModelAttrInterface model = parseModel(*text, op.getContext(), error);
     if (!model)

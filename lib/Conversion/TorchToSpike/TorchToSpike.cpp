@@ -120,7 +120,7 @@ private:
       auto check = [&](StringRef what, unsigned index, Type type) {
         if (isa_and_nonnull<RankedTensorType>(converter.convertType(type)))
           return;
-        function.emitError() << what << " #" << index << " of '" << function.getName() << "' has type " << type
+        emitError(function.getLoc()) << what << " #" << index << " of '" << function.getName() << "' has type " << type
                              << ", expected a statically shaped f32 tensor without empty dimensions";
         valid = false;
       };
@@ -143,7 +143,8 @@ private:
       if (isOperandOnly(op) && refusal == refusals.end())
         return;
       std::string name = describeOperation(op);
-      InFlightDiagnostic diagnostic = op->emitError();
+      // Not on the operation: its text would only be noise beside module and source line.
+      InFlightDiagnostic diagnostic = emitError(op->getLoc());
       if (refusal != refusals.end())
         diagnostic << "cannot convert '" << name << "'" << describeSource(op->getLoc()) << ": " << refusal->second;
       else if (Type type = findUnsupportedType(converter, op))
@@ -161,9 +162,9 @@ private:
       total += count;
       list += (list.empty() ? "" : ", ") + name.str() + " (" + std::to_string(count) + ")";
     }
-    return getOperation().emitError() << "the model cannot be converted, " << total << " operation"
-                                      << (total == 1 ? "" : "s") << " stand" << (total == 1 ? "s" : "")
-                                      << " in the way: " << list;
+    return emitError(getOperation().getLoc())
+           << "the model cannot be converted, " << total << " operation" << (total == 1 ? "" : "s") << " stand"
+           << (total == 1 ? "s" : "") << " in the way: " << list;
   }
 
   static Type findUnsupportedType(const TypeConverter &converter, Operation *op) {

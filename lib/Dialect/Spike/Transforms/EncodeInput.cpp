@@ -27,7 +27,7 @@ struct EncodeInputPass : impl::EncodeInputPassBase<EncodeInputPass> {
   void runOnOperation() override {
     auto encoding = dyn_cast_if_present<EncodingAttrInterface>(parseAttribute(code, &getContext()));
     if (!encoding) {
-      getOperation().emitError() << "expected an input code such as #spike.latency, got '" << code << "'";
+      emitError(getOperation().getLoc()) << "expected an input code such as #spike.latency, got '" << code << "'";
       return signalPassFailure();
     }
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())

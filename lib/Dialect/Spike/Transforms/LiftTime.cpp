@@ -199,11 +199,11 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
       return success();
     }
     if (timeSteps < 1)
-      return function.emitOpError() << "computes one time step and needs the number of time steps, expected "
+      return emitError(function.getLoc()) << "function '" << function.getName() << "' computes one time step and needs the number of time steps, expected "
                                        "time-steps of at least 1, got "
-                                    << timeSteps;
+                                    << timeSteps.getValue();
     if (!function.getBody().hasOneBlock())
-      return function.emitOpError() << "cannot be lifted over time, expected one block";
+      return emitError(function.getLoc()) << "function '" << function.getName() << "' cannot be lifted over time, expected one block";
     return Lifter(function, timeSteps).run();
   }
 };
