@@ -141,7 +141,10 @@ extern "C" void spike_rt_conv(const spike_rt_conv_args *args) {
   constexpr int64_t tileWidth = 16;
   int64_t tilesPerRow = (a.out_width + tileWidth - 1) / tileWidth;
   int64_t tiles = a.images * a.out_height * tilesPerRow;
-  parallelFor(tiles, 1, [&](int64_t begin, int64_t end) {
+  // A piece of work should cost much more than handing it out.
+  constexpr int64_t grainWork = 1 << 16;
+  int64_t tileWork = tileWidth * a.kernel[0] * a.kernel[1] * a.channels * (a.depthwise ? 1 : a.outputs);
+  parallelFor(tiles, std::max<int64_t>(1, grainWork / tileWork), [&](int64_t begin, int64_t end) {
     ConvTile worker(a, kernels);
     for (int64_t t = begin; t < end; ++t) {
       int64_t first = t % tilesPerRow * tileWidth, row = t / tilesPerRow;

@@ -61,7 +61,8 @@ void multiply(const spike_rt_matmul_args &a, const RowKernels &kernels, int64_t 
 
 extern "C" void spike_rt_matmul(const spike_rt_matmul_args *args) {
   const RowKernels &kernels = getRowKernels();
-  parallelFor(args->batch, 1, [&](int64_t begin, int64_t end) {
+  constexpr int64_t grainWork = 1 << 16;
+  parallelFor(args->batch, std::max<int64_t>(1, grainWork / (args->m * args->n * args->k)), [&](int64_t begin, int64_t end) {
     for (int64_t batch = begin; batch < end; ++batch)
       multiply(*args, kernels, batch);
   });

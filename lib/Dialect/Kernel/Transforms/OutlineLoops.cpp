@@ -96,6 +96,7 @@ private:
     func::FuncOp body = createBody(rewriter, func, op, loop, captured, memrefs);
     if (!body)
       return op->emitOpError() << "cannot be split over threads";
+    body = reuse(body);
     call(rewriter, op, body, memrefs, op.getStaticLoopRanges()[loop], grain);
     return success();
   }
@@ -144,6 +145,18 @@ private:
     return body;
   }
 
+  /// Blocks of a network repeat, and a loop knows its buffers through the frame only: an equal function is used again.
+  func::FuncOp reuse(func::FuncOp body) {
+    for (func::FuncOp other : bodies)
+      if (OperationEquivalence::isRegionEquivalentTo(&body.getBody(), &other.getBody(),
+                                                     OperationEquivalence::IgnoreLocations)) {
+        body.erase();
+        return other;
+      }
+    bodies.push_back(body);
+    return body;
+  }
+
   void call(IRRewriter &rewriter, linalg::LinalgOp op, func::FuncOp body, ArrayRef<Value> memrefs, int64_t extent,
             int64_t grain) {
     Location loc = op.getLoc();
@@ -164,6 +177,7 @@ private:
   }
 
   int64_t counter = 0;
+  SmallVector<func::FuncOp> bodies;
 };
 
 } // namespace
