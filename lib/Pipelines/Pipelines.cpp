@@ -53,6 +53,8 @@ std::vector<Stage> makeStages() {
                        .add("spike-cancel-reshape", 1)
                        // After the merges of time and batch are gone: they would stand in the way of the repetition.
                        .add("spike-hoist-time-invariant", 2)
+                       // Pushes transposes through what is left between synapses and neurons.
+                       .add("spike-channels-last", 2)
                        // What the rewrites left unused goes.
                        .add("canonicalize", 1)
                        .add("cse", 1)

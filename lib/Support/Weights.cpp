@@ -91,3 +91,9 @@ std::optional<Weights> Weights::get(Value value) {
     return std::nullopt;
   return get(attr);
 }
+
+ElementsAttr mlir::spike::reshapeWeight(ElementsAttr attr, RankedTensorType type) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return cast<DenseElementsAttr>(attr).reshape(type);
+}

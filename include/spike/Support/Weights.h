@@ -53,6 +53,9 @@ private:
   std::string name;
 };
 
+/// The same constant in another shape, over the same memory.
+ElementsAttr reshapeWeight(ElementsAttr attr, RankedTensorType type);
+
 } // namespace mlir::spike
 
 #endif // SPIKE_SUPPORT_WEIGHTS_H

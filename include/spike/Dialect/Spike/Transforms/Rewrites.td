@@ -93,4 +93,33 @@ def VerifySpikeContractPass : Spike_Pass<"verify-spike-contract"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+def ChannelsLastPass : Spike_Pass<"spike-channels-last"> {
+  let summary = "Keep the channels of images innermost";
+  let description = [{
+    Convolutions and pools are done on channels-last images, which is how kernels read spikes. The transposes that this
+    needs sink through neurons, elementwise ops, reshapes and reductions until they meet the next one and cancel. A
+    convolution with one tap, unit stride and no padding becomes a `spike.linear` over the same weights.
+
+    No result changes: sums keep their order, so a reduction whose axes would change order keeps its transpose before it. A
+    transpose that meets an operand of another layout stays there.
+
+    ```mlir
+    // before
+    %y = spike.conv %x, %w strides [1, 1] padding [1, 1, 1, 1] channels_first
+        : (tensor<4x3x8x8xf32>, tensor<6x3x3x3xf32>) -> tensor<4x6x8x8xf32>
+    %s = spike.neuron #spike.if (%y) : (tensor<4x6x8x8xf32>) -> tensor<4x6x8x8xf32>
+    // after
+    %0 = spike.transpose %x [0, 2, 3, 1] : tensor<4x3x8x8xf32> -> tensor<4x8x8x3xf32>
+    %1 = spike.conv %0, %w strides [1, 1] padding [1, 1, 1, 1] channels_last
+        : (tensor<4x8x8x3xf32>, tensor<6x3x3x3xf32>) -> tensor<4x8x8x6xf32>
+    %2 = spike.neuron #spike.if (%1) : (tensor<4x8x8x6xf32>) -> tensor<4x8x8x6xf32>
+    %s = spike.transpose %2 [0, 3, 1, 2] : tensor<4x8x8x6xf32> -> tensor<4x6x8x8xf32>
+    ```
+  }];
+}
+
 #endif // SPIKE_REWRITES
