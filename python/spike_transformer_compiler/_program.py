@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from . import _core
 from ._errors import reported
@@ -23,6 +24,14 @@ class InputSpec:
     shape: tuple[int, ...]
     dtype: str
     batch_axis: int | None
+
+    @classmethod
+    def from_manifest(cls, entry: Mapping[str, Any]) -> InputSpec:
+        """Reads what Program.manifest wrote; a ValueError, TypeError or KeyError if it cannot have."""
+        shape, axis = tuple(entry["shape"]), entry["batch_axis"]
+        if axis is not None and (type(axis) is not int or axis not in range(len(shape))):
+            raise ValueError(f"a batch axis of {axis!r}")
+        return cls(str(entry["name"]), shape, str(entry["dtype"]), axis)
 
 
 @dataclass(frozen=True)

@@ -321,10 +321,10 @@ class CompiledModel:
         start = time.perf_counter()
         manifest, text, weights = saved_model.read(path, settings.security.max_model_size)
         try:
-            inputs = tuple(InputSpec(**{**spec, "shape": tuple(spec["shape"])}) for spec in manifest["inputs"])
+            inputs = tuple(InputSpec.from_manifest(entry) for entry in manifest["inputs"])
             options = Options(**manifest["options"])
             time_steps, stepped = int(manifest["time_steps"]), bool(manifest["stepped"])
-            if options.target not in TARGETS or options.optimization_level not in range(4):
+            if options.target not in TARGETS or options.optimization_level not in range(4) or time_steps < 1:
                 raise ValueError("unknown options")
         except (KeyError, TypeError, ValueError) as error:
             raise SecurityError(f"'{path}': the manifest is not complete ({error})", error_code="damaged-model") from None

@@ -24,6 +24,9 @@ __all__ = ["SpikeCompiler"]
 
 log = logging.getLogger("spike_transformer_compiler")
 
+#: torch.export works with global state: one at a time.
+_exporting = threading.Lock()
+
 
 class SpikeCompiler:
     """Compiles spiking models.
@@ -117,7 +120,8 @@ class SpikeCompiler:
     def _import(self, model: Any, input_shape: Sequence[int] | Mapping[str, Sequence[int]]) -> Program:
         from .frontend import import_program
 
-        return import_program(model, input_shape, self.settings.compiler.time_steps)
+        with _exporting:
+            return import_program(model, input_shape, self.settings.compiler.time_steps)
 
     def _check_size(self, program: Program) -> None:
         limit = self.settings.security.max_model_size

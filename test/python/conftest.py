@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the helpers beside the tests importable, and gives the tests small models."""
+"""Makes the helpers beside the tests importable, and gives the tests a compiled model."""
 
 from __future__ import annotations
 
@@ -13,8 +13,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture(scope="session", autouse=True)
 def _workspace(tmp_path_factory):
-    """Reproducers of provoked failures go where pytest cleans up."""
+    """Reproducers of provoked failures go where pytest cleans up; settings of the caller's environment do not count."""
+    from spike_transformer_compiler.config import ENVIRONMENT
+
     patch = pytest.MonkeyPatch()
+    for variable in ENVIRONMENT:
+        patch.delenv(variable, raising=False)
     patch.setenv("SPIKE_COMPILER_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """small_models.small(), compiled for a batch of one."""
+    from small_models import small
+    from spike_transformer_compiler import SpikeCompiler
+
+    return SpikeCompiler("simulation").compile(small(), (1, 1, 4, 4))

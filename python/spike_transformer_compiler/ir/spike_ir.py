@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import _core
 from .._errors import reported
+from ..exceptions import ValidationError
 from .drawing import draw
 
 __all__ = ["LayerStatistics", "ModelStatistics", "SpikeIR"]
@@ -95,12 +96,16 @@ class SpikeIR:
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """Name, path, shape and dtype of every input."""
-        return self.module.signature()["inputs"]
+        return self._signature()["inputs"]
 
     @property
     def outputs(self) -> list[dict[str, Any]]:
         """Name, path, shape and dtype of every output."""
-        return self.module.signature()["outputs"]
+        return self._signature()["outputs"]
+
+    def _signature(self) -> dict[str, list[dict[str, Any]]]:
+        with reported("signature", error_class=ValidationError, error_code="no-function"):
+            return self.module.signature()
 
     def asm(self, locations: bool = False, generic: bool = False) -> str:
         """The IR as text, with named weights left out."""
