@@ -286,8 +286,11 @@ class CompiledModel:
 
     @property
     def statistics(self) -> ModelStatistics:
-        """Neurons, synapses, parameters and memory, in all and per layer."""
-        return self.spike_ir.analyze()
+        """Neurons, synapses, parameters and memory, in all and per layer, for one sample if the model allows it."""
+        try:
+            return SpikeIR(self._program.for_shape(1, self.time_steps)).analyze()
+        except ValidationError:
+            return self.spike_ir.analyze()
 
     @property
     def stage_times(self) -> list[StageTime]:

@@ -207,6 +207,28 @@ static py::list toPython(const std::vector<mlir::spike::TensorSpec> &specs, cons
   return list;
 }
 
+static py::dict analyze(Module &module) {
+  mlir::spike::ModelStatistics statistics = unwrap(work(module, [&] { return module.analyze(); }));
+  py::list layers;
+  for (const mlir::spike::LayerStatistics &found : statistics.layers) {
+    py::dict layer;
+    layer["name"] = found.name;
+    layer["kind"] = found.kind;
+    layer["shape"] = found.shape;
+    layer["neurons"] = found.neurons;
+    layer["synapses"] = found.synapses;
+    layer["parameters"] = found.parameters;
+    layers.append(layer);
+  }
+  py::dict dict;
+  dict["num_neurons"] = statistics.numNeurons;
+  dict["num_synapses"] = statistics.numSynapses;
+  dict["num_parameters"] = statistics.numParameters;
+  dict["memory_bytes"] = statistics.memoryBytes;
+  dict["layers"] = layers;
+  return dict;
+}
+
 static py::list getStages() {
   py::list list;
   for (const mlir::spike::Stage &stage : mlir::spike::getStages()) {
@@ -290,6 +312,7 @@ PYBIND11_MODULE(_core, m) {
       .def(
           "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },
           "Names of the dialects whose ops the module uses.")
+      .def("analyze", &analyze, "Numbers of neurons, synapses and parameters, in all and per layer.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def("compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",

@@ -333,6 +333,17 @@ std::vector<Node> Module::graph() {
   return nodes;
 }
 
+Result<spike::ModelStatistics> Module::analyze() {
+  Result<spike::ModelStatistics> result;
+  if (func::FuncOp function = getFunction(op())) {
+    result.value = spike::computeStatistics(function);
+    result.ok = true;
+  } else {
+    result.diagnostics.push_back(error("the module has no public function with a body"));
+  }
+  return result;
+}
+
 Result<Signature> Module::signature() {
   Result<Signature> result;
   func::FuncOp function = getFunction(op());

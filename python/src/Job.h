@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "spike/Analysis/ModelStatistics.h"
 #include "spike/Execution/Executable.h"
 #include <functional>
 #include <map>
@@ -99,6 +100,8 @@ public:
   /// The first function's arguments, ops (without constants) and results, in order.
   std::vector<Node> graph();
 
+  /// Counts neurons, synapses and parameters of the first function.
+  Result<mlir::spike::ModelStatistics> analyze();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.
