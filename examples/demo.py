@@ -10,6 +10,7 @@ Writes a figure and the IR after each stage into the output folder.
 from __future__ import annotations
 
 import argparse
+import logging
 import statistics
 import sys
 import time
@@ -27,6 +28,7 @@ from spike_transformer_compiler import SpikeCompiler, verification
 from spike_transformer_compiler.optimization import stage_pipeline
 
 warnings.filterwarnings("ignore")
+logging.getLogger("torch").setLevel(logging.ERROR)
 THREADS = 2
 ROUNDS = 60
 
@@ -90,6 +92,12 @@ def write_ir(compiled, level: int, folder: Path) -> list[Path]:
     return written
 
 
+def titled(console: Console, title: str) -> Table:
+    """A new table; the title is printed on a line of its own, however narrow the table is."""
+    console.print(f"\n[bold]{title}[/]")
+    return Table()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("demo-output"))
@@ -106,7 +114,7 @@ def main() -> int:
 
     compiler = SpikeCompiler(target="simulation", optimization_level=args.level)
     compiled = compiler.compile(model, input_shape=(1, *IMAGE_SHAPE))
-    table = Table(title="compile time", title_justify="left")
+    table = titled(console, "compile time, batch 1")
     table.add_column("stage")
     table.add_column("ms", justify="right")
     for entry in compiled.stage_times:
@@ -126,12 +134,13 @@ def main() -> int:
     forced_output, spikes = forced_run(whole, args.level, reference, images)
     exact = verification.exact_layers(whole.spike_ir)
     report = verification.verify(model, images, spikes, exact, reference=reference)
+    console.print()
     console.print(report.table())
     for mismatch in report.mismatches[:20]:
         console.print(f"  {mismatch}")
 
     wrong = compare_classes(source_classes, classes, forced_output.mean(0).argmax(-1), report)
-    table = Table(title="accuracy on the held-out images", title_justify="left")
+    table = titled(console, "accuracy on the held-out images")
     for name in ("", "right", "of", "%"):
         table.add_column(name, justify="left" if not name else "right")
     for name, found in (("PyTorch", source_classes), ("compiled", classes)):
@@ -144,7 +153,7 @@ def main() -> int:
     )
 
     taken = time_per_image(model, compiled, images)
-    table = Table(title=f"time per image, batch 1, {THREADS} threads, in turn, {ROUNDS} rounds", title_justify="left")
+    table = titled(console, f"time per image, batch 1, {THREADS} threads, in turn, {ROUNDS} rounds")
     for name in ("", "median ms", "quartiles"):
         table.add_column(name, justify="left" if not name else "right")
     for name, values in taken.items():
