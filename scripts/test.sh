@@ -33,6 +33,7 @@ sanitized() {
   echo "built with assertions, AddressSanitizer and UndefinedBehaviorSanitizer in build/asan"
 }
 
+export PATH="$PWD/.venv/bin:$PATH"
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 lit_pattern='^ *(Passed|Failed|Unsupported|Expectedly Failed|Unexpectedly Passed|Unresolved|Timed Out) *:|^Testing Time|^Total Discovered'
 

@@ -47,6 +47,7 @@ def few_digits():
     return Case(spikformer_digits(), held_out()[0][:INTERPRETED])
 
 
+@pytest.mark.slow
 def test_attention_is_proved_exact(digits):
     attention = {path for path in digits.exact if path.endswith("attn_lif") and digits.exact[path]}
     assert attention == {"blocks.0.attn.attn_lif", "blocks.1.attn.attn_lif"}
@@ -63,6 +64,13 @@ def test_interpreter_after_optimize(few_digits, level):
     few_digits.judge(module, module.interpret)
 
 
+def test_compiled(few_digits):
+    module = few_digits.forced.clone()
+    module.run_pipeline(stage_pipeline("optimize", 2))
+    few_digits.judge(module, module.compile(num_threads=2).run)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("level", range(4))
 def test_compiled_on_the_whole_held_out_set(digits, level):
     module = digits.forced.clone()
@@ -71,6 +79,7 @@ def test_compiled_on_the_whole_held_out_set(digits, level):
     assert report.total("steps") > 10_000_000
 
 
+@pytest.mark.slow
 def test_classes_of_the_whole_held_out_set(digits):
     output, trains = digits.compiled.run(digits.images, return_spike_trains=True)
     theirs = digits.reference.output.mean(0).argmax(-1).numpy()
@@ -101,6 +110,7 @@ def shift_padding(text: str, _: str) -> str:
     return text.replace(line, line.replace("padding [1, 1, 1, 1]", "padding [2, 0, 1, 1]"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "plant"),
     [

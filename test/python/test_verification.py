@@ -211,19 +211,25 @@ def test_an_operation_without_a_rule_is_named():
         V.record(Odd(), torch.ones(2, 1, 3))
 
 
+MAKERS = [
+    lambda **k: neuron.IFNode(**k),
+    lambda **k: neuron.LIFNode(tau=3.0, **k),
+    lambda **k: neuron.LIFNode(tau=1.7, decay_input=False, **k),
+    lambda **k: neuron.ParametricLIFNode(init_tau=2.5, **k),
+    lambda **k: neuron.SimpleIFNode(**k),
+]
+
+
+def simple_lif(**k):
+    """This class has no soft reset."""
+    return neuron.SimpleLIFNode(tau=3.0, decay_input=True, **k)
+
+
 @pytest.mark.parametrize("step_mode", ["m", "s"])
 @pytest.mark.parametrize(
-    "make",
-    [
-        lambda **k: neuron.IFNode(**k),
-        lambda **k: neuron.LIFNode(tau=3.0, **k),
-        lambda **k: neuron.LIFNode(tau=1.7, decay_input=False, **k),
-        lambda **k: neuron.ParametricLIFNode(init_tau=2.5, **k),
-        lambda **k: neuron.SimpleIFNode(**k),
-        lambda **k: neuron.SimpleLIFNode(tau=3.0, decay_input=True, **k),
-    ],
+    ("make", "v_reset"),
+    [(make, v_reset) for make in MAKERS for v_reset in (0.0, -0.2, None)] + [(simple_lif, 0.0), (simple_lif, -0.2)],
 )
-@pytest.mark.parametrize("v_reset", [0.0, -0.2, None])
 def test_every_neuron_model_has_the_membrane_of_its_source(make, step_mode, v_reset):
     torch.manual_seed(1)
     steps = 6
