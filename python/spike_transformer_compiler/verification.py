@@ -24,6 +24,7 @@ It is worked out from the source model alone, in float64, without our importer o
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -344,3 +345,10 @@ def forced_spikes(
         elif output is None:
             output = np.asarray(result)
     return output, spikes
+
+
+def exact_layers(ir: Any) -> dict[str, bool]:
+    """Which neuron layers of an imported model range analysis proves exact: path -> whether ties are ruled out."""
+    text = ir.run_pipeline("spike-mark-exact").asm()
+    found = ((re.search(r'spike\.neuron .*\bpath "([^"]*)"', line), line) for line in text.splitlines())
+    return {match[1]: "spike.exact" in line for match, line in found if match}
