@@ -20,8 +20,11 @@ generate() { # generate <output> <title> <td> <flags...>
 
 for td in include/spike/Dialect/*/IR/*Ops.td; do
   name=$(basename "$td" Ops.td)
-  dialect=$(sed -n 's/.*let name = "\([a-z_]*\)".*/\1/p' "$(dirname "$td")"/*Dialect.td "$td" | head -1)
+  dialect=$(sed -n 's/^ *let name = "\([a-z_]*\)";$/\1/p' "$(dirname "$td")"/*.td | head -1)
   generate "${name}Dialect.md" "The \`$dialect\` dialect" "$td" -gen-dialect-doc "-dialect=$dialect"
+done
+for td in include/spike/Dialect/*/IR/*Interfaces.td; do
+  generate "$(basename "$td" .td).md" "Interfaces: $(basename "$td" Interfaces.td)" "$td" -gen-attr-interface-docs
 done
 for td in $(find include/spike -name Passes.td | sort); do
   name=$(echo "$td" | sed -e 's|include/spike/||' -e 's|Dialect/||' -e 's|/Transforms||' -e 's|/Passes.td||' -e 's|/||g')
