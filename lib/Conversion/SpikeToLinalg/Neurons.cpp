@@ -79,16 +79,17 @@ struct EncodePattern : OpConversionPattern<EncodeOp> {
     EncodingAttrInterface code = op.getEncoding();
     Type out = op.getType().getElementType();
     int64_t steps = op.getSteps(), elements = product(op.getType().getShape()) / steps;
-    auto t = getAffineDimExpr(0, context), r = getAffineDimExpr(1, context);
     AffineMap all = AffineMap::getMultiDimIdentityMap(2, context);
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
     if (code.readsTime()) {
-      // One step of zeros in front: row t holds the input before step t, row t + 1 that of step t.
-      Value padded = loops.pad(loops.reshape(adaptor.getInput(), {steps, elements}), {1, 0}, {0, 0},
-                               loops.constantF32(0.0f));
-      inputs = {padded, padded};
-      maps = {AffineMap::get(2, 0, {t + 1, r}, context), all, all};
+      // One step of zeros in front, the last step left out: the input one step earlier.
+      Value train = loops.reshape(adaptor.getInput(), {steps, elements});
+      Value padded = loops.pad(train, {1, 0}, {0, 0}, loops.constantF32(0.0f));
+      SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0)), strides(2, rewriter.getIndexAttr(1));
+      SmallVector<OpFoldResult> sizes = {rewriter.getIndexAttr(steps), rewriter.getIndexAttr(elements)};
+      inputs = {train, tensor::ExtractSliceOp::create(rewriter, op.getLoc(), padded, offsets, sizes, strides)};
+      maps = {all, all, all};
     } else {
       inputs = {loops.reshape(adaptor.getInput(), {elements})};
       maps = {selectLoops(context, 2, {1}), all};

@@ -21,8 +21,8 @@ struct OutlineLoopsPass : impl::KernelOutlineLoopsPassBase<OutlineLoopsPass> {
 
   void runOnOperation() override {
     if (minWork < 1 || grainWork < 1) {
-      getOperation()->emitError() << "expected min-work and grain-work of at least 1, got " << minWork << " and "
-                                  << grainWork;
+      getOperation()->emitError() << "expected min-work and grain-work of at least 1, got " << minWork.getValue() << " and "
+                                  << grainWork.getValue();
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());

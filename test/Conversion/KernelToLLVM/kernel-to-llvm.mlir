@@ -1,0 +1,55 @@
+// RUN: spike-opt %s --convert-kernel-to-llvm -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK: func.func private @spike_rt_conv(!llvm.ptr)
+// CHECK-LABEL: func.func @linear
+// A struct of 22 fields; the absent bias is a null pointer.
+// CHECK: llvm.mlir.zero : !llvm.ptr
+// CHECK: %[[N:.*]] = llvm.mlir.constant(22 : i64)
+// CHECK: %[[FRAME:.*]] = llvm.alloca %[[N]] x i64
+// CHECK: call @spike_rt_conv(%[[FRAME]])
+// CHECK-NOT: kernel.linear
+func.func @linear(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32>) {
+  kernel.linear ins(%x, %w) outs(%y) binary : (memref<4x8xi8>, memref<1x8x64xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @conv
+// CHECK: llvm.alloca
+// CHECK: call @spike_rt_conv
+func.func @conv(%x: memref<2x6x6x3xf32>, %w: memref<1x27x64xf32>, %b: memref<4xf32>, %y: memref<2x6x6x4xf32>) {
+  kernel.conv ins(%x, %w, %b) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1]
+      : (memref<2x6x6x3xf32>, memref<1x27x64xf32>, memref<4xf32>, memref<2x6x6x4xf32>) -> ()
+  return
+}
+
+// -----
+
+// Pointers, three element types, four sizes, two flags.
+// CHECK-LABEL: func.func @matmul
+// CHECK: %[[N:.*]] = llvm.mlir.constant(12 : i64)
+// CHECK: llvm.alloca %[[N]] x i64
+// CHECK: call @spike_rt_matmul
+func.func @matmul(%a: memref<2x4x8xi8>, %c: memref<2x4x4xi16>) {
+  kernel.matmul ins(%a, %a) outs(%c) transpose_rhs
+      : (memref<2x4x8xi8>, memref<2x4x8xi8>, memref<2x4x4xi16>) -> ()
+  return
+}
+
+// -----
+
+// Does not apply: no kernels.
+// CHECK-LABEL: func.func @none
+// CHECK-NEXT: return
+func.func @none() {
+  return
+}
+
+// -----
+
+func.func @tensor(%x: tensor<4x8xi8>, %w: tensor<1x8x64xf32>, %y: tensor<4x5xf32>) -> tensor<4x5xf32> {
+  // expected-error @below {{expected contiguous memrefs, got 'tensor<4x8xi8>'; run one-shot-bufferize first}}
+  %0 = kernel.linear ins(%x, %w) outs(%y) : (tensor<4x8xi8>, tensor<1x8x64xf32>, tensor<4x5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}

@@ -1,0 +1,77 @@
+// RUN: spike-opt %s --convert-spike-to-linalg | FileCheck %s --check-prefixes=CHECK,KERNEL
+// RUN: spike-opt %s --convert-spike-to-linalg="contractions=generic" | FileCheck %s --check-prefixes=CHECK,LOOPS
+// RUN: not spike-opt %s --convert-spike-to-linalg="contractions=fast" 2>&1 | FileCheck %s --check-prefix=OPTION
+
+// OPTION: expected contractions to be 'kernel' or 'generic', got 'fast'
+
+// CHECK-LABEL: func.func @linear
+// KERNEL: arith.constant dense_resource<packed{{.*}}> : tensor<1x8x64xf32>
+// KERNEL: kernel.linear ins(%{{.*}}, %{{.*}}, %{{.*}}) outs(%{{.*}}) binary
+// LOOPS: iterator_types = ["parallel", "parallel", "reduction"]
+// LOOPS: %[[X:.*]] = arith.uitofp
+// LOOPS: %[[P:.*]] = arith.mulf %[[X]], %{{.*}} : f32
+// LOOPS: arith.addf %{{.*}}, %[[P]] : f32
+func.func @linear(%x: tensor<4x8xi1>) -> tensor<4x5xf32> {
+  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %b = spike.constant dense<0.5> : tensor<5xf32>
+  %0 = spike.linear %x, %w, %b : (tensor<4x8xi1>, tensor<5x8xf32>, tensor<5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// Taps first, then channels: the packed weight is [1, 3 * 3 * 2, 64]. Channels first goes through transposes.
+// CHECK-LABEL: func.func @conv
+// CHECK: linalg.transpose
+// KERNEL: kernel.conv {{.*}} kernel [3, 3] strides [2, 2] padding [1, 1] dilations [1, 1] :
+// LOOPS: iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]
+// CHECK: linalg.transpose
+func.func @conv(%x: tensor<4x2x6x6xf32>) -> tensor<4x5x3x3xf32> {
+  %w = spike.constant dense<0.5> : tensor<5x2x3x3xf32>
+  %0 = spike.conv %x, %w strides [2, 2] padding [1, 1, 1, 1] channels_first
+      : (tensor<4x2x6x6xf32>, tensor<5x2x3x3xf32>) -> tensor<4x5x3x3xf32>
+  return %0 : tensor<4x5x3x3xf32>
+}
+
+// CHECK-LABEL: func.func @depthwise
+// KERNEL: kernel.conv {{.*}} depthwise
+// LOOPS-NOT: kernel.conv
+func.func @depthwise(%x: tensor<4x6x6x2xi1>) -> tensor<4x6x6x2xf32> {
+  %w = spike.constant dense<0.5> : tensor<2x1x3x3xf32>
+  %0 = spike.conv %x, %w strides [1, 1] padding [1, 1, 1, 1] groups 2 channels_last
+      : (tensor<4x6x6x2xi1>, tensor<2x1x3x3xf32>) -> tensor<4x6x6x2xf32>
+  return %0 : tensor<4x6x6x2xf32>
+}
+
+// No kernel takes other groups, weights known only at run time, or signed values: loops in both cases.
+// CHECK-LABEL: func.func @no_kernel
+// CHECK-NOT: kernel.
+// CHECK: return
+func.func @no_kernel(%x: tensor<4x6x6x4xi1>, %w: tensor<5x8xf32>, %y: tensor<4x8xf32>, %q: tensor<4x8xi8>)
+    -> (tensor<4x6x6x4xf32>, tensor<4x5xf32>, tensor<4x5xf32>) {
+  %g = spike.constant dense<0.5> : tensor<4x2x3x3xf32>
+  %0 = spike.conv %x, %g strides [1, 1] padding [1, 1, 1, 1] groups 2 channels_last
+      : (tensor<4x6x6x4xi1>, tensor<4x2x3x3xf32>) -> tensor<4x6x6x4xf32>
+  %1 = spike.linear %y, %w : (tensor<4x8xf32>, tensor<5x8xf32>) -> tensor<4x5xf32>
+  %c = spike.constant dense<0.5> : tensor<5x8xf32>
+  %2 = spike.linear %q, %c : (tensor<4x8xi8>, tensor<5x8xf32>) -> tensor<4x5xf32>
+  return %0, %1, %2 : tensor<4x6x6x4xf32>, tensor<4x5xf32>, tensor<4x5xf32>
+}
+
+// CHECK-LABEL: func.func @matmul
+// KERNEL: kernel.matmul {{.*}} transpose_rhs
+// KERNEL-SAME: tensor<2x4x4xi8>
+// LOOPS: arith.muli
+// LOOPS: arith.addi
+func.func @matmul(%q: tensor<2x4x8xi1>) -> tensor<2x4x4x!spike.count<max = 8>> {
+  %0 = spike.matmul %q, %q transpose_rhs : (tensor<2x4x8xi1>, tensor<2x4x8xi1>) -> tensor<2x4x4x!spike.count<max = 8>>
+  return %0 : tensor<2x4x4x!spike.count<max = 8>>
+}
+
+// A sum of counts that f32 may not hold stays on integers.
+// CHECK-LABEL: func.func @large_counts
+// CHECK-NOT: kernel.matmul
+// CHECK: arith.muli
+func.func @large_counts(%q: tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x2x2x!spike.count<max = 36000000>> {
+  %0 = spike.matmul %q, %q transpose_rhs : (tensor<1x2x4x!spike.count<max = 3000>>,
+      tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x2x2x!spike.count<max = 36000000>>
+  return %0 : tensor<1x2x2x!spike.count<max = 36000000>>
+}

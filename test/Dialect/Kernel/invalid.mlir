@@ -1,0 +1,84 @@
+// RUN: spike-opt %s -verify-diagnostics -split-input-file
+
+func.func @packed(%x: memref<4x8xi8>, %w: memref<8x64xf32>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected a packed weight of shape [1, 8, 64], got 'memref<8x64xf32>'}}
+  kernel.linear ins(%x, %w) outs(%y) : (memref<4x8xi8>, memref<8x64xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @leading(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<3x5xf32>) {
+  // expected-error @below {{expected equal leading axes of input and result}}
+  kernel.linear ins(%x, %w) outs(%y) : (memref<4x8xi8>, memref<1x8x64xf32>, memref<3x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @bias(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %b: memref<4xf32>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected a bias of 5 values, got 'memref<4xf32>'}}
+  kernel.linear ins(%x, %w, %b) outs(%y)
+      : (memref<4x8xi8>, memref<1x8x64xf32>, memref<4xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @dynamic(%x: memref<?x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected operands of static shape, got 'memref<?x8xi8>'}}
+  kernel.linear ins(%x, %w) outs(%y) : (memref<?x8xi8>, memref<1x8x64xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_rank(%x: memref<6x3xf32>, %w: memref<1x27x64xf32>, %y: memref<6x4xf32>) {
+  // expected-error @below {{expected equal leading axes of input and result}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1]
+      : (memref<6x3xf32>, memref<1x27x64xf32>, memref<6x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_pairs(%x: memref<6x6x3xf32>, %w: memref<1x27x64xf32>, %y: memref<6x6x4xf32>) {
+  // expected-error @below {{expected kernel, strides, padding and dilations of two values each}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3] strides [1, 1] padding [1, 1] dilations [1, 1]
+      : (memref<6x6x3xf32>, memref<1x27x64xf32>, memref<6x6x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_stride(%x: memref<6x6x3xf32>, %w: memref<1x27x64xf32>, %y: memref<6x6x4xf32>) {
+  // expected-error @below {{expected strides and dilations of at least one}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [0, 1] padding [1, 1] dilations [1, 1]
+      : (memref<6x6x3xf32>, memref<1x27x64xf32>, memref<6x6x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_depthwise(%x: memref<6x6x3xf32>, %w: memref<8x3xf32>, %y: memref<6x6x3xf32>) {
+  // expected-error @below {{expected a depthwise weight of shape [9, 3], got 'memref<8x3xf32>'}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] depthwise
+      : (memref<6x6x3xf32>, memref<8x3xf32>, memref<6x6x3xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @matmul_leading(%a: memref<2x4x8xi8>, %b: memref<3x8x4xi8>, %c: memref<2x4x4xf32>) {
+  // expected-error @below {{expected operands with equal leading axes}}
+  kernel.matmul ins(%a, %b) outs(%c) : (memref<2x4x8xi8>, memref<3x8x4xi8>, memref<2x4x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @matmul_inner(%a: memref<2x4x8xi8>, %b: memref<2x7x4xi8>, %c: memref<2x4x4xf32>) {
+  // expected-error @below {{expected matching matrix dimensions}}
+  kernel.matmul ins(%a, %b) outs(%c) : (memref<2x4x8xi8>, memref<2x7x4xi8>, memref<2x4x4xf32>) -> ()
+  return
+}

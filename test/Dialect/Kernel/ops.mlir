@@ -1,0 +1,27 @@
+// RUN: spike-opt %s --verify-roundtrip | FileCheck %s
+
+// CHECK-LABEL: func.func @tensors
+func.func @tensors(%x: tensor<4x8xi8>, %w: tensor<1x8x64xf32>, %b: tensor<5xf32>, %y: tensor<4x5xf32>,
+                   %img: tensor<2x6x6x3xf32>, %cw: tensor<1x27x64xf32>, %dw: tensor<9x3xf32>, %c: tensor<2x6x6x4xf32>,
+                   %d: tensor<2x6x6x3xf32>, %q: tensor<2x4x8xi8>, %a: tensor<2x4x4xi16>) -> tensor<4x5xf32> {
+  // CHECK: kernel.linear ins(%{{.*}}, %{{.*}}, %{{.*}}) outs(%{{.*}}) binary :
+  %0 = kernel.linear ins(%x, %w, %b) outs(%y) binary
+      : (tensor<4x8xi8>, tensor<1x8x64xf32>, tensor<5xf32>, tensor<4x5xf32>) -> tensor<4x5xf32>
+  // CHECK: kernel.conv ins(%{{.*}}, %{{.*}}) outs(%{{.*}}) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] :
+  %1 = kernel.conv ins(%img, %cw) outs(%c) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1]
+      : (tensor<2x6x6x3xf32>, tensor<1x27x64xf32>, tensor<2x6x6x4xf32>) -> tensor<2x6x6x4xf32>
+  // CHECK: kernel.conv {{.*}} depthwise :
+  %2 = kernel.conv ins(%img, %dw) outs(%d) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] depthwise
+      : (tensor<2x6x6x3xf32>, tensor<9x3xf32>, tensor<2x6x6x3xf32>) -> tensor<2x6x6x3xf32>
+  // CHECK: kernel.matmul ins(%{{.*}}, %{{.*}}) outs(%{{.*}}) transpose_rhs :
+  %3 = kernel.matmul ins(%q, %q) outs(%a) transpose_rhs
+      : (tensor<2x4x8xi8>, tensor<2x4x8xi8>, tensor<2x4x4xi16>) -> tensor<2x4x4xi16>
+  return %0 : tensor<4x5xf32>
+}
+
+// CHECK-LABEL: func.func @memrefs
+func.func @memrefs(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32>) {
+  // CHECK: kernel.linear ins(%{{.*}}, %{{.*}}) outs(%{{.*}}) :
+  kernel.linear ins(%x, %w) outs(%y) : (memref<4x8xi8>, memref<1x8x64xf32>, memref<4x5xf32>) -> ()
+  return
+}
