@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a function of a module on .npy inputs.
+// Runs a function of a module on .npy inputs, compiled or interpreted, or writes the module after a stage.
+#include "Compiled.h"
 #include "Values.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -10,6 +12,7 @@
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/InitAll.h"
 #include "spike/Interpreter/Interpreter.h"
+#include "spike/Pipelines/Pipelines.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -24,7 +27,13 @@ namespace {
 struct Options {
   cl::OptionCategory category{"spike-run options"};
   cl::opt<std::string> file{cl::Positional, cl::desc("<file.mlir or bytecode>"), cl::init("-"), cl::cat(category)};
-  cl::opt<bool> interpret{"interpret", cl::desc("Run spike ops in the reference interpreter"), cl::cat(category)};
+  cl::opt<bool> interpret{"interpret", cl::desc("Run in the reference interpreter, as the module is"),
+                          cl::cat(category)};
+  cl::opt<std::string> emit{"emit", cl::desc("Run the stages up to this one and write the module, without running it"),
+                            cl::value_desc("stage"), cl::cat(category)};
+  cl::opt<int> level{"level", cl::desc("Optimisation level, 0 to 3 (default: 2)"), cl::init(2), cl::cat(category)};
+  cl::opt<int64_t> numThreads{"num-threads", cl::desc("Threads of compiled code (default: 1)"), cl::init(1),
+                              cl::cat(category)};
   cl::opt<std::string> entry{"entry", cl::desc("Function to run (default: the only public one, or 'forward')"),
                              cl::cat(category)};
   cl::list<std::string> inputs{"input", cl::desc("A .npy file, one for each argument in order"),
@@ -44,6 +53,21 @@ struct Options {
 LogicalResult report(llvm::Error error) {
   llvm::WithColor::error(llvm::errs(), "spike-run") << llvm::toString(std::move(error)) << "\n";
   return failure();
+}
+
+LogicalResult checkOptions(const Options &options) {
+  if (!options.emit.empty() && !findStage(options.emit)) {
+    std::string known;
+    for (const Stage &stage : getStages())
+      known += (known.empty() ? "" : ", ") + stage.name.str();
+    return report(llvm::createStringError("unknown stage '" + options.emit + "'; there are " + known));
+  }
+  if (options.level < 0 || options.level > kMaxOptimizationLevel)
+    return report(llvm::createStringError("expected a level between 0 and " + llvm::Twine(kMaxOptimizationLevel) +
+                                          ", got " + llvm::Twine(options.level)));
+  if (options.numThreads < 1 || options.numThreads > 1024)
+    return report(llvm::createStringError("expected 1 to 1024 threads, got " + llvm::Twine(options.numThreads)));
+  return success();
 }
 
 /// The function that the user asks for.
@@ -93,6 +117,16 @@ LogicalResult writeResults(ArrayRef<Tensor> results, const Options &options) {
 }
 
 LogicalResult runModule(ModuleOp module, const Options &options) {
+  if (!options.emit.empty()) {
+    if (failed(runStages(module, options.emit, options.level)))
+      return failure();
+    module.print(llvm::outs());
+    return success();
+  }
+  // The interpreter runs a module as it is, except that it must be in the spike dialect.
+  StringRef last = options.interpret ? "import" : "optimize";
+  if (failed(runStages(module, last, options.level)))
+    return failure();
   FailureOr<func::FuncOp> function = findEntry(module, options.entry);
   if (failed(function))
     return failure();
@@ -102,7 +136,15 @@ LogicalResult runModule(ModuleOp module, const Options &options) {
   InterpreterOptions limits;
   limits.maxBytes = std::min<uint64_t>(options.memoryLimit, uint64_t(1) << 40) << 20;
   limits.maxWork = options.workLimit;
-  FailureOr<SmallVector<Tensor>> results = interpret(*function, *inputs, limits);
+  if (options.interpret) {
+    FailureOr<SmallVector<Tensor>> results = interpret(*function, *inputs, limits);
+    return failed(results) ? failure() : writeResults(*results, options);
+  }
+  ExecutableOptions compilation;
+  compilation.numThreads = options.numThreads;
+  compilation.optimizationLevel = options.level;
+  compilation.entry = function->getName().str();
+  FailureOr<SmallVector<Tensor>> results = runCompiled(*function, *inputs, compilation);
   return failed(results) ? failure() : writeResults(*results, options);
 }
 
@@ -128,7 +170,10 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   Options options;
   cl::HideUnrelatedOptions(options.category);
-  cl::ParseCommandLineOptions(argc, argv, "Runs a function of a module\n");
+  registerAsmPrinterCLOptions();
+  cl::ParseCommandLineOptions(argc, argv, "Runs a function of a module, or writes the module after a stage\n");
+  if (failed(checkOptions(options)))
+    return 1;
 
   std::string error;
   std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, &error);
@@ -137,6 +182,7 @@ int main(int argc, char **argv) {
 
   DialectRegistry registry;
   mlir::spike::registerAllDialects(registry);
+  mlir::spike::registerAllPasses();
   MLIRContext context(registry);
   context.printOpOnDiagnostic(false);
   auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, llvm::raw_ostream &) {

@@ -74,6 +74,12 @@ Value PhaseAttr::buildEncode(OpBuilder &b, Location loc, Value x, Value, Value s
   return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, odd, f32(b, loc, 0.0));
 }
 
+LogicalResult DeltaAttr::verify(function_ref<InFlightDiagnostic()> emitError, llvm::APFloat threshold) {
+  if (!std::isfinite(static_cast<float>(threshold.convertToDouble())))
+    return emitError() << "expected threshold to be finite in f32, got " << threshold.convertToDouble();
+  return success();
+}
+
 bool DeltaAttr::readsTime() const { return true; }
 
 Value DeltaAttr::buildEncode(OpBuilder &b, Location loc, Value x, Value previous, Value, Value, int64_t) const {

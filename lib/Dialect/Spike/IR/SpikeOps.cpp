@@ -3,6 +3,7 @@
 #include "spike/Dialect/Spike/IR/DoubleFormat.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
@@ -34,6 +35,21 @@ static void printNamedParams(OpAsmPrinter &printer, Operation *, OperandRange pa
     StringRef name = names && i < names.size() ? cast<StringAttr>(names[i]).getValue() : StringRef("unnamed");
     printer << (i ? ", " : "") << name << " = " << param;
   }
+}
+
+/// An enumeration as a bare word.
+template <typename EnumAttr>
+static ParseResult parseKeyword(OpAsmParser &parser, EnumAttr &attr) {
+  auto value = FieldParser<decltype(attr.getValue()), decltype(attr.getValue())>::parse(parser);
+  if (failed(value))
+    return failure();
+  attr = EnumAttr::get(parser.getContext(), *value);
+  return success();
+}
+
+template <typename EnumAttr>
+static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttr attr) {
+  printer << stringifyEnum(attr.getValue());
 }
 
 /// A float without its type, which the op fixes.

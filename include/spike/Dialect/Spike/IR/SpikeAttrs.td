@@ -148,6 +148,7 @@ def Spike_DeltaAttr : Spike_Encoding<"Delta", "delta", ["readsTime"]> {
   }];
   let parameters = (ins Spike_Double<"0.1">:$threshold);
   let assemblyFormat = "(`<` struct(params)^ `>`)?";
+  let genVerifyDecl = 1;
 }
 
 #endif // SPIKE_ATTRS

@@ -116,7 +116,7 @@ def Spike_DecodeOp : Spike_Op<"decode"> {
   }];
   let arguments = (ins Spike_DecodeKindAttr:$kind, Spike_Tensor:$input);
   let results = (outs Spike_Tensor:$result);
-  let assemblyFormat = "$kind $input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<Keyword>($kind) $input attr-dict `:` type($input) `->` type($result)";
 }
 
 def Spike_RepeatTimeOp : Spike_Op<"repeat_time"> {
@@ -172,7 +172,7 @@ def Spike_ConvOp : Spike_Op<"conv"> {
   let results = (outs Spike_Tensor:$result);
   let assemblyFormat = [{
     $input `,` $weight (`,` $bias^)? `strides` $strides `padding` $padding (`dilations` $dilations^)?
-    (`groups` $groups^)? $layout attr-dict `:` functional-type(operands, results)
+    (`groups` $groups^)? custom<Keyword>($layout) attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     int64_t getSpatialRank() { return getWeight().getType().getRank() - 2; }
@@ -293,8 +293,8 @@ def Spike_PoolOp : Spike_Op<"pool"> {
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$dilations, UnitAttr:$count_include_pad, Spike_LayoutAttr:$layout);
   let results = (outs Spike_Tensor:$result);
   let assemblyFormat = [{
-    $kind $input `kernel` $kernel `strides` $strides `padding` $padding (`dilations` $dilations^)?
-    (`count_include_pad` $count_include_pad^)? $layout attr-dict `:` type($input) `->` type($result)
+    custom<Keyword>($kind) $input `kernel` $kernel `strides` $strides `padding` $padding (`dilations` $dilations^)?
+    (`count_include_pad` $count_include_pad^)? custom<Keyword>($layout) attr-dict `:` type($input) `->` type($result)
   }];
   let extraClassDeclaration = [{
     int64_t getChannelAxis();
@@ -315,7 +315,7 @@ def Spike_ReduceOp : Spike_Op<"reduce"> {
   }];
   let arguments = (ins Spike_ReduceKindAttr:$kind, Spike_Tensor:$input, DenseI64ArrayAttr:$dims, UnitAttr:$keep_dims);
   let results = (outs Spike_Tensor:$result);
-  let assemblyFormat = "$kind $input `dims` $dims (`keep_dims` $keep_dims^)? attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<Keyword>($kind) $input `dims` $dims (`keep_dims` $keep_dims^)? attr-dict `:` type($input) `->` type($result)";
 }
 
 def Spike_ReshapeOp : Spike_Op<"reshape"> {
