@@ -49,7 +49,9 @@ def _reproducer(before: _core.Module, pipeline: str) -> str | None:
 
 def summarize(stage: str, error: _core.CoreError) -> str:
     """The first errors, one per line."""
-    errors = [diag for diag in error.diagnostics if diag["severity"] == "error"] or [{"location": "", "message": str(error)}]
+    errors = [diag for diag in error.diagnostics if diag["severity"] == "error"] or [
+        {"location": "", "message": str(error)}
+    ]
     lines = [(f"{diag['location']}: " if diag["location"] else "") + diag["message"] for diag in errors]
     more = [] if len(lines) <= 20 else [f"... and {len(lines) - 20} more"]
     return f"{stage} failed: " + "\n".join(lines[:20] + more)

@@ -77,7 +77,9 @@ def load_model(source: str) -> Any:
         except Exception as error:
             raise _failed(f"calling '{attribute or getattr(found, '__name__', found)}'", error, path) from error
     if not isinstance(found, torch.nn.Module):
-        raise ValidationError(f"expected {source} to give a torch.nn.Module, got a {type(found).__name__}", error_code="no-model")
+        raise ValidationError(
+            f"expected {source} to give a torch.nn.Module, got a {type(found).__name__}", error_code="no-model"
+        )
     return found.eval()
 
 

@@ -120,7 +120,9 @@ class Program:
         """Optimises and lowers a copy of the program."""
         times: list[StageTime] = []
         module = self.for_shape(batch or self.batch, time_steps or self.time_steps)
-        pipeline = options.passes if options.passes is not None else stage_pipeline("optimize", options.optimization_level)
+        pipeline = (
+            options.passes if options.passes is not None else stage_pipeline("optimize", options.optimization_level)
+        )
         if trains:
             pipeline = f"spike-expose-neurons,{pipeline}" if pipeline else "spike-expose-neurons"
 

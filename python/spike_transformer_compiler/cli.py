@@ -51,7 +51,11 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def _app(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+def _app(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
     """Compile spiking transformers: `spike-compile model.py:factory --weights w.safetensors --input-shape 1,1,8,8`."""
 
 
@@ -63,7 +67,9 @@ def _shapes(texts: list[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
         try:
             shapes[name] = tuple(int(number) for number in numbers.split(","))
         except ValueError:
-            raise ValidationError(f"expected an input shape such as 1,3,32,32 or image=1,3,32,32, got '{text}'") from None
+            raise ValidationError(
+                f"expected an input shape such as 1,3,32,32 or image=1,3,32,32, got '{text}'"
+            ) from None
     if "" in shapes and len(texts) > 1 or len(shapes) != len(texts):
         raise ValidationError("several inputs need different names: --input-shape a=1,8 --input-shape b=1,8")
     return shapes[""] if "" in shapes else shapes
@@ -129,7 +135,9 @@ def _summary(compiled: CompiledModel, source: str) -> None:
     times.add_section()
     times.add_row("total", _seconds(sum(stage.seconds for stage in compiled.stage_times)).strip())
     out.print(times)
-    memory = ", ".join(f"{key.removesuffix('_bytes').replace('_', ' ')} {_bytes(value)}" for key, value in compiled.memory.items())
+    memory = ", ".join(
+        f"{key.removesuffix('_bytes').replace('_', ' ')} {_bytes(value)}" for key, value in compiled.memory.items()
+    )
     out.print(f"memory: {memory}")
 
 
@@ -160,14 +168,27 @@ def _errors(debug: bool = False) -> Iterator[None]:
             err.print(f"  try: {escape(suggestion)}", soft_wrap=True)
         if error.reproducer:
             err.print(f"  reproduce: {escape(error.reproducer)}", soft_wrap=True)
-        code = REFUSED if isinstance(error, SecurityError) else INVALID if isinstance(error, ValidationError) else FAILED
+        code = (
+            REFUSED if isinstance(error, SecurityError) else INVALID if isinstance(error, ValidationError) else FAILED
+        )
         raise typer.Exit(code) from None
 
 
 @app.command("compile")
 def compile_command(
-    model: Annotated[str, typer.Argument(help="file.py:factory, or file.py with one nn.Module class or an object `model`; the file is executed", show_default=False)],
-    input_shape: Annotated[list[str], typer.Option(help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs", show_default=False)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="file.py:factory, or file.py with one nn.Module class or an object `model`; the file is executed",
+            show_default=False,
+        ),
+    ],
+    input_shape: Annotated[
+        list[str],
+        typer.Option(
+            help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs", show_default=False
+        ),
+    ],
     weights: Annotated[Path | None, typer.Option(help="safetensors file to load into the model")] = None,
     target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
     optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
@@ -180,8 +201,15 @@ def compile_command(
 ) -> None:
     """Compile a model. FILE.PY IS EXECUTED: run this only on files you trust."""
     with _errors(debug):
-        given: dict[str, Any] = {"target": target, "optimization_level": optimize, "time_steps": time_steps, "debug": debug or None}
-        settings = load_settings(config, {"compiler": {key: value for key, value in given.items() if value is not None}})
+        given: dict[str, Any] = {
+            "target": target,
+            "optimization_level": optimize,
+            "time_steps": time_steps,
+            "debug": debug or None,
+        }
+        settings = load_settings(
+            config, {"compiler": {key: value for key, value in given.items() if value is not None}}
+        )
         shapes = _shapes(input_shape)
         if not quiet:
             out.print(f"executing {escape(model.partition(':')[0])} to build the model")

@@ -136,7 +136,9 @@ class CompiledModel:
         else:
             values = list(data) if isinstance(data, (list, tuple)) else [data]
         if len(values) != len(specs):
-            raise ValidationError(f"expected {len(specs)} inputs ({', '.join(s.name for s in specs)}), got {len(values)}")
+            raise ValidationError(
+                f"expected {len(specs)} inputs ({', '.join(s.name for s in specs)}), got {len(values)}"
+            )
         as_torch, arrays = False, []
         for spec, value in zip(specs, values, strict=True):
             if not isinstance(value, np.ndarray):
@@ -156,7 +158,9 @@ class CompiledModel:
                 raise ValidationError(
                     f"input '{spec.name}': expected dtype {spec.dtype}, got {dtype}",
                     error_code="wrong-input-dtype",
-                    suggestions=[f"convert it: x.to(torch.{spec.dtype})" if as_torch else f"convert it: x.astype('{spec.dtype}')"],
+                    suggestions=[
+                        f"convert it: x.to(torch.{spec.dtype})" if as_torch else f"convert it: x.astype('{spec.dtype}')"
+                    ],
                 )
             arrays.append(np.ascontiguousarray(array).reshape(array.shape))
         return arrays, as_torch
@@ -173,7 +177,9 @@ class CompiledModel:
                     f"shape {list(array.shape)}",
                     error_code="wrong-input-rank",
                 )
-            if any(a != b for i, (a, b) in enumerate(zip(array.shape, spec.shape, strict=True)) if i != spec.batch_axis):
+            if any(
+                a != b for i, (a, b) in enumerate(zip(array.shape, spec.shape, strict=True)) if i != spec.batch_axis
+            ):
                 raise ValidationError(
                     f"input '{spec.name}': expected shape {expected}, got {list(array.shape)}",
                     error_code="wrong-input-shape",
@@ -330,7 +336,9 @@ class CompiledModel:
             if options.target not in TARGETS or options.optimization_level not in range(4) or time_steps < 1:
                 raise ValueError("unknown options")
         except (KeyError, TypeError, ValueError) as error:
-            raise SecurityError(f"'{path}': the manifest is not complete ({error})", error_code="damaged-model") from None
+            raise SecurityError(
+                f"'{path}': the manifest is not complete ({error})", error_code="damaged-model"
+            ) from None
         with reported("parse", error_class=SecurityError, error_code="damaged-model"):
             module = _core.Module.parse(text, "model.mlir", weights)
             foreign = set(module.dialects()) - _SAVED_DIALECTS

@@ -16,7 +16,7 @@ from . import _core
 from ._program import Options, Program, Progress, StageTime, timed
 from .compiled import CompiledModel
 from .config import TARGETS, Settings, load_settings
-from .exceptions import CompilationError, SecurityError, ValidationError
+from .exceptions import CompilationError, SecurityError
 from .ir import IRBuilder
 from .optimization import Optimizer
 

@@ -122,7 +122,9 @@ class Settings(BaseSettings):
     security: SecuritySettings = SecuritySettings()
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls, init_settings, env_settings, dotenv_settings, file_secret_settings):
+    def settings_customise_sources(
+        cls, settings_cls, init_settings, env_settings, dotenv_settings, file_secret_settings
+    ):
         return init_settings, _Environment(settings_cls), _File(settings_cls)
 
     def updated(self, changes: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -194,11 +196,15 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
-        raise ValidationError(f"{path} is not valid {'JSON' if path.suffix.lower() == '.json' else 'YAML'}: {error}") from None
+        raise ValidationError(
+            f"{path} is not valid {'JSON' if path.suffix.lower() == '.json' else 'YAML'}: {error}"
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ValidationError(f"{path}: expected sections ({', '.join(Settings.model_fields)}), got a {type(content).__name__}")
+        raise ValidationError(
+            f"{path}: expected sections ({', '.join(Settings.model_fields)}), got a {type(content).__name__}"
+        )
     return {str(key): value for key, value in content.items() if value is not None}
 
 

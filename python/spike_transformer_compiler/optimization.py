@@ -15,6 +15,9 @@ class OptimizationPass(enum.Enum):
     """Passes that can be added to a level. The value is the compiler's own name of the pass."""
 
     BATCH_NORM_FOLDING = "spike-fold-batch-norm"
+    RESHAPE_CANCELLATION = "spike-cancel-reshape"
+    TIME_INVARIANT_HOISTING = "spike-hoist-time-invariant"
+    CHANNELS_LAST = "spike-channels-last"
     COMMON_SUBEXPRESSION_ELIMINATION = "cse"
     CANONICALIZATION = "canonicalize"
 
@@ -46,7 +49,10 @@ class Optimizer:
         self._passes = split_pipeline(stage_pipeline("optimize", level))
 
     def add_pass(self, which: OptimizationPass | str, **options: int | float | bool | str) -> Optimizer:
-        """Adds a pass at the end: a member of OptimizationPass or the compiler's own name, with the pass's options."""
+        """Adds a pass: a member of OptimizationPass or the compiler's own name, with the pass's options.
+
+        It comes last, before the check that ends the stage.
+        """
         name = which.value if isinstance(which, OptimizationPass) else str(which)
         if options:
             written = " ".join(f"{key.replace('_', '-')}={_option(value)}" for key, value in options.items())
@@ -55,7 +61,10 @@ class Optimizer:
             _core.check_pipeline(name)
         except _core.CoreError as error:
             raise ValidationError(str(error), error_code="unknown-pass", diagnostics=error.diagnostics) from None
-        self._passes.append(name)
+        end = len(self._passes)
+        while end and self._passes[end - 1].startswith("verify-"):
+            end -= 1
+        self._passes.insert(end, name)
         return self
 
     def remove(self, which: OptimizationPass | str) -> Optimizer:

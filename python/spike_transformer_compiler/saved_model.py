@@ -85,7 +85,9 @@ def _members(path: Path, data: memoryview) -> dict[str, bytes]:
             infos = archive.infolist()
             names = sorted(info.filename for info in infos)
             if names != sorted([MANIFEST, IR, WEIGHTS]):
-                raise _damaged(path, f"expected the members {MANIFEST}, {IR}, {WEIGHTS}, got {', '.join(names) or 'none'}")
+                raise _damaged(
+                    path, f"expected the members {MANIFEST}, {IR}, {WEIGHTS}, got {', '.join(names) or 'none'}"
+                )
             for info in infos:
                 # A stored member cannot be larger than the file, so nothing can be blown up.
                 if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:

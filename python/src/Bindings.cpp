@@ -40,13 +40,15 @@ static py::list toPython(const std::vector<Diagnostic> &diagnostics) {
 }
 
 /// Runs MLIR work on a module: without the interpreter lock, alone in its job.
-template <typename Fn> static auto work(Module &module, Fn fn) {
+template <typename Fn>
+static auto work(Module &module, Fn fn) {
   py::gil_scoped_release release;
   std::lock_guard<std::mutex> lock(module.job()->mutex);
   return fn();
 }
 
-template <typename T> static T unwrap(Result<T> result) {
+template <typename T>
+static T unwrap(Result<T> result) {
   if (!result.ok)
     raise(result.diagnostics);
   return std::move(result.value);
@@ -152,7 +154,8 @@ struct Compiled {
   std::unique_ptr<mlir::spike::Executable> code;
 };
 
-static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level, const std::string &contractions) {
+static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level,
+                                         const std::string &contractions) {
   mlir::spike::ExecutableOptions options;
   options.numThreads = numThreads;
   options.optimizationLevel = level;
@@ -245,9 +248,9 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiler core: MLIR modules, passes and compiled code behind a few opaque objects.";
   initialize();
 
-  coreError = PyErr_NewExceptionWithDoc("spike_transformer_compiler._core.CoreError",
-                                        "The core refused or failed; `diagnostics` lists what it reported.", nullptr,
-                                        nullptr);
+  coreError =
+      PyErr_NewExceptionWithDoc("spike_transformer_compiler._core.CoreError",
+                                "The core refused or failed; `diagnostics` lists what it reported.", nullptr, nullptr);
   m.attr("CoreError") = py::reinterpret_borrow<py::object>(coreError);
 
   py::class_<Module, std::shared_ptr<Module>>(m, "Module", "A module in the compiler's memory.")
@@ -315,9 +318,10 @@ PYBIND11_MODULE(_core, m) {
       .def("analyze", &analyze, "Numbers of neurons, synapses and parameters, in all and per layer.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
-      .def("compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",
-           "Compiles a copy of the module to machine code; zero threads mean one per core. `contractions` is \"kernel\" "
-           "or \"generic\".");
+      .def(
+          "compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",
+          "Compiles a copy of the module to machine code; zero threads mean one per core. `contractions` is \"kernel\" "
+          "or \"generic\".");
 
   py::class_<Compiled, std::shared_ptr<Compiled>>(m, "Executable", "Machine code of a module.")
       .def("run", &run, py::arg("inputs"),

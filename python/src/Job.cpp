@@ -382,9 +382,9 @@ Result<std::vector<Buffer>> Module::interpret(const std::vector<Buffer> &inputs)
     auto tensor = dyn_cast<RankedTensorType>(type);
     std::string expected = tensor ? getDtype(tensor.getElementType()) : "";
     if (!tensor || tensor.getShape() != ArrayRef<int64_t>(input.shape) || input.dtype != expected) {
-      result.diagnostics.push_back(error("expected an input of shape " + toText(tensor ? tensor.getShape() : ArrayRef<int64_t>()) +
-                                         " and dtype " + expected + ", got " + toText(input.shape) + " and " +
-                                         input.dtype));
+      result.diagnostics.push_back(error("expected an input of shape " +
+                                         toText(tensor ? tensor.getShape() : ArrayRef<int64_t>()) + " and dtype " +
+                                         expected + ", got " + toText(input.shape) + " and " + input.dtype));
       return result;
     }
     llvm::Expected<spike::Tensor> read = spike::Tensor::fromBuffer(tensor, input.bytes);

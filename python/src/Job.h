@@ -24,7 +24,8 @@ struct Diagnostic {
 };
 
 /// What a step of the compiler left behind: a value, or diagnostics that say why there is none.
-template <typename T> struct Result {
+template <typename T>
+struct Result {
   T value{};
   bool ok = false;
   std::vector<Diagnostic> diagnostics;

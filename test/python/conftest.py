@@ -28,6 +28,7 @@ def _workspace(tmp_path_factory):
 def compiled():
     """small_models.small(), compiled for a batch of one."""
     from small_models import small
+
     from spike_transformer_compiler import SpikeCompiler
 
     return SpikeCompiler("simulation").compile(small(), (1, 1, 4, 4))

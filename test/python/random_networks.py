@@ -249,11 +249,17 @@ class Builder:
         if min(height, width) < 2:
             return
         if self.draw(st.booleans()) and self.flow.digits + 2 <= SPARE:
-            layer, flow = nn.AvgPool2d(2), Flow((channels, height // 2, width // 2), self.flow.fraction + 2, self.flow.bound)
+            layer, flow = (
+                nn.AvgPool2d(2),
+                Flow((channels, height // 2, width // 2), self.flow.fraction + 2, self.flow.bound),
+            )
         else:
             kernel, stride, padding = self.pick((2, 2, 0), (2, 1, 0), (2, 2, 1), (3, 2, 1))
             size = [(n + 2 * padding - kernel) // stride + 1 for n in (height, width)]
-            layer, flow = nn.MaxPool2d(kernel, stride, padding), Flow((channels, *size), self.flow.fraction, self.flow.bound)
+            layer, flow = (
+                nn.MaxPool2d(kernel, stride, padding),
+                Flow((channels, *size), self.flow.fraction, self.flow.bound),
+            )
         self.add(Flat(layer, 3), flow)
 
     def residual(self, tokens: bool) -> None:
@@ -284,7 +290,11 @@ class Builder:
         if self.flow.digits > SPARE - 6:  # bring the values back to spikes
             self.spikes(tokens)
             return
-        kind = self.pick("synapse", "residual", "attention", "gate") if tokens else self.pick("synapse", "residual", "pool")
+        kind = (
+            self.pick("synapse", "residual", "attention", "gate")
+            if tokens
+            else self.pick("synapse", "residual", "pool")
+        )
         if kind == "synapse":
             self.spikes(tokens)
         elif kind == "residual":
@@ -326,7 +336,9 @@ class Case:
         return f"Case(T={self.time_steps}, stepped={self.stepped}, x={tuple(self.x.shape)}, {self.model})"
 
 
-def reference(model: nn.Module, x: torch.Tensor, time_steps: int, stepped: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def reference(
+    model: nn.Module, x: torch.Tensor, time_steps: int, stepped: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """PyTorch's output and spike trains, time leading."""
     trains: dict[str, list[torch.Tensor]] = {}
     hooks = [
@@ -351,7 +363,9 @@ def cases(draw) -> Case:
     stepped = form == "stepped"
     image = draw(st.booleans())
     sizes = st.integers(2, 6)
-    shape = (draw(st.integers(1, 3)), draw(sizes), draw(sizes)) if image else (draw(sizes), draw(st.sampled_from([2, 4])))
+    shape = (
+        (draw(st.integers(1, 3)), draw(sizes), draw(sizes)) if image else (draw(sizes), draw(st.sampled_from([2, 4])))
+    )
     numbers = np.random.RandomState(draw(st.integers(0, 2**31 - 1)))
     lead = (time_steps, batch) if form == "timed" else (batch,)
     x = torch.from_numpy(numbers.randint(-4, 9, (*lead, *shape)) / 4).float()
@@ -361,7 +375,10 @@ def cases(draw) -> Case:
     for _ in range(draw(st.integers(0, 3))):
         builder.block(tokens=len(builder.flow.shape) == 2)
     if image and draw(st.booleans()):
-        builder.add(Tokens(), Flow((math.prod(builder.flow.shape[1:]), builder.flow.shape[0]), builder.flow.fraction, builder.flow.bound))
+        builder.add(
+            Tokens(),
+            Flow((math.prod(builder.flow.shape[1:]), builder.flow.shape[0]), builder.flow.fraction, builder.flow.bound),
+        )
         for _ in range(draw(st.integers(1, 2))):
             builder.block(tokens=True)
     if draw(st.booleans()):

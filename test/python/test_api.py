@@ -132,7 +132,10 @@ def test_optimizer_edits_a_level():
     optimizer = compiler.create_optimizer()
     level = optimizer.list()
     optimizer.add_pass(OptimizationPass.COMMON_SUBEXPRESSION_ELIMINATION)
-    assert optimizer.list() == [*level, "cse"]
+    checks = [name for name in level if name.startswith("verify-")]
+    assert optimizer.list() == [*level[: len(level) - len(checks)], "cse", *checks], (
+        "before the check that ends the stage"
+    )
     optimizer.remove(OptimizationPass.BATCH_NORM_FOLDING)
     assert "spike-fold-batch-norm" not in optimizer.list()
     compiled = compiler.compile(small(), (1, 1, 4, 4), optimizer=optimizer)
@@ -143,7 +146,7 @@ def test_optimizer_edits_a_level():
 def test_optimizer_takes_options_and_refuses_unknown_passes():
     optimizer = SpikeCompiler("simulation").create_optimizer()
     optimizer.add_pass("canonicalize", max_iterations=3)
-    assert optimizer.list()[-1] == "canonicalize{max-iterations=3}"
+    assert "canonicalize{max-iterations=3}" in optimizer.list()
     with pytest.raises(ValidationError, match="no-such-pass.*does not refer to a registered pass"):
         optimizer.add_pass("no-such-pass")
     with pytest.raises(ValidationError, match="no such option"):

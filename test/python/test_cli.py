@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from small_models import image, in_pytorch, small
 from typer.testing import CliRunner
 
-from small_models import image, in_pytorch, small
 from spike_transformer_compiler import CompiledModel
 from spike_transformer_compiler.cli import app
 
@@ -33,7 +33,18 @@ def test_compile_save_and_load(tmp_path):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "executing" in done.output and "small_models.py" in done.output, "it says that the file is executed"
-    for word in ("import", "optimize", "codegen", "conv_lif", "neurons", "synapses", "parameters", "memory", "total", "saved"):
+    for word in (
+        "import",
+        "optimize",
+        "codegen",
+        "conv_lif",
+        "neurons",
+        "synapses",
+        "parameters",
+        "memory",
+        "total",
+        "saved",
+    ):
         assert word in done.output, word
     loaded = CompiledModel.load(tmp_path / "saved.spike")
     assert torch.equal(loaded.run(image()), in_pytorch(model, image()))
@@ -68,7 +79,9 @@ def test_a_file_alone(tmp_path, text):
 
 def test_settings_from_a_file(tmp_path, monkeypatch):
     (tmp_path / "c.yaml").write_text("compiler: {optimization_level: 0}")
-    done = spike_compile(SMALL, "--input-shape", "1,1,4,4", "--config", tmp_path / "c.yaml", "--emit-ir", tmp_path / "ir")
+    done = spike_compile(
+        SMALL, "--input-shape", "1,1,4,4", "--config", tmp_path / "c.yaml", "--emit-ir", tmp_path / "ir"
+    )
     assert done.exit_code == 0, done.output
     assert "batch_norm" in (tmp_path / "ir" / "optimized.mlir").read_text()
     monkeypatch.setenv("MAX_MODEL_SIZE", "10")

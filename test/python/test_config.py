@@ -50,7 +50,13 @@ def test_compiler_uses_them(file, monkeypatch):
 
 
 def test_every_variable_has_a_place(monkeypatch):
-    values = {"target": "simulation", "log_level": "INFO", "memory_limit": "2GB", "max_model_size": "100MB", "enable_profiling": "true"}
+    values = {
+        "target": "simulation",
+        "log_level": "INFO",
+        "memory_limit": "2GB",
+        "max_model_size": "100MB",
+        "enable_profiling": "true",
+    }
     for variable, (_, key) in ENVIRONMENT.items():
         monkeypatch.setenv(variable, values.get(key, "3"))
     settings = load_settings()
@@ -99,10 +105,16 @@ def test_updates():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("compiler: {optimization_level: 9}", "config.yaml: compiler.optimization_level: .*less than or equal to 3, got 9"),
+        (
+            "compiler: {optimization_level: 9}",
+            "config.yaml: compiler.optimization_level: .*less than or equal to 3, got 9",
+        ),
         ("compiler: {speed: 9}", "compiler.speed: there is no such setting; known here: target, optimization_level"),
         ("hardware: {loihi3: {}}", "hardware: there is no such setting; known here: compiler, performance, security"),
-        ("compiler: {target: loihi3}", "compiler.target: target 'loihi3' is not built; the targets that are: 'simulation'"),
+        (
+            "compiler: {target: loihi3}",
+            "compiler.target: target 'loihi3' is not built; the targets that are: 'simulation'",
+        ),
         ("performance: {memory_limit: much}", "performance.memory_limit: expected a size such as 100MB or 2GiB"),
         ("performance: {workers: -1}", "performance.workers"),
         ("compiler: {log_level: LOUD}", "compiler.log_level"),

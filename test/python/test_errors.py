@@ -167,8 +167,16 @@ def test_size_limits(monkeypatch):
 @pytest.mark.parametrize(
     ("x", "code", "message"),
     [
-        (image()[0].numpy(), "wrong-input-rank", r"expected rank 4, shape \[batch, 1, 4, 4\], got rank 3, shape \[1, 4, 4\]"),
-        (np.zeros((1, 2, 4, 4), np.float32), "wrong-input-shape", r"expected shape \[batch, 1, 4, 4\], got \[1, 2, 4, 4\]"),
+        (
+            image()[0].numpy(),
+            "wrong-input-rank",
+            r"expected rank 4, shape \[batch, 1, 4, 4\], got rank 3, shape \[1, 4, 4\]",
+        ),
+        (
+            np.zeros((1, 2, 4, 4), np.float32),
+            "wrong-input-shape",
+            r"expected shape \[batch, 1, 4, 4\], got \[1, 2, 4, 4\]",
+        ),
         (np.zeros((0, 1, 4, 4), np.float32), "wrong-input-shape", "batch of at least 1, got 0"),
         (np.zeros((1, 1, 4, 4)), "wrong-input-dtype", "expected dtype float32, got float64"),
         (image().half(), "wrong-input-dtype", "expected dtype float32, got float16"),
@@ -211,13 +219,19 @@ def test_time_steps_of_a_lifted_run():
         ("\x00\xff\xfe", "."),
         ('func.func @f() { "spike.nothing"() : () -> () return }', "nothing"),
         ("func.func @f(%x: tensor<4x8xf32>) -> tensor<4x9xf32> { return %x : tensor<4x8xf32> }", "type"),
-        ("func.func @f(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {\n  %0 = spike.transpose %x [0, 0] : tensor<4x8xf32> -> tensor<8x4xf32>\n  return %0 : tensor<8x4xf32>\n}", "transpose_c1"),
-        ("func.func @f() -> tensor<2xf32> {\n  %0 = spike.constant dense_resource<w> : tensor<2xf32>\n  return %0 : tensor<2xf32>\n}", "'w' has no data"),
+        (
+            "func.func @f(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {\n  %0 = spike.transpose %x [0, 0] : tensor<4x8xf32> -> tensor<8x4xf32>\n  return %0 : tensor<8x4xf32>\n}",
+            "transpose_c1",
+        ),
+        (
+            "func.func @f() -> tensor<2xf32> {\n  %0 = spike.constant dense_resource<w> : tensor<2xf32>\n  return %0 : tensor<2xf32>\n}",
+            "'w' has no data",
+        ),
     ],
 )
 def test_malformed_ir(text, message):
     with pytest.raises(ValidationError, match=message):
-        SpikeIR.parse(text, {}).inputs
+        assert SpikeIR.parse(text, {}).inputs
 
 
 def test_unknown_pipeline_and_its_reproducer(compiled):

@@ -40,7 +40,9 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", itertools.permutations(["torch", "torch_mlir", "spike_transformer_compiler"]), ids=" ".join)
+@pytest.mark.parametrize(
+    "order", itertools.permutations(["torch", "torch_mlir", "spike_transformer_compiler"]), ids=" ".join
+)
 def test_any_order(order):
     imports = "\n".join(f"import {name}" for name in order)
     if "torch_mlir" in order:
@@ -48,7 +50,9 @@ def test_any_order(order):
     done = run(imports + WORK)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "done"
-    assert not any(word in done.stderr for word in ("Segmentation", "terminate", "registered more than once")), done.stderr
+    assert not any(word in done.stderr for word in ("Segmentation", "terminate", "registered more than once")), (
+        done.stderr
+    )
 
 
 def test_exit_with_everything_alive():
@@ -71,4 +75,3 @@ def test_the_package_alone_does_not_import_torch():
     done = run("import sys, spike_transformer_compiler as s; s.SpikeIR; print('torch' in sys.modules)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "False"
-

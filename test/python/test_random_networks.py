@@ -14,8 +14,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from random_networks import Case, cases
+
 from spike_transformer_compiler._program import Options
 from spike_transformer_compiler.frontend import import_program
 
@@ -44,7 +44,9 @@ def check_against_pytorch(case: Case, outputs: list[np.ndarray], specs: list[dic
     for spec, array in zip(specs, outputs, strict=True):
         expected = case.trains[spec["path"]] if spec["path"] else case.output
         seen.add(spec["path"])
-        assert array.shape == expected.shape, f"{who}: {spec['path'] or 'output'} has shape {array.shape}, not {expected.shape}"
+        assert array.shape == expected.shape, (
+            f"{who}: {spec['path'] or 'output'} has shape {array.shape}, not {expected.shape}"
+        )
         wrong = int((array != expected).sum())
         assert wrong == 0, f"{who}: {wrong} of {array.size} values of {spec['path'] or 'the output'} differ"
     assert seen == {"", *case.trains}
@@ -65,7 +67,9 @@ def test_exact_networks(case: Case, level: int, workers: int, generic: bool) -> 
 
     imported = program.module.clone()
     imported.run_pipeline("spike-expose-neurons")
-    check_against_pytorch(case, as_floats(imported.interpret(x)), imported.signature()["outputs"], "interpreter, imported")
+    check_against_pytorch(
+        case, as_floats(imported.interpret(x)), imported.signature()["outputs"], "interpreter, imported"
+    )
 
     variant = program.compile(Options(optimization_level=level, workers=workers), trains=True)
     interpreted = as_floats(variant.optimized.interpret(x))

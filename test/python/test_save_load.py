@@ -183,7 +183,8 @@ def test_a_newer_format(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"[]", b"{}", b"{", b'{"format": "x", "format_version": 1}', b"\xff\xfe", b'{"format_version": "1"}']
+    "manifest",
+    [b"", b"[]", b"{}", b"{", b'{"format": "x", "format_version": 1}', b"\xff\xfe", b'{"format_version": "1"}'],
 )
 def test_manifests_that_are_none(saved, tmp_path, manifest):
     path = tmp_path / "manifest.spike"

@@ -88,7 +88,9 @@ class IRBuilder:
             raise ValidationError(f"expected a new weight name of letters, digits, '_' and '.', got '{key}'")
         self._weights[key] = array
         result = self._new(array.shape)
-        self._lines.append(f'{result.name} = "spike.constant"() <{{value = dense_resource<{key}> : {result.type}}}> : () -> {result.type}')
+        self._lines.append(
+            f'{result.name} = "spike.constant"() <{{value = dense_resource<{key}> : {result.type}}}> : () -> {result.type}'
+        )
         return result
 
     # Neurons and codes.
@@ -155,7 +157,9 @@ class IRBuilder:
         return self._op(f"spike.mask {lhs.name}, {rhs.name}", [lhs, rhs], self._broadcast(lhs, rhs))
 
     def scale(self, x: Value, factor: float, divide: bool = False) -> Value:
-        return self._op(f"spike.scale {x.name} by {_double(factor)}{' divide' if divide else ''}", [x], x.shape, arrow=True)
+        return self._op(
+            f"spike.scale {x.name} by {_double(factor)}{' divide' if divide else ''}", [x], x.shape, arrow=True
+        )
 
     def batch_norm(self, x: Value, mean, var, gamma=None, beta=None, eps: float = 1e-5, axis: int = 2) -> Value:
         named = {"mean": mean, "var": var, "gamma": gamma, "beta": beta}
@@ -204,7 +208,9 @@ class IRBuilder:
 
     def text(self) -> str:
         """What was written so far, as MLIR."""
-        arguments = ", ".join(f'{value.name}: {value.type} {{spike.name = "{name}"}}' for value, name in self._arguments)
+        arguments = ", ".join(
+            f'{value.name}: {value.type} {{spike.name = "{name}"}}' for value, name in self._arguments
+        )
         types = ", ".join(value.type for value in self._results)
         lines = [f"func.func @{self.name}({arguments}) -> ({types}) {{"]
         lines += [f"  {line}" for line in self._lines]
@@ -257,7 +263,9 @@ class IRBuilder:
         for i, length in enumerate(lengths):
             room = length + pads[2 * i] + pads[2 * i + 1] - dilations[i] * (kernel[i] - 1) - 1
             if room < 0 or strides[i] < 1:
-                raise ValidationError(f"a window of {kernel[i]} with stride {strides[i]} does not fit an axis of {length}")
+                raise ValidationError(
+                    f"a window of {kernel[i]} with stride {strides[i]} does not fit an axis of {length}"
+                )
             sizes.append(room // strides[i] + 1)
         return sizes
 

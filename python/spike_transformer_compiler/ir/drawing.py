@@ -79,14 +79,26 @@ def draw(nodes: list[dict], path: str | Path) -> Path:
         for origin in origins:
             bend = 0.25 if rows[index] - rows[origin] > 1 else 0.0
             axes.annotate(
-                "", xy=(places[index][0], places[index][1] + 0.34), xytext=(places[origin][0], places[origin][1] - 0.34),
+                "",
+                xy=(places[index][0], places[index][1] + 0.34),
+                xytext=(places[origin][0], places[origin][1] - 0.34),
                 arrowprops={"arrowstyle": "-|>", "color": "#808080", "lw": 0.7, "connectionstyle": f"arc3,rad={bend}"},
             )
     for index, (x, y) in places.items():
         node = nodes[index]
         axes.text(
-            x, y, _caption(node), ha="center", va="center", fontsize=5,
-            bbox={"boxstyle": "round", "facecolor": _COLOURS.get(node["op"], _OTHER), "edgecolor": "#606060", "lw": 0.5},
+            x,
+            y,
+            _caption(node),
+            ha="center",
+            va="center",
+            fontsize=5,
+            bbox={
+                "boxstyle": "round",
+                "facecolor": _COLOURS.get(node["op"], _OTHER),
+                "edgecolor": "#606060",
+                "lw": 0.5,
+            },
         )
     figure.savefig(path, dpi=120 if height < 100 else 60)
     return path

@@ -50,9 +50,7 @@ class SpikeIR:
         self.diagnostics: list[dict[str, Any]] = []
 
     @classmethod
-    def parse(
-        cls, text: str, weights: Mapping[str, np.ndarray] | None = None, filename: str = "<input>"
-    ) -> SpikeIR:
+    def parse(cls, text: str, weights: Mapping[str, np.ndarray] | None = None, filename: str = "<input>") -> SpikeIR:
         """Reads MLIR text; `weights` holds the memory of its named constants, which is not copied."""
         with reported("parse"):
             return cls(_core.Module.parse(text, filename, None if weights is None else dict(weights)))

@@ -145,7 +145,8 @@ private:
     if (auto reduce = dyn_cast<ReduceOp>(op)) {
       if (llvm::is_contained(reduce.getDims(), axis))
         return std::nullopt;
-      int64_t gone = reduce.getKeepDims() ? 0 : llvm::count_if(reduce.getDims(), [&](int64_t dim) { return dim < axis; });
+      int64_t gone =
+          reduce.getKeepDims() ? 0 : llvm::count_if(reduce.getDims(), [&](int64_t dim) { return dim < axis; });
       return place.moved(axis - gone);
     }
     return std::nullopt;
