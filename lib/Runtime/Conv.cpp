@@ -5,150 +5,132 @@
 #include "ThreadPool.h"
 
 #include <algorithm>
+#include <vector>
 
 using namespace spike_rt;
 
 namespace {
 
-/// One tile: a run of output pixels of one image row.
-struct Tile {
-  int64_t image, row, begin, end;
-};
+/// Output pixels that one piece of work covers: enough to use a block of weights many times once it is in the cache.
+constexpr int64_t tilePixels = 64;
+/// Bytes of weights that stay in the second-level cache while a tile is swept over them.
+constexpr int64_t cachedWeights = 256 << 10;
+/// Multiply-adds worth a piece of work.
+constexpr int64_t grainWork = 1 << 16;
 
-/// Input coordinate that tap `tap` of output position `out` reads; outside the image for a tap in the padding.
-int64_t inputPosition(const spike_rt_conv_args &a, int axis, int64_t out, int64_t tap) {
-  return out * a.strides[axis] - a.padding[axis] + tap * a.dilations[axis];
-}
+thread_local ActiveLists lists;
+thread_local std::vector<int32_t> tapRows;
+thread_local std::vector<float> sums, row;
 
-class ConvTile {
+class Convolution {
 public:
-  ConvTile(const spike_rt_conv_args &args, const RowKernels &kernels) : a(args), kernels(kernels) {}
+  explicit Convolution(const spike_rt_conv_args &args)
+      : a(args), kernels(getRowKernels()), taps(a.kernel[0] * a.kernel[1]),
+        pixels(a.images * a.out_height * a.out_width) {}
 
-  void run(const Tile &tile) {
+  void run() {
     if (a.depthwise)
-      return runDepthwise(tile);
-    gather(tile);
-    int64_t taps = a.kernel[0] * a.kernel[1], blocks = (a.outputs + SPIKE_RT_BLOCK - 1) / SPIKE_RT_BLOCK;
-    alignas(64) float sums[SPIKE_RT_BLOCK];
-    for (int64_t block = 0; block < blocks; ++block) {
-      const float *weights = a.weight + block * taps * a.channels * SPIKE_RT_BLOCK;
-      int64_t first = block * SPIKE_RT_BLOCK, count = std::min<int64_t>(SPIKE_RT_BLOCK, a.outputs - first);
-      for (int64_t x = tile.begin; x < tile.end; ++x) {
-        collectSegments(tile, x, weights);
-        (a.binary ? kernels.sumBinary : kernels.sumValued)(segments.data(), segments.size(), sums);
-        float *out = outputPixel(tile, x) + first;
-        for (int64_t n = 0; n < count; ++n)
-          out[n] = a.bias ? sums[n] + a.bias[first + n] : sums[n];
-      }
-    }
+      return runDepthwise();
+    listInputs();
+    ActiveRows inputs = lists.get();
+    int64_t tiles = (pixels + tilePixels - 1) / tilePixels, blocks = (a.outputs + SPIKE_RT_BLOCK - 1) / SPIKE_RT_BLOCK;
+    int64_t work = tilePixels * taps * a.channels * SPIKE_RT_BLOCK;
+    // Neighbouring pieces share a block of weights.
+    parallelFor(blocks * tiles, std::max<int64_t>(1, grainWork / work), [&](int64_t begin, int64_t end) {
+      for (int64_t piece = begin; piece < end; ++piece)
+        runTile(inputs, piece / tiles, piece % tiles * tilePixels);
+    });
   }
 
 private:
-  float *outputPixel(const Tile &tile, int64_t x) const {
-    return a.output + ((tile.image * a.out_height + tile.row) * a.out_width + x) * a.outputs;
-  }
-
-  const char *inputPixel(int64_t image, int64_t y, int64_t x) const {
-    return static_cast<const char *>(a.input) +
-           ((image * a.height + y) * a.width + x) * a.channels * sizeOf(a.input_type);
-  }
-
-  /// Lists the active inputs of every pixel that the tile reads.
-  void gather(const Tile &tile) {
-    firstColumn = std::max<int64_t>(0, inputPosition(a, 1, tile.begin, 0));
-    int64_t lastColumn = std::min(a.width - 1, inputPosition(a, 1, tile.end - 1, a.kernel[1] - 1));
-    columns = std::max<int64_t>(0, lastColumn - firstColumn + 1);
-    lists.clear();
-    for (int64_t kh = 0; kh < a.kernel[0]; ++kh) {
-      int64_t y = inputPosition(a, 0, tile.row, kh);
-      if (y < 0 || y >= a.height)
-        continue;
-      visitType(a.input_type, inputPixel(tile.image, y, firstColumn), [&](auto *pixel) {
-        for (int64_t c = 0; c < columns; ++c)
-          lists.append(pixel + c * a.channels, a.channels);
+  /// The active channels of every input pixel.
+  void listInputs() {
+    int64_t rows = a.images * a.height * a.width;
+    lists.resize(rows, a.channels);
+    ActiveLists &shared = lists;
+    parallelFor(rows, std::max<int64_t>(1, grainWork / a.channels), [&](int64_t begin, int64_t end) {
+      visitType(a.input_type, a.input, [&](auto *data) {
+        for (int64_t r = begin; r < end; ++r)
+          shared.list(r, data + r * a.channels);
       });
-    }
+    });
   }
 
-  /// The segments of output pixel `x`, taps in ascending (kh, kw).
-  void collectSegments(const Tile &tile, int64_t x, const float *weights) {
-    segments.clear();
-    int64_t listRow = 0;
+  /// Input pixel that each tap of output pixel `pixel` reads, -1 for a tap in the padding.
+  void findTapRows(int64_t pixel, int32_t *rows) const {
+    int64_t x = pixel % a.out_width, y = pixel / a.out_width % a.out_height, image = pixel / a.out_width / a.out_height;
     for (int64_t kh = 0; kh < a.kernel[0]; ++kh) {
-      int64_t y = inputPosition(a, 0, tile.row, kh);
-      if (y < 0 || y >= a.height)
-        continue;
+      int64_t inputY = y * a.strides[0] - a.padding[0] + kh * a.dilations[0];
       for (int64_t kw = 0; kw < a.kernel[1]; ++kw) {
-        int64_t column = inputPosition(a, 1, x, kw);
-        if (column < 0 || column >= a.width)
-          continue;
-        int64_t list = listRow * columns + column - firstColumn;
-        if (int64_t count = lists.getCount(list))
-          segments.push_back({weights + (kh * a.kernel[1] + kw) * a.channels * SPIKE_RT_BLOCK,
-                              lists.getIndices(list), lists.getValues(list), count});
+        int64_t inputX = x * a.strides[1] - a.padding[1] + kw * a.dilations[1];
+        bool inside = inputY >= 0 && inputY < a.height && inputX >= 0 && inputX < a.width;
+        *rows++ = inside ? static_cast<int32_t>((image * a.height + inputY) * a.width + inputX) : -1;
       }
-      ++listRow;
     }
   }
 
-  void runDepthwise(const Tile &tile) {
-    row.resize(a.channels);
-    for (int64_t x = tile.begin; x < tile.end; ++x) {
-      float *out = outputPixel(tile, x);
-      std::fill(out, out + a.channels, 0.0f);
-      for (int64_t kh = 0; kh < a.kernel[0]; ++kh)
-        for (int64_t kw = 0; kw < a.kernel[1]; ++kw) {
-          int64_t y = inputPosition(a, 0, tile.row, kh), column = inputPosition(a, 1, x, kw);
-          if (y < 0 || y >= a.height || column < 0 || column >= a.width)
-            continue;
-          const float *values = nullptr;
-          visitType(a.input_type, inputPixel(tile.image, y, column), [&](auto *pixel) {
-            if constexpr (std::is_same_v<decltype(pixel), const float *>) {
-              values = pixel;
-            } else {
-              for (int64_t c = 0; c < a.channels; ++c)
-                row[c] = static_cast<float>(pixel[c]);
-              values = row.data();
-            }
-          });
-          kernels.multiplyAdd(out, values, a.weight + (kh * a.kernel[1] + kw) * a.channels, a.channels);
-        }
-      if (a.bias)
-        for (int64_t c = 0; c < a.channels; ++c)
-          out[c] += a.bias[c];
+  /// Outputs of one block at the pixels of one tile. Taps are taken in groups whose weights stay in the cache; the groups
+  /// ascend, so the order of each sum is that of one sweep.
+  void runTile(const ActiveRows &inputs, int64_t block, int64_t first) const {
+    int64_t count = std::min(tilePixels, pixels - first);
+    tapRows.resize(tilePixels * taps);
+    for (int64_t p = 0; p < count; ++p)
+      findTapRows(first + p, tapRows.data() + p * taps);
+    sums.assign(tilePixels * SPIKE_RT_BLOCK, 0.0f);
+    const float *weights = a.weight + block * taps * a.channels * SPIKE_RT_BLOCK;
+    int64_t tapBytes = a.channels * SPIKE_RT_BLOCK * static_cast<int64_t>(sizeof(float));
+    int64_t group = std::max<int64_t>(1, cachedWeights / tapBytes);
+    auto sum = a.binary ? kernels.sumBinary : kernels.sumValued;
+    for (int64_t tap = 0; tap < taps; tap += group)
+      for (int64_t p = 0; p < count; ++p)
+        sum(inputs, tapRows.data() + p * taps, tap, std::min(tap + group, taps), weights,
+            sums.data() + p * SPIKE_RT_BLOCK);
+    int64_t output = block * SPIKE_RT_BLOCK, width = std::min<int64_t>(SPIKE_RT_BLOCK, a.outputs - output);
+    for (int64_t p = 0; p < count; ++p) {
+      float *out = a.output + (first + p) * a.outputs + output;
+      const float *in = sums.data() + p * SPIKE_RT_BLOCK;
+      for (int64_t n = 0; n < width; ++n)
+        out[n] = a.bias ? in[n] + a.bias[output + n] : in[n];
     }
+  }
+
+  void runDepthwise() const {
+    parallelFor(pixels, std::max<int64_t>(1, grainWork / (taps * a.channels)), [&](int64_t begin, int64_t end) {
+      tapRows.resize(taps);
+      row.resize(a.channels);
+      for (int64_t p = begin; p < end; ++p)
+        runDepthwisePixel(p);
+    });
+  }
+
+  void runDepthwisePixel(int64_t pixel) const {
+    float *out = a.output + pixel * a.channels;
+    std::fill(out, out + a.channels, 0.0f);
+    findTapRows(pixel, tapRows.data());
+    for (int64_t tap = 0; tap < taps; ++tap)
+      if (tapRows[tap] >= 0)
+        kernels.multiplyAdd(out, readPixel(tapRows[tap]), a.weight + tap * a.channels, a.channels);
+    if (a.bias)
+      for (int64_t c = 0; c < a.channels; ++c)
+        out[c] += a.bias[c];
+  }
+
+  /// The channels of an input pixel as f32.
+  const float *readPixel(int64_t pixel) const {
+    if (a.input_type == SPIKE_RT_F32)
+      return static_cast<const float *>(a.input) + pixel * a.channels;
+    visitType(a.input_type, a.input, [&](auto *data) {
+      for (int64_t c = 0; c < a.channels; ++c)
+        row[c] = static_cast<float>(data[pixel * a.channels + c]);
+    });
+    return row.data();
   }
 
   const spike_rt_conv_args &a;
   const RowKernels &kernels;
-  // Kept between tiles by the thread, so that a run allocates nothing once warm.
-  static thread_local ActiveLists lists;
-  static thread_local std::vector<Segment> segments;
-  static thread_local std::vector<float> row;
-  int64_t firstColumn = 0, columns = 0;
+  int64_t taps, pixels;
 };
-
-thread_local ActiveLists ConvTile::lists;
-thread_local std::vector<Segment> ConvTile::segments;
-thread_local std::vector<float> ConvTile::row;
 
 } // namespace
 
-extern "C" void spike_rt_conv(const spike_rt_conv_args *args) {
-  const spike_rt_conv_args &a = *args;
-  const RowKernels &kernels = getRowKernels();
-  // Wide enough to reuse a block of weights from the cache, narrow enough to give every thread work.
-  constexpr int64_t tileWidth = 16;
-  int64_t tilesPerRow = (a.out_width + tileWidth - 1) / tileWidth;
-  int64_t tiles = a.images * a.out_height * tilesPerRow;
-  // A piece of work should cost much more than handing it out.
-  constexpr int64_t grainWork = 1 << 16;
-  int64_t tileWork = tileWidth * a.kernel[0] * a.kernel[1] * a.channels * (a.depthwise ? 1 : a.outputs);
-  parallelFor(tiles, std::max<int64_t>(1, grainWork / tileWork), [&](int64_t begin, int64_t end) {
-    ConvTile worker(a, kernels);
-    for (int64_t t = begin; t < end; ++t) {
-      int64_t first = t % tilesPerRow * tileWidth, row = t / tilesPerRow;
-      worker.run({row / a.out_height, row % a.out_height, first, std::min(first + tileWidth, a.out_width)});
-    }
-  });
-}
+extern "C" void spike_rt_conv(const spike_rt_conv_args *args) { Convolution(*args).run(); }

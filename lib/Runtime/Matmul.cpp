@@ -5,6 +5,7 @@
 #include "ThreadPool.h"
 
 #include <algorithm>
+#include <vector>
 
 using namespace spike_rt;
 
@@ -45,14 +46,15 @@ void storeRow(const spike_rt_matmul_args &a, int64_t offset) {
 void multiply(const spike_rt_matmul_args &a, const RowKernels &kernels, int64_t batch) {
   unpackRhs(a, static_cast<const char *>(a.rhs) + batch * a.k * a.n * sizeOf(a.rhs_type));
   const char *lhs = static_cast<const char *>(a.lhs) + batch * a.m * a.k * sizeOf(a.lhs_type);
+  lists.resize(1, a.k);
+  ActiveRows active = lists.get();
   for (int64_t m = 0; m < a.m; ++m) {
-    lists.clear();
     visitType(a.lhs_type, lhs, [&](auto *data) {
-      lists.append(a.transpose_lhs ? data + m : data + m * a.k, a.k, a.transpose_lhs ? a.m : 1);
+      lists.list(0, a.transpose_lhs ? data + m : data + m * a.k, a.transpose_lhs ? a.m : 1);
     });
     sums.assign(a.n, 0.0f);
-    for (int64_t i = 0; i < lists.getCount(0); ++i)
-      kernels.addScaledRow(sums.data(), matrix.data() + lists.getIndices(0)[i] * a.n, lists.getValues(0)[i], a.n);
+    for (int32_t i = 0; i < active.count[0]; ++i)
+      kernels.addScaledRow(sums.data(), matrix.data() + active.index[i] * a.n, active.value[i], a.n);
     storeRow(a, (batch * a.m + m) * a.n);
   }
 }

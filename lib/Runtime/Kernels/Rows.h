@@ -7,20 +7,23 @@
 
 namespace spike_rt {
 
-/// The active inputs of one pixel that meet one tap of a filter.
-struct Segment {
-  const float *weights;  ///< row of input 0 in the packed block, SPIKE_RT_BLOCK floats per row
-  const uint32_t *index; ///< active inputs, ascending
-  const float *value;    ///< their values; unused by the binary kernel
-  int64_t count;
+/// The nonzero elements of rows of `length` elements: row r holds count[r] of them, ascending, from r * length.
+struct ActiveRows {
+  const uint32_t *index;
+  const float *value;
+  const int32_t *count;
+  int64_t length;
 };
 
 struct RowKernels {
   const char *name;
-  /// sums[0..BLOCK) = weight rows of the active inputs, added in order from zero.
-  void (*sumBinary)(const Segment *segments, int64_t count, float *sums);
-  /// The same with every row multiplied by its input's value first.
-  void (*sumValued)(const Segment *segments, int64_t count, float *sums);
+  /// sums[0..BLOCK) += the weight rows of the active inputs, in order. Tap t in [first, last) sees input row rows[t]
+  /// (none if negative) and weight rows t * length onwards.
+  void (*sumBinary)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
+                    float *sums);
+  /// The same with every weight row multiplied by its input's value first.
+  void (*sumValued)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
+                    float *sums);
   /// out[i] += x[i] * w[i], for depthwise filters.
   void (*multiplyAdd)(float *out, const float *x, const float *w, int64_t count);
   /// out[i] += x * row[i].

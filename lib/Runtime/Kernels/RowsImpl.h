@@ -11,20 +11,23 @@ namespace {
 typedef float Lanes __attribute__((vector_size(64), aligned(4)));
 constexpr int lanesPerBlock = SPIKE_RT_BLOCK / 16;
 
-template <bool binary> void sumRows(const spike_rt::Segment *segments, int64_t count, float *sums) {
-  Lanes acc[lanesPerBlock] = {};
-  for (int64_t s = 0; s < count; ++s) {
-    const spike_rt::Segment &segment = segments[s];
-    for (int64_t i = 0; i < segment.count; ++i) {
-      auto *row = reinterpret_cast<const Lanes *>(segment.weights + int64_t(segment.index[i]) * SPIKE_RT_BLOCK);
-      if constexpr (binary) {
-        for (int l = 0; l < lanesPerBlock; ++l)
-          acc[l] += row[l];
-      } else {
-        float x = segment.value[i];
-        for (int l = 0; l < lanesPerBlock; ++l)
-          acc[l] += row[l] * x;
-      }
+template <bool binary>
+void sumRows(const spike_rt::ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
+             float *sums) {
+  Lanes acc[lanesPerBlock];
+  for (int l = 0; l < lanesPerBlock; ++l)
+    acc[l] = reinterpret_cast<const Lanes *>(sums)[l];
+  for (int64_t tap = first; tap < last; ++tap) {
+    if (rows[tap] < 0)
+      continue;
+    int64_t start = rows[tap] * inputs.length, count = inputs.count[rows[tap]];
+    const uint32_t *index = inputs.index + start;
+    const float *value = inputs.value + start;
+    const float *tapWeights = weights + tap * inputs.length * SPIKE_RT_BLOCK;
+    for (int64_t i = 0; i < count; ++i) {
+      auto *row = reinterpret_cast<const Lanes *>(tapWeights + int64_t(index[i]) * SPIKE_RT_BLOCK);
+      for (int l = 0; l < lanesPerBlock; ++l)
+        acc[l] += binary ? row[l] : row[l] * value[i];
     }
   }
   for (int l = 0; l < lanesPerBlock; ++l)
