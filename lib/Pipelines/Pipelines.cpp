@@ -55,9 +55,14 @@ std::vector<Stage> makeStages() {
                        .add("spike-hoist-time-invariant", 2)
                        // Pushes transposes through what is left between synapses and neurons.
                        .add("spike-channels-last", 2)
+                       // While values are f32 and need no new types.
+                       .add("spike-reassociate-attention", 3)
+                       // After every rewrite that moves ops.
+                       .add("spike-narrow-types", 2)
                        // What the rewrites left unused goes.
                        .add("canonicalize", 1)
                        .add("cse", 1)
+                       .add("spike-mark-exact")
                        .add("verify-spike-contract")
                        .stage("optimize", "fewer and narrower values, the same spikes"));
   stages.push_back(PipelineText()

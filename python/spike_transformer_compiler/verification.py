@@ -24,7 +24,6 @@ It is worked out from the source model alone, in float64, without our importer o
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -349,6 +348,4 @@ def forced_spikes(
 
 def exact_layers(ir: Any) -> dict[str, bool]:
     """Which neuron layers of an imported model range analysis proves exact: path -> whether ties are ruled out."""
-    text = ir.run_pipeline("spike-mark-exact").asm()
-    found = ((re.search(r'spike\.neuron .*\bpath "([^"]*)"', line), line) for line in text.splitlines())
-    return {match[1]: "spike.exact" in line for match, line in found if match}
+    return ir.module.exact_neurons()

@@ -316,6 +316,15 @@ PYBIND11_MODULE(_core, m) {
           "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },
           "Names of the dialects whose ops the module uses.")
       .def("analyze", &analyze, "Numbers of neurons, synapses and parameters, in all and per layer.")
+      .def(
+          "exact_neurons",
+          [](Module &self) {
+            py::dict dict;
+            for (const auto &[path, exact] : work(self, [&] { return self.exactNeurons(); }))
+              dict[py::str(path)] = exact;
+            return dict;
+          },
+          "Path of every neuron layer, and whether range analysis proves its current and membranes exact in f32.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(

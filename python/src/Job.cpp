@@ -11,6 +11,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "spike/Analysis/RangeAnalysis.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/InitAll.h"
 #include "spike/Interpreter/Interpreter.h"
@@ -342,6 +343,16 @@ Result<spike::ModelStatistics> Module::analyze() {
     result.diagnostics.push_back(error("the module has no public function with a body"));
   }
   return result;
+}
+
+std::vector<std::pair<std::string, bool>> Module::exactNeurons() {
+  std::vector<std::pair<std::string, bool>> found;
+  spike::RangeAnalysis ranges(op());
+  op().walk([&](spike::NeuronOp neuron) {
+    if (neuron.getPath())
+      found.emplace_back(neuron.getPath()->str(), ranges.isExact(neuron));
+  });
+  return found;
 }
 
 Result<Signature> Module::signature() {

@@ -103,6 +103,8 @@ public:
 
   /// Counts neurons, synapses and parameters of the first function.
   Result<mlir::spike::ModelStatistics> analyze();
+  /// Path of every neuron layer in order, and whether range analysis proves it exact.
+  std::vector<std::pair<std::string, bool>> exactNeurons();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.

@@ -1,6 +1,7 @@
 // Every level of every stage before lowering is a pipeline that can be parsed.
 // RUN: spike-opt %s --spike-optimize=level=0 --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefix=L0
 // RUN: spike-opt %s --spike-optimize=level=1 --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefix=L1
+// RUN: spike-opt %s --spike-optimize=level=3 --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefix=L3
 // RUN: spike-opt %s --spike-optimize=level=3 | FileCheck %s
 // RUN: spike-opt %s --spike-optimize | FileCheck %s
 // RUN: spike-opt %s --pass-pipeline='builtin.module(spike-import{level=3},spike-optimize{level=3})' | FileCheck %s
@@ -8,13 +9,16 @@
 
 // L0: builtin.module(
 // L0-NEXT: canonicalize
+// L0-NEXT: spike-mark-exact
 // L0-NEXT: verify-spike-contract
 // L0-NEXT: )
 // L1: spike-fold-batch-norm
 // L1: spike-cancel-reshape
-// L1-NOT: spike-hoist-time-invariant
+// L1-NOT: {{spike-hoist-time-invariant|spike-narrow-types}}
 // L1: verify-spike-contract
 // L1-NEXT: )
+// L3: spike-reassociate-attention
+// L3-NEXT: spike-narrow-types
 // HELP-DAG: --spike-import
 // HELP-DAG: --spike-optimize
 

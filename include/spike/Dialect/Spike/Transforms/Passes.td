@@ -4,6 +4,7 @@
 #define SPIKE_PASSES
 
 include "spike/Dialect/Spike/Transforms/PassBase.td"
+include "spike/Dialect/Spike/Transforms/Ranges.td"
 include "spike/Dialect/Spike/Transforms/Rewrites.td"
 
 //===----------------------------------------------------------------------===//

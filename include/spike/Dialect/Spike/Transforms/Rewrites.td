@@ -16,7 +16,7 @@ def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
     else reads them on the way, its gain goes into the weights and its shift into the bias. Reshapes, transposes and
     repetitions in time may lie between the two. Gain and shift are computed in f64 and each new weight is rounded once.
 
-    The result is equal up to rounding: this is the only pass besides `spike-reassociate-attention` with new roundings.
+    The result is equal up to rounding: this is the only pass with new roundings.
     A batch normalisation behind anything else stays.
 
     ```mlir
