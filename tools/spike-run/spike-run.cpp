@@ -176,7 +176,7 @@ int main(int argc, char **argv) {
     return 1;
 
   std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, &error);
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, llvm::Align(64), &error);
   if (!buffer)
     return failed(report(llvm::createStringError(error)));
 
