@@ -62,17 +62,17 @@ def currents() -> torch.Tensor:
     return torch.cat([grid, anywhere], dim=2)
 
 
-def test_multi_step_neurons_are_bit_exact(tmp_path):
+def test_multi_step_neurons_are_bit_exact():
     model, x = Every(zoo("m")).eval(), currents()
     imported = import_model(model, {"x": tuple(x.shape)})
     with torch.no_grad():
         expected = model(x)
-    for node, want, got in zip(model.nodes, expected, interpret(imported.module, [x], tmp_path), strict=True):
+    for node, want, got in zip(model.nodes, expected, interpret(imported.module, [x]), strict=True):
         assert 0.02 < want.mean() < 0.98, f"{node} hardly tests anything"
         np.testing.assert_array_equal(got, want.numpy(), err_msg=repr(node))
 
 
-def test_single_step_neurons_are_bit_exact(tmp_path):
+def test_single_step_neurons_are_bit_exact():
     model, x = Every(zoo("s")).eval(), currents()
     # The input of a lifted model has no time axis: the time is part of the batch here, and every step sees all of it.
     imported = import_model(model, {"x": tuple(x.shape)}, time_steps=5)
@@ -80,18 +80,18 @@ def test_single_step_neurons_are_bit_exact(tmp_path):
     functional.reset_net(model)
     with torch.no_grad():
         expected = [torch.stack(outputs) for outputs in zip(*(model(x) for _ in range(5)), strict=True)]
-    for node, want, got in zip(model.nodes, expected, interpret(imported.module, [x], tmp_path), strict=True):
+    for node, want, got in zip(model.nodes, expected, interpret(imported.module, [x]), strict=True):
         np.testing.assert_array_equal(got, want.numpy(), err_msg=repr(node))
 
 
 @pytest.mark.parametrize("decode", ["last_mem", "mean-mem", "max-mem", None])
-def test_readout(decode, tmp_path):
+def test_readout(decode):
     model, x = torch.nn.Sequential(neuron.NonSpikingLIFNode(tau=3.0, decode=decode)).eval(), currents()
     imported = import_model(model, {"x": tuple(x.shape)})
     with torch.no_grad():
         expected = model(x)
     expected = expected if isinstance(expected, list) else [expected]
-    results = interpret(imported.module, [x], tmp_path)
+    results = interpret(imported.module, [x])
     assert len(results) == len(expected)
     for want, got in zip(expected, results, strict=True):
         np.testing.assert_allclose(

@@ -148,11 +148,32 @@ public:
   }
 };
 
+/// A reduction over every axis.
+template <typename OpTy, ReduceKind kind>
+class ConvertReduceAll : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    auto dims = llvm::to_vector(llvm::seq<int64_t>(0, cast<RankedTensorType>(adaptor.getInput().getType()).getRank()));
+    if (dims.empty())
+      rewriter.replaceOp(op, adaptor.getInput());
+    else
+      rewriter.replaceOpWithNewOp<ReduceOp>(op, type, kind, adaptor.getInput(), dims, /*keep_dims=*/false);
+    return success();
+  }
+};
+
 } // namespace
 
 void mlir::spike::populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                             Refusals &refusals) {
   patterns.add<ConvertMaxPool, ConvertAvgPool, ConvertAdaptiveAvgPool,
+               ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>, ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>,
                ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
                ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
       converter, patterns.getContext(), refusals);

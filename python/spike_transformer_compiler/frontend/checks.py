@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
+from torch.utils._pytree import tree_flatten
 
 from ..exceptions import ValidationError
-from .importer import private_copy, reset_memories
+from .importer import export, private_copy, replace_neurons, reset_memories
 
 __all__ = ["check_inputs", "check_model", "check_repeatable", "check_time_steps", "order_inputs"]
 
@@ -83,32 +84,69 @@ def order_inputs(model: torch.nn.Module, shapes: Mapping[str, tuple[int, ...]]) 
 
 
 def check_repeatable(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:
-    """Runs copies of the model: the same input must give the same output when only its neurons are reset."""
+    """Runs copies of the model: nothing but its neurons may remember a run, and no hook may take part in one."""
     subject = private_copy(model, clone_buffers=True)
     versions = [(name, parameter, parameter._version) for name, parameter in model.named_parameters()]
+    before = _state(subject)
     first = _run(subject, inputs)
     after_first = _state(subject)
     second = _run(subject, inputs)
     changed = [name for name, parameter, version in versions if parameter._version != version]
-    changed += [name for name, value in _state(subject).items() if not _same(value, after_first.get(name))]
-    if changed or not _equal(first, second):
-        what = f": {', '.join(changed[:5])}" if changed else ", its output differs from one run to the next"
+    changed += _difference(after_first, _state(subject))
+    if not changed and not _equal(first, second):
+        changed = ["its output differs from one run to the next"]
+    if not changed and (kept := _difference(before, after_first)) and _trace(model, inputs) != _trace(subject, inputs):
+        changed = kept  # what the first run left behind is used by the next one
+    if changed:
         raise ValidationError(
-            f"the model changes its own state while it runs{what}",
+            f"the model changes its own state while it runs: {', '.join(changed[:5])}",
             error_code="stateful-model",
             suggestions=["keep state in neuron modules only"],
         )
-    hooked = [
-        path or "the model itself"
-        for path, module in model.named_modules()
-        if module._forward_hooks or module._forward_pre_hooks
-    ]
-    if hooked and not _equal(first, _run(private_copy(model, keep_hooks=True, clone_buffers=True), inputs)):
+    _check_hooks(model, inputs, first, after_first)
+
+
+def _check_hooks(
+    model: torch.nn.Module, inputs: Sequence[torch.Tensor], output: list[torch.Tensor], state: dict[str, object]
+) -> None:
+    """Hooks that only look are left out of the import; one that changes something is an error."""
+    paths = {module: path or "the model itself" for path, module in model.named_modules()}
+    if not any(module._forward_hooks or module._forward_pre_hooks for module in paths):
+        return
+    subject = private_copy(model, keep_hooks=True, clone_buffers=True)
+    guilty: list[str] = []
+    for path, module in subject.named_modules():
+        for hooks in (module._forward_hooks, module._forward_pre_hooks):
+            for key, hook in hooks.items():
+                hooks[key] = _watched(hook, path or "the model itself", guilty)
+    result = _run(subject, inputs)
+    if not guilty and (not _equal(output, result) or _difference(state, _state(subject))):
+        guilty = [path for module, path in paths.items() if module._forward_hooks or module._forward_pre_hooks]
+    if guilty:
         raise ValidationError(
-            f"a forward hook changes what the model computes (hooks are on {', '.join(hooked[:5])})",
+            f"a forward hook changes what the model computes, on {', '.join(dict.fromkeys(guilty))}",
             error_code="unsupported-model",
             suggestions=["move what the hook does into forward, or remove it"],
         )
+
+
+def _watched(hook: Callable, path: str, guilty: list[str]) -> Callable:
+    def call(*arguments, **named):
+        leaves = [leaf for leaf in tree_flatten((arguments[1:], named))[0] if isinstance(leaf, torch.Tensor)]
+        versions = [leaf._version for leaf in leaves]
+        result = hook(*arguments, **named)
+        if result is not None or versions != [leaf._version for leaf in leaves]:
+            guilty.append(path)
+        return result
+
+    return call
+
+
+def _trace(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> list[tuple[str, ...]]:
+    """What one run of the model does, from the state it is in."""
+    stubbed, _ = replace_neurons(private_copy(model))
+    nodes = export(stubbed, inputs).graph.nodes
+    return [(node.op, str(node.target), str(node.args), str(node.kwargs)) for node in nodes]
 
 
 def _run(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
@@ -123,8 +161,7 @@ def _run(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> list[torch.T
             error_code="model-failed",
             suggestions=["check the input shape, with its batch axis and, if the model takes one, its time axis"],
         ) from error
-    leaves, _ = torch.utils._pytree.tree_flatten(output)
-    return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
+    return [leaf for leaf in tree_flatten(output)[0] if isinstance(leaf, torch.Tensor)]
 
 
 def _equal(first: list[torch.Tensor], second: list[torch.Tensor]) -> bool:
@@ -148,6 +185,13 @@ def _state(model: torch.nn.Module) -> dict[str, object]:
             elif isinstance(value, list | dict | tuple | set) and not name.startswith("_"):
                 state[f"{path}.{name}".lstrip(".")] = len(value)
     return state
+
+
+def _difference(first: dict[str, object], second: dict[str, object]) -> list[str]:
+    """Names whose values differ, or that only one of the two has."""
+    missing = object()
+    names = dict.fromkeys((*first, *second))
+    return [name for name in names if not _same(first.get(name, missing), second.get(name, missing))]
 
 
 def _same(first: object, second: object) -> bool:

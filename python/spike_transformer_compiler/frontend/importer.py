@@ -20,7 +20,7 @@ import torch
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
 
-__all__ = ["NeuronRun", "TorchProgram", "import_module", "private_copy", "replace_neurons", "reset_memories"]
+__all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -174,7 +174,8 @@ def _quiet():
         logger.setLevel(level)
 
 
-def _export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.export.ExportedProgram:
+def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.export.ExportedProgram:
+    """The program of a model without neurons (see replace_neurons), which must not write to its own tensors."""
     try:
         with torch.no_grad(), _quiet():
             program = torch.export.export(model, tuple(inputs), strict=False)
@@ -218,7 +219,7 @@ def import_module(
     from ._fx import write_program  # torch-mlir is loaded when the first model is
 
     model, runs = replace_neurons(model)
-    program = _export(model, inputs)
+    program = export(model, inputs)
     try:
         text, weights = write_program(program, input_names, output_names)
     except Exception as error:

@@ -83,3 +83,13 @@ func.func @reduce(%x0: !torch.vtensor<[4,3,8,5],f32>) -> (!torch.vtensor<[4,3,1,
   %r16 = torch.aten.amax %x0, %l14, %c15 : (!torch.vtensor<[4,3,8,5],f32>, !torch.list<int>, !torch.bool) -> !torch.vtensor<[3,8,5],f32>
   return %r5, %r10, %r12, %r16 : !torch.vtensor<[4,3,1,5],f32>, !torch.vtensor<[4,8],f32>, !torch.vtensor<[],f32>, !torch.vtensor<[3,8,5],f32>
 }
+
+// CHECK-LABEL: func @reduce_all
+func.func @reduce_all(%x0: !torch.vtensor<[4,3],f32>) -> (!torch.vtensor<[],f32>, !torch.vtensor<[],f32>) {
+  %none = torch.constant.none : () -> !torch.none
+  // CHECK: spike.reduce sum %{{.*}} dims [0, 1] : tensor<4x3xf32> -> tensor<f32>
+  %0 = torch.aten.sum %x0, %none : (!torch.vtensor<[4,3],f32>, !torch.none) -> !torch.vtensor<[],f32>
+  // CHECK: spike.reduce mean %{{.*}} dims [0, 1] : tensor<4x3xf32> -> tensor<f32>
+  %1 = torch.aten.mean %x0, %none : (!torch.vtensor<[4,3],f32>, !torch.none) -> !torch.vtensor<[],f32>
+  return %0, %1 : !torch.vtensor<[],f32>, !torch.vtensor<[],f32>
+}

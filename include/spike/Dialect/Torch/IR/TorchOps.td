@@ -95,6 +95,9 @@ class Torch_ReduceOp<string name> : Torch_AtenOp<name, (ins Torch_VTensorType:$i
   Torch_BoolType:$keepdim, Torch_OptionalInt:$dtype)>;
 def Torch_AtenSumDimIntListOp : Torch_ReduceOp<"sum.dim_IntList">;
 def Torch_AtenMeanDimOp : Torch_ReduceOp<"mean.dim">;
+class Torch_ReduceAllOp<string name> : Torch_AtenOp<name, (ins Torch_VTensorType:$input, Torch_OptionalInt:$dtype)>;
+def Torch_AtenSumOp : Torch_ReduceAllOp<"sum">;
+def Torch_AtenMeanOp : Torch_ReduceAllOp<"mean">;
 def Torch_AtenAmaxOp : Torch_AtenOp<"amax", (ins Torch_VTensorType:$input, Torch_IntList:$dim, Torch_BoolType:$keepdim)>;
 
 //===----------------------------------------------------------------------===//
