@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <pthread.h>
 #include <thread>
 #include <vector>
 
@@ -100,10 +101,21 @@ private:
   Job *current = nullptr;
 };
 
-/// Never destroyed: its threads sleep until the process ends.
+/// Never destroyed: its threads sleep until the process ends. A forked process has none of them, so it starts anew.
+std::atomic<ThreadPool *> pool{nullptr};
+
 ThreadPool &getPool() {
-  static ThreadPool *pool = new ThreadPool;
-  return *pool;
+  static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { pool.store(nullptr, std::memory_order_relaxed); });
+  (void)registered;
+  ThreadPool *found = pool.load(std::memory_order_acquire);
+  if (!found) {
+    auto *fresh = new ThreadPool;
+    if (pool.compare_exchange_strong(found, fresh, std::memory_order_acq_rel))
+      return *fresh;
+    delete fresh; // another thread was faster; this one has no threads yet
+  }
+  return *found;
 }
 
 thread_local int64_t numThreads = 1;

@@ -75,3 +75,28 @@ def test_the_package_alone_does_not_import_torch():
     done = run("import sys, spike_transformer_compiler as s; s.SpikeIR; print('torch' in sys.modules)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "False"
+
+
+def test_a_forked_process_runs_and_compiles():
+    done = run(
+        """
+import os, signal
+import numpy as np
+from spike_transformer_compiler.ir import IRBuilder
+
+b = IRBuilder()
+x = b.input("x", (4, 64, 256))
+b.output(b.neuron(b.linear(x, np.random.RandomState(0).rand(256, 256)), "lif"))
+module = b.build().module
+executable = module.compile(2)
+inputs = [np.random.RandomState(1).rand(4, 64, 256).astype(np.float32)]
+(expected,) = executable.run(inputs)
+child = os.fork()
+if child == 0:
+    signal.alarm(60)
+    same = all(np.array_equal(code.run(inputs)[0], expected) for code in (executable, module.compile(2)))
+    os._exit(0 if same else 1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+    assert done.returncode == 0, done.stderr
