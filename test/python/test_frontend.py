@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 from frontend_support import interpret
+from spikingjelly.activation_based import layer, neuron
+from spikingjelly.activation_based.model import maxformer, qkformer, spike_driven_transformer, spikformer
+
 from spike_transformer_compiler.exceptions import CompilationError, ValidationError
 from spike_transformer_compiler.frontend import ModelParser, import_model
 from spike_transformer_compiler.frontend.importer import import_module, private_copy
-from spikingjelly.activation_based import layer, neuron
-from spikingjelly.activation_based.model import maxformer, qkformer, spike_driven_transformer, spikformer
 
 
 def small_spikformer(**changes) -> torch.nn.Module:

@@ -14,9 +14,8 @@ struct Window {
   /// Whether the window with these numbers, rounded down, gives `result`; `ceil_mode` then changes nothing.
   bool fits(ArrayRef<int64_t> input, ArrayRef<int64_t> result) const {
     for (int64_t axis = 0; axis < 2; ++axis) {
-      std::optional<int64_t> length =
-          getWindowedLength(input[input.size() - 2 + axis], kernel[axis], strides[axis], padding[axis], padding[axis],
-                            dilations[axis]);
+      std::optional<int64_t> length = getWindowedLength(input[input.size() - 2 + axis], kernel[axis], strides[axis],
+                                                        padding[axis], padding[axis], dilations[axis]);
       if (!length || *length != result[result.size() - 2 + axis])
         return false;
     }
@@ -52,11 +51,10 @@ public:
       return refuse(op, "expected a constant kernel, stride, padding and dilation of two axes");
     if (!window.fits(cast<RankedTensorType>(adaptor.getInput().getType()).getShape(), type.getShape()))
       return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded image");
-    rewriter.replaceOpWithNewOp<PoolOp>(op, type, PoolKind::max, adaptor.getInput(), window.kernel, window.strides,
-                                        window.getLowHighPadding(),
-                                        window.dilations == ArrayRef<int64_t>{1, 1} ? SmallVector<int64_t>()
-                                                                                    : window.dilations,
-                                        /*count_include_pad=*/false, Layout::channels_first);
+    rewriter.replaceOpWithNewOp<PoolOp>(
+        op, type, PoolKind::max, adaptor.getInput(), window.kernel, window.strides, window.getLowHighPadding(),
+        window.dilations == ArrayRef<int64_t>{1, 1} ? SmallVector<int64_t>() : window.dilations,
+        /*count_include_pad=*/false, Layout::channels_first);
     return success();
   }
 };
@@ -172,9 +170,9 @@ public:
 
 void mlir::spike::populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                             Refusals &refusals) {
-  patterns.add<ConvertMaxPool, ConvertAvgPool, ConvertAdaptiveAvgPool,
-               ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>, ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>,
-               ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
-               ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
+  patterns.add<
+      ConvertMaxPool, ConvertAvgPool, ConvertAdaptiveAvgPool, ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>,
+      ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>, ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
+      ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
       converter, patterns.getContext(), refusals);
 }

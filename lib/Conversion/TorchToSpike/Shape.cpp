@@ -58,7 +58,8 @@ public:
     if (repeats->front() == 1)
       rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), adaptor.getInput(), type.getShape()));
     else
-      rewriter.replaceOp(op, createRepeat(rewriter, op.getLoc(), adaptor.getInput(), repeats->front(), type.getShape()));
+      rewriter.replaceOp(op,
+                         createRepeat(rewriter, op.getLoc(), adaptor.getInput(), repeats->front(), type.getShape()));
     return success();
   }
 };
@@ -198,8 +199,7 @@ class ConvertListUnpack : public TorchPattern<torch::ListUnpackOp> {
 public:
   using TorchPattern::TorchPattern;
 
-  LogicalResult matchAndRewrite(torch::ListUnpackOp op, OpAdaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(torch::ListUnpackOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
     Operation *parts = op.getList().getDefiningOp();
     if (!isa_and_nonnull<torch::AtenChunkOp, torch::AtenSplitOp, torch::AtenSplitWithSizesOp, torch::AtenUnbindOp>(
             parts))

@@ -98,8 +98,9 @@ public:
     ConversionTarget target(getContext());
     target.addLegalDialect<SpikeDialect>();
     target.addLegalOp<ModuleOp, UnrealizedConversionCastOp>();
-    target.addDynamicallyLegalOp<func::FuncOp>(
-        [&](func::FuncOp op) { return converter.isSignatureLegal(op.getFunctionType()) && converter.isLegal(&op.getBody()); });
+    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
+      return converter.isSignatureLegal(op.getFunctionType()) && converter.isLegal(&op.getBody());
+    });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op); });
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
       return signalPassFailure();
@@ -121,7 +122,7 @@ private:
         if (isa_and_nonnull<RankedTensorType>(converter.convertType(type)))
           return;
         emitError(function.getLoc()) << what << " #" << index << " of '" << function.getName() << "' has type " << type
-                             << ", expected a statically shaped f32 tensor without empty dimensions";
+                                     << ", expected a statically shaped f32 tensor without empty dimensions";
         valid = false;
       };
       for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
@@ -169,8 +170,8 @@ private:
 
   static Type findUnsupportedType(const TypeConverter &converter, Operation *op) {
     if (op->getName().isRegistered())
-      for (Type type : llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()),
-                                                SmallVector<Type>(op->getResultTypes())))
+      for (Type type :
+           llvm::concat<const Type>(SmallVector<Type>(op->getOperandTypes()), SmallVector<Type>(op->getResultTypes())))
         if (!converter.convertType(type))
           return type;
     return {};

@@ -95,7 +95,7 @@ def _number(module: torch.nn.Module, name: str) -> float:
     return float(value)
 
 
-def _text(value: float) -> str:
+def to_text(value: float) -> str:
     """A double as the IR reads it back to the same bits."""
     mantissa, _, exponent = repr(value).partition("e")
     mantissa += "" if "." in mantissa else ".0"
@@ -107,7 +107,7 @@ def _model(name: str, **parameters: float | bool | str) -> str:
     for key, value in parameters.items():
         if isinstance(value, bool):
             value = "true" if value else "false"
-        written.append(f"{key} = {_text(value) if isinstance(value, float) else value}")
+        written.append(f"{key} = {to_text(value) if isinstance(value, float) else value}")
     return f"#spike.{name}<{', '.join(written)}>"
 
 

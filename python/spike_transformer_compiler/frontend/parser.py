@@ -16,6 +16,7 @@ from ..exceptions import CompilationError, ValidationError
 from ..ir import SpikeIR
 from .checks import check_inputs, check_model, check_repeatable, check_time_steps, order_inputs
 from .importer import import_module, private_copy
+from .neurons import to_text
 
 __all__ = ["DEFAULT_TIME_STEPS", "ImportedModel", "ModelParser", "import_model"]
 
@@ -125,6 +126,7 @@ def _import(
         raise _conflict(own[0], steps, module)
     if code:
         _run(module, f"spike-encode-input{{code={code}}}", "unsupported-encoding")
+    _run(module, "verify-spike-contract", "unsupported-op")
     return ImportedModel(module, steps, stepped)
 
 
@@ -153,7 +155,7 @@ def _code(name: object, threshold: object) -> str | None:
         raise ValidationError(f"expected threshold to be a finite number, got {threshold!r}")
     if name != "delta":
         return _CODES[name]
-    return f"#spike.delta<threshold={float(threshold):.17f}>"
+    return f"#spike.delta<threshold={to_text(float(threshold))}>"
 
 
 def _first_parameter(model: torch.nn.Module) -> str:

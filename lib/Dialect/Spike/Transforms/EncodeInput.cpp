@@ -49,20 +49,19 @@ struct EncodeInputPass : impl::EncodeInputPassBase<EncodeInputPass> {
       for (Operation *user : argument.getUsers()) {
         auto repetition = dyn_cast<RepeatTimeOp>(user);
         if (!repetition || (!repetitions.empty() && repetition.getType() != repetitions.front().getType()))
-          return user->emitOpError() << "uses input #" << index << " before it has a time axis, so the code " << encoding
-                                     << " cannot take the place of its repetition over time";
+          return user->emitOpError() << "uses input #" << index << " before it has a time axis, so the code "
+                                     << encoding << " cannot take the place of its repetition over time";
         repetitions.push_back(repetition);
       }
       trainType = repetitions.front().getType();
     }
     bool readsTime = encoding.readsTime();
-    auto inputType = readsTime ? trainType
-                               : RankedTensorType::get(trainType.getShape().drop_front(), trainType.getElementType());
+    auto inputType =
+        readsTime ? trainType : RankedTensorType::get(trainType.getShape().drop_front(), trainType.getElementType());
     OpBuilder builder(&function.getBody().front(), function.getBody().front().begin());
     auto train = EncodeOp::create(builder, argument.getLoc(), trainType, argument, encoding, trainType.getDimSize(0));
-    argument.replaceUsesWithIf(train, [&](OpOperand &use) {
-      return use.getOwner() != train && !isa<RepeatTimeOp>(use.getOwner());
-    });
+    argument.replaceUsesWithIf(
+        train, [&](OpOperand &use) { return use.getOwner() != train && !isa<RepeatTimeOp>(use.getOwner()); });
     for (RepeatTimeOp repetition : repetitions) {
       repetition.replaceAllUsesWith(train.getResult());
       repetition.erase();

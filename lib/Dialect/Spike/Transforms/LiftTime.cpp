@@ -102,7 +102,8 @@ private:
     return success();
   }
 
-  template <typename OpTy> LogicalResult moveAxis(OpTy op) {
+  template <typename OpTy>
+  LogicalResult moveAxis(OpTy op) {
     if constexpr (std::is_same_v<OpTy, NeuronOp>) {
       if (op.getAxis())
         op.setAxis(*op.getAxis() + 1);
@@ -122,8 +123,8 @@ private:
         continue;
       SmallVector<int64_t> shape(type.getShape());
       shape.insert(shape.begin() + 1, missing, 1);
-      operand.set(ReshapeOp::create(builder, op->getLoc(), RankedTensorType::get(shape, type.getElementType()),
-                                    operand.get()));
+      operand.set(
+          ReshapeOp::create(builder, op->getLoc(), RankedTensorType::get(shape, type.getElementType()), operand.get()));
     }
     return success();
   }
@@ -135,7 +136,8 @@ private:
     auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, stepType.getRank() + 1));
     std::swap(permutation[0], permutation[1]);
     builder.setInsertionPointAfter(op);
-    Value swapped = TransposeOp::create(builder, op.getLoc(), withLeadingAxis(stepType, steps), op.getResult(), permutation);
+    Value swapped =
+        TransposeOp::create(builder, op.getLoc(), withLeadingAxis(stepType, steps), op.getResult(), permutation);
     op.getResult().replaceAllUsesExcept(swapped, swapped.getDefiningOp());
     lifted.insert(swapped);
     return success();
@@ -188,9 +190,9 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
     NeuronOp single, multi;
     function.walk([&](NeuronOp neuron) { (neuron.getSingleStep() ? single : multi) = neuron; });
     if (single && multi) {
-      InFlightDiagnostic diagnostic = single.emitOpError() << "runs a single time step, but another neuron of '"
-                                                           << function.getName() << "' runs " << multi.getTimeSteps()
-                                                           << "; use one step mode for the whole model";
+      InFlightDiagnostic diagnostic = single.emitOpError()
+                                      << "runs a single time step, but another neuron of '" << function.getName()
+                                      << "' runs " << multi.getTimeSteps() << "; use one step mode for the whole model";
       diagnostic.attachNote(multi.getLoc()) << "the other neuron is here";
       return failure();
     }
@@ -199,11 +201,13 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
       return success();
     }
     if (timeSteps < 1)
-      return emitError(function.getLoc()) << "function '" << function.getName() << "' computes one time step and needs the number of time steps, expected "
-                                       "time-steps of at least 1, got "
-                                    << timeSteps.getValue();
+      return emitError(function.getLoc()) << "function '" << function.getName()
+                                          << "' computes one time step and needs the number of time steps, expected "
+                                             "time-steps of at least 1, got "
+                                          << timeSteps.getValue();
     if (!function.getBody().hasOneBlock())
-      return emitError(function.getLoc()) << "function '" << function.getName() << "' cannot be lifted over time, expected one block";
+      return emitError(function.getLoc())
+             << "function '" << function.getName() << "' cannot be lifted over time, expected one block";
     return Lifter(function, timeSteps).run();
   }
 };

@@ -25,7 +25,8 @@ void TorchDialect::initialize() {
 #define GET_OP_LIST
 #include "spike/Dialect/Torch/IR/TorchOps.cpp.inc"
       >();
-  // A program with an operation that has no definition here must still be read, so that every such operation is reported.
+  // A program with an operation that has no definition here must still be read, so that every such operation is
+  // reported.
   allowUnknownOperations();
 }
 
