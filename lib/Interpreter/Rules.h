@@ -28,6 +28,7 @@ LogicalResult evaluate(Frame &frame, ReduceOp op);
 LogicalResult evaluate(Frame &frame, ReshapeOp op);
 LogicalResult evaluate(Frame &frame, TransposeOp op);
 LogicalResult evaluate(Frame &frame, SliceOp op);
+LogicalResult evaluate(Frame &frame, ConcatOp op);
 LogicalResult evaluate(Frame &frame, check::ExpectEqOp op);
 LogicalResult evaluate(Frame &frame, check::ExpectCloseOp op);
 

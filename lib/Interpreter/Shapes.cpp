@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ops that move elements and compute nothing: spike.reshape, spike.transpose, spike.slice, spike.repeat_time.
+// Ops that move elements and compute nothing: spike.reshape, spike.transpose, spike.slice, spike.concat,
+// spike.repeat_time.
 #include "Rules.h"
 
 using namespace mlir;
@@ -46,6 +47,30 @@ LogicalResult mlir::spike::evaluate(Frame &frame, SliceOp op) {
       from += position * stride;
     return from;
   });
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, ConcatOp op) {
+  FailureOr<Tensor> out = frame.allocate(op, cast<RankedTensorType>(op.getType()));
+  if (failed(out))
+    return failure();
+  SmallVector<int64_t> strides = getStrides(out->getShape());
+  int64_t start = 0;
+  for (Value input : op.getInputs()) {
+    const Tensor &in = frame.get(input);
+    int64_t i = 0;
+    forEachIndex(in.getShape(), [&](ArrayRef<int64_t> index) {
+      int64_t to = start * strides[op.getAxis()];
+      for (auto [position, stride] : llvm::zip_equal(index, strides))
+        to += position * stride;
+      if (out->isReal())
+        out->reals()[to] = in.reals()[i++];
+      else
+        out->integers()[to] = in.integers()[i++];
+    });
+    start += in.getShape()[op.getAxis()];
+  }
+  frame.set(op.getResult(), *out);
+  return success();
 }
 
 LogicalResult mlir::spike::evaluate(Frame &frame, RepeatTimeOp op) {

@@ -45,6 +45,8 @@ std::vector<Stage> makeStages() {
                        .add("verify-spike-contract")
                        .stage("import", "the source's program in the spike dialect, every value f32"));
   stages.push_back(PipelineText()
+                       // Before canonicalize, which would remove the same without a word.
+                       .add("spike-remove-dead-modules", 1)
                        // The passes below expect canonical shapes.
                        .add("canonicalize")
                        .add("cse", 1)

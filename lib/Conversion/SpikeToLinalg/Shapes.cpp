@@ -45,6 +45,28 @@ struct SlicePattern : OpConversionPattern<SliceOp> {
   }
 };
 
+struct ConcatPattern : OpConversionPattern<ConcatOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ConcatOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    ValueRange inputs = adaptor.getInputs();
+    Value result = loops.empty(cast<RankedTensorType>(op.getType()).getShape(), elementOf(inputs.front()));
+    size_t rank = cast<RankedTensorType>(op.getType()).getRank();
+    SmallVector<OpFoldResult> strides(rank, rewriter.getIndexAttr(1));
+    int64_t start = 0;
+    for (Value input : inputs) {
+      SmallVector<OpFoldResult> offsets(rank, rewriter.getIndexAttr(0)), sizes;
+      offsets[op.getAxis()] = rewriter.getIndexAttr(start);
+      for (int64_t size : shapeOf(input))
+        sizes.push_back(rewriter.getIndexAttr(size));
+      result = tensor::InsertSliceOp::create(rewriter, op.getLoc(), input, result, offsets, sizes, strides);
+      start += shapeOf(input)[op.getAxis()];
+    }
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
 struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(RepeatTimeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -65,5 +87,5 @@ struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
 } // namespace
 
 void mlir::spike::populateShapePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<ReshapePattern, TransposePattern, SlicePattern, RepeatTimePattern>(converter, patterns.getContext());
+  patterns.add<ReshapePattern, TransposePattern, SlicePattern, ConcatPattern, RepeatTimePattern>(converter, patterns.getContext());
 }

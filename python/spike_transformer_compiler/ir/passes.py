@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .spike_ir import SpikeIR
 
-__all__ = ["CommonSubexpressionElimination"]
+__all__ = ["CommonSubexpressionElimination", "DeadCodeElimination", "LoopUnrolling"]
 
 
 class _Pass:
@@ -24,3 +24,18 @@ class CommonSubexpressionElimination(_Pass):
     """Computes equal values once."""
 
     pipeline = "cse"
+
+
+class DeadCodeElimination(_Pass):
+    """Removes what no result depends on."""
+
+    pipeline = "spike-remove-dead-modules"
+
+
+class LoopUnrolling(_Pass):
+    """Cuts the time loop of every neuron into pieces of `factor` steps, chained through their states."""
+
+    def __init__(self, factor: int) -> None:
+        if isinstance(factor, bool) or not isinstance(factor, int):
+            raise TypeError(f"factor must be a whole number, got {factor!r}")
+        self.pipeline = f"spike-unroll-time{{factor={factor}}}"

@@ -47,7 +47,26 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 }
 
 // slice(x) of everything  ->  x
-OpFoldResult SliceOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? getInput() : OpFoldResult(); }
+// slice(concat(..., x, ...)) of x  ->  x
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  auto concat = getInput().getDefiningOp<ConcatOp>();
+  if (!concat || concat.getAxis() != getAxis())
+    return {};
+  uint64_t offset = 0;
+  for (Value part : concat.getInputs()) {
+    if (offset == getOffset() && part.getType() == getType())
+      return part;
+    offset += cast<RankedTensorType>(part.getType()).getDimSize(getAxis());
+  }
+  return {};
+}
+
+// concat(x)  ->  x
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  return getInputs().size() == 1 && getInputs().front().getType() == getType() ? getInputs().front() : OpFoldResult();
+}
 
 namespace {
 

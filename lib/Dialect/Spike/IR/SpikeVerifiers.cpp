@@ -394,3 +394,26 @@ LogicalResult SliceOp::verify() {
                          << " lie outside an axis of " << shape[getAxis()];
   return verifySameElement(*this, "slice_c3", getInput(), getResult());
 }
+
+LogicalResult ConcatOp::verify() {
+  if (getInputs().empty())
+    return emitOpError() << "concat_c1: expected at least one operand";
+  ArrayRef<int64_t> first = shapeOf(getInputs().front());
+  if (getAxis() >= first.size())
+    return emitOpError() << "concat_c1: expected an axis below rank " << first.size() << ", got " << getAxis();
+  SmallVector<int64_t> expected(first);
+  expected[getAxis()] = 0;
+  for (Value input : getInputs()) {
+    ArrayRef<int64_t> shape = shapeOf(input);
+    if (shape.size() != first.size())
+      return emitOpError() << "concat_c1: expected operands of rank " << first.size() << ", got " << shape.size();
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (i != getAxis() && shape[i] != first[i])
+        return emitOpError() << "concat_c1: expected axis " << i << " to have " << first[i]
+                             << " elements in every operand, got " << shape[i];
+    expected[getAxis()] += shape[getAxis()];
+    if (failed(verifySameElement(*this, "concat_c3", input, getResult())))
+      return failure();
+  }
+  return verifyShape(*this, "concat_c2", getResult(), expected);
+}

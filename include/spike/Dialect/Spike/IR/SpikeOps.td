@@ -364,4 +364,19 @@ def Spike_SliceOp : Spike_Op<"slice"> {
   let hasFolder = 1;
 }
 
+def Spike_ConcatOp : Spike_Op<"concat"> {
+  let summary = "tensors one after the other along one axis";
+  let description = [{
+    The inverse of slices: the operands follow each other along `axis`; every other axis is the same (concat_c1).
+
+    ```mlir
+    %s = spike.concat %early, %late axis 0 : (tensor<2x1x8xi1>, tensor<2x1x8xi1>) -> tensor<4x1x8xi1>
+    ```
+  }];
+  let arguments = (ins Variadic<Spike_Tensor>:$inputs, ConfinedAttr<I64Attr, [IntNonNegative]>:$axis);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
 #endif // SPIKE_OPS

@@ -70,6 +70,45 @@ def HoistTimeInvariantPass : Spike_Pass<"spike-hoist-time-invariant"> {
   }];
 }
 
+def RemoveDeadModulesPass : Spike_Pass<"spike-remove-dead-modules"> {
+  let summary = "Remove what no result depends on";
+  let description = [{
+    Removes every op whose results nothing reads, from the outputs backwards. Where this takes away all that is left of
+    a module of the source (a neuron's path, or the name in an op's location), a remark names it.
+
+    ```mlir
+    // before
+    %s = spike.neuron #spike.lif path "aux.lif" (%x) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+    return %x : tensor<4x1x8xf32>
+    // after, with the remark: removed dead module 'aux.lif'
+    return %x : tensor<4x1x8xf32>
+    ```
+  }];
+}
+
+def UnrollTimePass : Spike_Pass<"spike-unroll-time"> {
+  let summary = "Cut the time loop of each neuron into pieces of `factor` steps";
+  let description = [{
+    A neuron over T steps becomes a chain of neurons over `factor` steps each (the last takes what is left). Each starts
+    from the state in which the one before ended, and `spike.concat` joins their outputs. The paths of the pieces name
+    their steps. The spikes are the same; the pieces can be scheduled on their own, and the state between them is visible.
+
+    Neurons with no more than `factor` steps and single-step neurons stay.
+
+    ```mlir
+    // before
+    %s = spike.neuron #spike.lif path "lif" (%x) : (tensor<4x1x8xf32>) -> tensor<4x1x8xi1>
+    // after spike-unroll-time{factor=2}
+    %0 = spike.slice %x axis 0 offset 0 : tensor<4x1x8xf32> -> tensor<2x1x8xf32>
+    %s0, %v0 = spike.neuron #spike.lif path "lif[0:2]" (%0) : (tensor<2x1x8xf32>) -> (tensor<2x1x8xi1>, tensor<1x8xf32>)
+    %1 = spike.slice %x axis 0 offset 2 : tensor<4x1x8xf32> -> tensor<2x1x8xf32>
+    %s1 = spike.neuron #spike.lif path "lif[2:4]" (%1) init(%v0) : (tensor<2x1x8xf32>, tensor<1x8xf32>) -> tensor<2x1x8xi1>
+    %s = spike.concat %s0, %s1 axis 0 : (tensor<2x1x8xi1>, tensor<2x1x8xi1>) -> tensor<4x1x8xi1>
+    ```
+  }];
+  let options = [Option<"factor", "factor", "int64_t", "1", "time steps of each piece, at least 1">];
+}
+
 //===----------------------------------------------------------------------===//
 // Contracts
 //===----------------------------------------------------------------------===//
