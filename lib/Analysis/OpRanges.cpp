@@ -6,6 +6,7 @@
 #include "spike/Support/Weights.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -88,6 +89,9 @@ GridRange mlir::spike::computeRange(Operation *op, ArrayRef<GridRange> in) {
   return llvm::TypeSwitch<Operation *, GridRange>(op)
       .Case([&](ConstantOp constant) { return GridRange::ofConstant(constant.getValue()); })
       .Case<CastOp, ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp>([&](auto) { return in[0]; })
+      .Case([&](ConcatOp) {
+        return std::accumulate(in.begin() + 1, in.end(), in[0], GridRange::join);
+      })
       .Case([&](EncodeOp encode) {
         return encode.getEncoding().isBinary() ? GridRange::get(0, 1, 0)
                : isa<DirectAttr>(encode.getEncoding()) ? in[0] : GridRange::real();

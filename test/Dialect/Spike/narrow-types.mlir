@@ -119,3 +119,19 @@ func.func @same() {
   check.expect_eq %r, %want : tensor<2x3x2xf32>, tensor<2x3x2xf32>
   return
 }
+
+// The operands of a concat get one element type: the same, the widest count, or the real one.
+// CHECK-LABEL: func.func @concat
+func.func @concat(%x: tensor<4x2xf32>) -> (tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>) {
+  %s = spike.neuron #spike.lif (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.concat {{.*}} -> tensor<8x2xi1>
+  %0 = spike.concat %s, %s axis 0 : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  %c = spike.add %s, %s : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.cast {{.*}} : tensor<4x2xi1> -> tensor<4x2x!spike.count<max = 2>>
+  // CHECK: spike.concat {{.*}} -> tensor<8x2x!spike.count<max = 2>>
+  %1 = spike.concat %s, %c axis 0 : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  // CHECK: spike.cast {{.*}} : tensor<4x2xi1> -> tensor<4x2xf32>
+  // CHECK: spike.concat {{.*}} : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  %2 = spike.concat %s, %x axis 0 : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  return %0, %1, %2 : tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
+}

@@ -89,8 +89,24 @@ private:
           }
           llvm_unreachable("every kind is handled");
         })
+        .Case([&](ConcatOp concat) { return unify(concat); })
         .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp>([&](auto same) { return getElement(same.getInput()); })
         .Default(Type());
+  }
+
+  /// Gives the operands of a concat one element type, and returns it.
+  Type unify(ConcatOp op) {
+    Type element = getElement(op.getInputs().front());
+    if (!llvm::all_of(op.getInputs(), [&](Value input) { return getElement(input) == element; }))
+      element = areCounted(op) ? getCountElement(op.getResult()) : Type();
+    if (!element)
+      element = getElement(op.getResult());
+    OpBuilder builder(op);
+    for (OpOperand &input : op.getInputsMutable())
+      if (getElement(input.get()) != element)
+        input.set(CastOp::create(builder, op.getLoc(), cast<RankedTensorType>(input.get().getType()).clone(element),
+                                 input.get()));
+    return element;
   }
 
   static bool areCounted(Operation *op) {
