@@ -73,9 +73,9 @@ def test_import_is_fast():
     model = spikformer.spikformer_cifar10().eval()
     inputs = [torch.zeros(1, 3, 32, 32)]
     import_module(private_copy(small_spikformer()), [torch.zeros(1, 2, 8, 8)], ["x"])  # loads what is loaded once
-    start = time.perf_counter()
+    start = time.process_time()
     program = import_module(private_copy(model), inputs, ["image"])
-    assert time.perf_counter() - start < 3.0
+    assert time.process_time() - start < 3.0
     assert len(program.text) < 200_000
 
 
