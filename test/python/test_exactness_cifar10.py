@@ -50,3 +50,9 @@ def test_interpreted(model, stage):
     if stage == "optimize":
         module.run_pipeline(stage_pipeline("optimize", 2))
     case.judge(module, module.interpret)
+
+
+@pytest.mark.slow
+def test_classes(eight):
+    output = eight.compiled.run(eight.images)
+    assert (output.mean(0).argmax(-1) == eight.reference.output.mean(0).argmax(-1).numpy()).all()
