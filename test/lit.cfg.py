@@ -9,7 +9,7 @@ from lit.llvm.subst import ToolSubst
 config.name = "SPIKE"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "python", "unit", "CMakeLists.txt", "lit.cfg.py"]
+config.excludes = ["Inputs", "python", "unit", "fuzz", "corpus", "CMakeLists.txt", "lit.cfg.py"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.spike_obj_root, "test")
 
@@ -20,12 +20,17 @@ llvm_config.add_tool_substitutions(
     [
         ToolSubst("spike-opt", unresolved="fatal"),
         ToolSubst("spike-run", unresolved="ignore"),
+        ToolSubst("spike-lsp-server", unresolved="ignore"),
         "FileCheck",
         "not",
         "split-file",
     ],
     [config.spike_tools_dir, config.llvm_tools_dir],
 )
+
+config.substitutions.append(("%python", config.python))
+config.substitutions.append(("%tools", config.spike_tools_dir))
+config.substitutions.append(("%root", os.path.dirname(config.test_source_root)))
 
 with open("/proc/cpuinfo") as cpuinfo:
     flags = set(next((line for line in cpuinfo if line.startswith("flags")), "").split())

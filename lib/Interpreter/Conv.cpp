@@ -2,7 +2,7 @@
 // spike.conv in both layouts; one spatial axis is a convolution over an image of height one.
 #include "Contraction.h"
 #include "Rules.h"
-#include "Window.h"
+#include "spike/Support/Window.h"
 
 using namespace mlir;
 using namespace mlir::spike;

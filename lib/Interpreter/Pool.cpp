@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike.pool
 #include "Rules.h"
-#include "Window.h"
+#include "spike/Support/Window.h"
 
 using namespace mlir;
 using namespace mlir::spike;

@@ -27,8 +27,16 @@ std::optional<ArrayRef<char>> mlir::spike::getRawData(ElementsAttr attr) {
   return dense.getRawData();
 }
 
+/// A splat takes no memory itself; most elements that are written out of one.
+static constexpr int64_t maxSplatElements = int64_t(1) << 28;
+
+static bool isTooLargeSplat(ElementsAttr attr) {
+  auto dense = dyn_cast<DenseElementsAttr>(attr);
+  return dense && dense.isSplat() && attr.getNumElements() > maxSplatElements;
+}
+
 FailureOr<SmallVector<float>> mlir::spike::readF32(ElementsAttr attr) {
-  if (!attr.getElementType().isF32())
+  if (!attr.getElementType().isF32() || isTooLargeSplat(attr))
     return failure();
   if (auto dense = dyn_cast<DenseElementsAttr>(attr); dense && dense.isSplat())
     return SmallVector<float>(attr.getNumElements(), dense.getSplatValue<APFloat>().convertToFloat());
@@ -68,7 +76,7 @@ std::optional<size_t> mlir::spike::findNonFinite(ArrayRef<float> values) {
 }
 
 std::optional<Weights> Weights::get(ElementsAttr attr) {
-  if (!attr || !attr.getElementType().isF32())
+  if (!attr || !attr.getElementType().isF32() || isTooLargeSplat(attr))
     return std::nullopt;
   Weights weights;
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))

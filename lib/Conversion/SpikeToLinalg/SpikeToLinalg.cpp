@@ -23,6 +23,12 @@ struct ConvertSpikeToLinalgPass : impl::ConvertSpikeToLinalgPassBase<ConvertSpik
       getOperation()->emitError() << "expected contractions to be 'kernel' or 'generic', got '" << contractions << "'";
       return signalPassFailure();
     }
+    // At the module's level values may form cycles, for which the patterns below have no end.
+    for (Operation &op : getOperation().getOps())
+      if (isa_and_present<SpikeDialect>(op.getDialect())) {
+        op.emitOpError() << "cannot stand outside a function";
+        return signalPassFailure();
+      }
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
     converter.addConversion([](RankedTensorType type) -> Type { return getStorageType(type); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pools, reductions and decoding as linalg reductions that keep the ascending order of the spec.
 #include "Builders.h"
+#include "spike/Support/Window.h"
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -39,6 +40,8 @@ struct PoolPattern : OpConversionPattern<PoolOp> {
     int64_t images = product(shape.take_front(spatial));
     int64_t height = shape[spatial], width = shape[spatial + 1];
     int64_t outHeight = outShape[spatial], outWidth = outShape[spatial + 1];
+    if (!isMax && outHeight > (int64_t(1) << 24) / outWidth)
+      return rewriter.notifyMatchFailure(op, "expected an image of at most 2^24 pixels");
 
     ArrayRef<int64_t> p = op.getPadding();
     Value start = isMax ? startOfMaximum(loops, in) : Value();
@@ -73,22 +76,19 @@ struct PoolPattern : OpConversionPattern<PoolOp> {
   }
 
 private:
+  /// Divides by the number of taps of each window, a constant image.
   static Value divideByTaps(PoolOp op, LoopBuilder &loops, Value sums, int64_t height, int64_t width) {
     MLIRContext *context = op.getContext();
     SmallVector<int64_t> shape(shapeOf(sums));
-    auto tapsInside = [&](unsigned axis, int64_t out, int64_t length) {
-      int64_t count = 0;
-      for (int64_t k = 0; k < op.getKernel()[axis]; ++k) {
-        int64_t at = out * op.getStrides()[axis] - op.getPadding()[2 * axis] + k * op.getDilation(axis);
-        count += at >= 0 && at < length;
-      }
-      return count;
+    auto axis = [&](unsigned i, int64_t length) {
+      return WindowAxis{length, op.getKernel()[i], op.getStrides()[i], op.getPadding()[2 * i], op.getDilation(i)};
     };
+    WindowAxis vertical = axis(0, height), horizontal = axis(1, width);
     SmallVector<float> taps;
     for (int64_t oh = 0; oh < shape[1]; ++oh)
       for (int64_t ow = 0; ow < shape[2]; ++ow)
-        taps.push_back(op.getCountIncludePad() ? op.getKernel()[0] * op.getKernel()[1]
-                                               : tapsInside(0, oh, height) * tapsInside(1, ow, width));
+        taps.push_back(op.getCountIncludePad() ? vertical.kernel * horizontal.kernel
+                                               : vertical.countInside(oh) * horizontal.countInside(ow));
     auto type = RankedTensorType::get({shape[1], shape[2]}, loops.b.getF32Type());
     Value divisor = arith::ConstantOp::create(loops.b, loops.loc, DenseElementsAttr::get(type, ArrayRef<float>(taps)));
     AffineMap all = AffineMap::getMultiDimIdentityMap(4, context);

@@ -9,19 +9,26 @@ using namespace mlir::spike;
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
+// In a graph region an op may feed itself; replacing it by its own result would never end.
+static bool feedsItself(Operation *op) { return op->getOperand(0) == op->getResult(0); }
+
 // cast(x) : A -> A  ->  x
 // cast(cast(x) : A -> B) : B -> A  ->  x, as no cast changes a value
 OpFoldResult CastOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
   if (getInput().getType() == getType())
     return getInput();
   if (auto inner = getInput().getDefiningOp<CastOp>())
-    if (inner.getInput().getType() == getType())
+    if (inner.getInput().getType() == getType() && inner.getInput() != getResult())
       return inner.getInput();
   return {};
 }
 
 // scale(x, 1.0)  ->  x
 OpFoldResult ScaleOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
   if (getFactor().isExactlyValue(1.0) && getInput().getType() == getType())
     return getInput();
   return {};
@@ -30,16 +37,20 @@ OpFoldResult ScaleOp::fold(FoldAdaptor) {
 // reshape(x) : A -> A  ->  x
 // reshape(reshape(x) : A -> B) : B -> A  ->  x
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
   if (getInput().getType() == getType())
     return getInput();
   if (auto inner = getInput().getDefiningOp<ReshapeOp>())
-    if (inner.getInput().getType() == getType())
+    if (inner.getInput().getType() == getType() && inner.getInput() != getResult())
       return inner.getInput();
   return {};
 }
 
 // transpose(x, [0, 1, ...])  ->  x
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
   for (auto [i, axis] : llvm::enumerate(getPermutation()))
     if (axis != static_cast<int64_t>(i))
       return {};
@@ -49,6 +60,8 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 // slice(x) of everything  ->  x
 // slice(concat(..., x, ...)) of x  ->  x
 OpFoldResult SliceOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
   if (getInput().getType() == getType())
     return getInput();
   auto concat = getInput().getDefiningOp<ConcatOp>();
@@ -56,7 +69,7 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
     return {};
   uint64_t offset = 0;
   for (Value part : concat.getInputs()) {
-    if (offset == getOffset() && part.getType() == getType())
+    if (offset == getOffset() && part.getType() == getType() && part != getResult())
       return part;
     offset += cast<RankedTensorType>(part.getType()).getDimSize(getAxis());
   }
@@ -65,16 +78,24 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
 
 // concat(x)  ->  x
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  return getInputs().size() == 1 && getInputs().front().getType() == getType() ? getInputs().front() : OpFoldResult();
+  bool isOne = getInputs().size() == 1 && getInputs().front().getType() == getType() && !feedsItself(*this);
+  return isOne ? getInputs().front() : OpFoldResult();
 }
 
 namespace {
+
+/// The op of the same kind that defines the input of `op`; null if `op` feeds it in turn, which a graph region allows.
+template <typename OpTy>
+OpTy getInner(OpTy op) {
+  auto inner = op.getInput().template getDefiningOp<OpTy>();
+  return inner && inner != op && inner.getInput() != op.getResult() ? inner : OpTy();
+}
 
 // Pattern: reshape(reshape(x))  ->  reshape(x)
 struct ReshapeOfReshape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
-    auto inner = op.getInput().getDefiningOp<ReshapeOp>();
+    ReshapeOp inner = getInner(op);
     if (!inner)
       return rewriter.notifyMatchFailure(op, "expected a reshape of a reshape");
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), inner.getInput());
@@ -86,7 +107,7 @@ struct ReshapeOfReshape : OpRewritePattern<ReshapeOp> {
 struct TransposeOfTranspose : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
-    auto inner = op.getInput().getDefiningOp<TransposeOp>();
+    TransposeOp inner = getInner(op);
     if (!inner)
       return rewriter.notifyMatchFailure(op, "expected a transpose of a transpose");
     SmallVector<int64_t> composed;
@@ -126,7 +147,7 @@ struct ScaleOfScale : OpRewritePattern<ScaleOp> {
     return factor;
   }
   LogicalResult matchAndRewrite(ScaleOp op, PatternRewriter &rewriter) const override {
-    auto inner = op.getInput().getDefiningOp<ScaleOp>();
+    ScaleOp inner = getInner(op);
     if (!inner)
       return rewriter.notifyMatchFailure(op, "expected a scale of a scale");
     std::optional<float> a = powerOfTwo(inner), b = powerOfTwo(op);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sliding windows of convolutions and pools.
-#ifndef SPIKE_LIB_INTERPRETER_WINDOW_H
-#define SPIKE_LIB_INTERPRETER_WINDOW_H
+#ifndef SPIKE_SUPPORT_WINDOW_H
+#define SPIKE_SUPPORT_WINDOW_H
 
 #include <algorithm>
 #include <cstdint>
@@ -16,6 +16,7 @@ struct WindowAxis {
   /// Taps [first, end) lie inside the image; there may be none.
   int64_t first(int64_t o) const { return std::max<int64_t>(0, divideUp(-position(o, 0))); }
   int64_t end(int64_t o) const { return std::min(kernel, divideUp(length - position(o, 0))); }
+  int64_t countInside(int64_t o) const { return std::max<int64_t>(0, end(o) - first(o)); }
 
 private:
   int64_t divideUp(int64_t distance) const { return distance <= 0 ? 0 : (distance - 1) / dilation + 1; }
@@ -23,4 +24,4 @@ private:
 
 } // namespace mlir::spike
 
-#endif // SPIKE_LIB_INTERPRETER_WINDOW_H
+#endif // SPIKE_SUPPORT_WINDOW_H

@@ -1,0 +1,2 @@
+#a = #spike.if
+#a = #spike.lif

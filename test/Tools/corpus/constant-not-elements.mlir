@@ -1,0 +1,4 @@
+func.func @f() {
+  %0 = spike.constant "text"
+  return
+}

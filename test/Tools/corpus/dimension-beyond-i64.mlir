@@ -1,0 +1,4 @@
+func.func @f(%x: tensor<99999999999999999999xf32>) {
+
+  return
+}

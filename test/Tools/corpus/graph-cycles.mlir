@@ -1,0 +1,15 @@
+%0 = spike.reshape %1 : tensor<2xf32> -> tensor<2x1xf32>
+%1 = spike.reshape %0 : tensor<2x1xf32> -> tensor<2xf32>
+%2 = spike.transpose %3 [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
+%3 = spike.transpose %2 [1, 0] : tensor<3x2xf32> -> tensor<2x3xf32>
+%4 = spike.scale %5 by 2.0 : tensor<2xf32> -> tensor<2xf32>
+%5 = spike.scale %4 by 2.0 : tensor<2xf32> -> tensor<2xf32>
+%6 = spike.reshape %8 : tensor<2xf32> -> tensor<2x1xf32>
+%7 = spike.reshape %6 : tensor<2x1xf32> -> tensor<1x2xf32>
+%8 = spike.reshape %7 : tensor<1x2xf32> -> tensor<2xf32>
+%9 = spike.scale %9 by 2.0 : tensor<2xf32> -> tensor<2xf32>
+%10 = spike.cast %12 : tensor<2xf32> -> tensor<2xi1>
+%11 = spike.cast %10 : tensor<2xi1> -> tensor<2xi8>
+%12 = spike.cast %11 : tensor<2xi8> -> tensor<2xf32>
+%13 = spike.scale %13 by 1.0 : tensor<2xf32> -> tensor<2xf32>
+%14 = spike.slice %14 axis 0 offset 0 : tensor<2xf32> -> tensor<2xf32>

@@ -1,0 +1,3 @@
+func.func @f() {
+  %0 = spike.constant dense<1.0> : tensor<2xf32>
+}

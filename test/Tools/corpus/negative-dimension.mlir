@@ -1,0 +1,4 @@
+func.func @f(%x: tensor<-1xf32>) {
+
+  return
+}

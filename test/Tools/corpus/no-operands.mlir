@@ -1,0 +1,4 @@
+func.func @f() {
+  %0 = "spike.add"() : () -> tensor<2xf32>
+  return
+}

@@ -1,0 +1,4 @@
+func.func @f(%x: tensor<4xf32>) {
+  %0 = spike.slice %x axis 0 offset 9223372036854775807 : tensor<4xf32> -> tensor<1xf32>
+  return
+}

@@ -1,0 +1,1 @@
+func.func @f(%x: !torch.list<list<vtensor<[2,?],f32>>) { return }

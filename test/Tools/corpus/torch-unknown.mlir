@@ -1,0 +1,4 @@
+func.func @f() {
+  %0 = "torch.aten.dream"() : () -> !torch.nonsense<3>
+  return
+}
