@@ -15,8 +15,6 @@
 #include "spike/Dialect/Torch/IR/Torch.h"
 #include "spike/Pipelines/Pipelines.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
-#include "spike/Dialect/Torch/IR/Torch.h"
-#include "spike/Pipelines/Pipelines.h"
 
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
