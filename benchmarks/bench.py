@@ -22,7 +22,9 @@ import warnings
 from pathlib import Path
 
 warnings.filterwarnings("ignore")
-logging.getLogger("torch._library.triton").addFilter(lambda record: False)  # that there is no Triton does not matter here
+logging.getLogger("torch._library.triton").addFilter(
+    lambda record: False
+)  # that there is no Triton does not matter here
 THREADS = 2
 os.environ["SPIKE_COMPILER_WORKERS"] = str(THREADS)
 HERE = Path(__file__).parent

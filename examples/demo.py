@@ -28,7 +28,9 @@ from spike_transformer_compiler import SpikeCompiler, verification
 from spike_transformer_compiler.optimization import stage_pipeline
 
 warnings.filterwarnings("ignore")
-logging.getLogger("torch._library.triton").addFilter(lambda record: False)  # that there is no Triton does not matter here
+logging.getLogger("torch._library.triton").addFilter(
+    lambda record: False
+)  # that there is no Triton does not matter here
 THREADS = 2
 ROUNDS = 60
 

@@ -12,9 +12,9 @@
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Kernel/Transforms/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
+#include "spike/Dialect/Spike/Transforms/Passes.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
 #include "spike/Pipelines/Pipelines.h"
-#include "spike/Dialect/Spike/Transforms/Passes.h"
 
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);

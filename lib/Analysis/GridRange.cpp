@@ -169,8 +169,7 @@ GridRange GridRange::join(const GridRange &a, const GridRange &b) {
   Wide bounds[4];
   if (!a.isGrid() || !b.isGrid() || !align(a, b, bounds))
     return real();
-  return get(std::min(bounds[0], bounds[2]), std::max(bounds[1], bounds[3]),
-             std::max(a.fractionBits, b.fractionBits));
+  return get(std::min(bounds[0], bounds[2]), std::max(bounds[1], bounds[3]), std::max(a.fractionBits, b.fractionBits));
 }
 
 void GridRange::print(raw_ostream &os) const {

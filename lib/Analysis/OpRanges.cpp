@@ -14,9 +14,7 @@ using namespace mlir::spike;
 namespace {
 
 /// The mean of `count` elements: exact if the sum is and the count is a power of two.
-GridRange meanOf(const GridRange &range, int64_t count) {
-  return range.sumOf(count) / GridRange::get(count, count, 0);
-}
+GridRange meanOf(const GridRange &range, int64_t count) { return range.sumOf(count) / GridRange::get(count, count, 0); }
 
 /// Sum over inputs in `x` with constant weights [outputs, ...], the widest of all outputs. A tap may be missing.
 GridRange synapse(const GridRange &x, Value weight, const GridRange &w, std::optional<GridRange> bias) {
@@ -89,12 +87,11 @@ GridRange mlir::spike::computeRange(Operation *op, ArrayRef<GridRange> in) {
   return llvm::TypeSwitch<Operation *, GridRange>(op)
       .Case([&](ConstantOp constant) { return GridRange::ofConstant(constant.getValue()); })
       .Case<CastOp, ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp>([&](auto) { return in[0]; })
-      .Case([&](ConcatOp) {
-        return std::accumulate(in.begin() + 1, in.end(), in[0], GridRange::join);
-      })
+      .Case([&](ConcatOp) { return std::accumulate(in.begin() + 1, in.end(), in[0], GridRange::join); })
       .Case([&](EncodeOp encode) {
-        return encode.getEncoding().isBinary() ? GridRange::get(0, 1, 0)
-               : isa<DirectAttr>(encode.getEncoding()) ? in[0] : GridRange::real();
+        return encode.getEncoding().isBinary()         ? GridRange::get(0, 1, 0)
+               : isa<DirectAttr>(encode.getEncoding()) ? in[0]
+                                                       : GridRange::real();
       })
       .Case([&](DecodeOp op) { return decode(op, in[0]); })
       .Case([&](LinearOp op) { return synapse(in[0], op.getWeight(), in[1], optional(op.getBias(), 2)); })

@@ -100,7 +100,8 @@ std::string getDtype(Type element) {
 
 FailureOr<TensorSpec> getSpec(func::FuncOp func, Type type, DictionaryAttr attrs) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || !tensor.hasStaticShape() || !(tensor.getElementType().isIntOrFloat() || isa<CountType>(tensor.getElementType())))
+  if (!tensor || !tensor.hasStaticShape() ||
+      !(tensor.getElementType().isIntOrFloat() || isa<CountType>(tensor.getElementType())))
     return func.emitOpError() << "expected statically shaped tensors as arguments and results, got " << type;
   TensorSpec spec;
   if (attrs) {

@@ -14,7 +14,8 @@ struct ImageStrides {
   int64_t image, channel, row, column;
 
   ImageStrides(bool channelsLast, int64_t c, int64_t h, int64_t w)
-      : image(c * h * w), channel(channelsLast ? 1 : h * w), row(channelsLast ? w * c : w), column(channelsLast ? c : 1) {}
+      : image(c * h * w), channel(channelsLast ? 1 : h * w), row(channelsLast ? w * c : w),
+        column(channelsLast ? c : 1) {}
   int64_t at(int64_t n, int64_t c, int64_t h, int64_t w) const {
     return n * image + c * channel + h * row + w * column;
   }
@@ -52,8 +53,8 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ConvOp op) {
           for (int64_t kh = vertical.first(y); kh < vertical.end(y); ++kh)
             for (int64_t kw = horizontal.first(x); kw < horizontal.end(x); ++kw)
               for (int64_t c = 0; c < perGroup; ++c) {
-                float value = in.real(
-                    from.at(n, g * perGroup + c, vertical.position(y, kh), horizontal.position(x, kw)));
+                float value =
+                    in.real(from.at(n, g * perGroup + c, vertical.position(y, kh), horizontal.position(x, kw)));
                 if (value != 0.0f || !skipZeros)
                   terms.push_back({value, (c * vertical.kernel + kh) * horizontal.kernel + kw});
               }

@@ -33,7 +33,8 @@ FailureOr<Tensor> Frame::getReal(Operation *op, Value value) {
 LogicalResult Frame::charge(Operation *op, double amount) {
   work += amount;
   if (options.maxWork > 0 && work > options.maxWork)
-    return op->emitOpError() << "exceeds the interpreter's limit of " << formatNumber(options.maxWork) << " steps of work";
+    return op->emitOpError() << "exceeds the interpreter's limit of " << formatNumber(options.maxWork)
+                             << " steps of work";
   return success();
 }
 

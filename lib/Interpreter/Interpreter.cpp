@@ -14,7 +14,9 @@ static double getWork(Operation *op) {
   for (Type type : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
     if (auto tensor = dyn_cast<RankedTensorType>(type))
       work += tensor.getNumElements();
-  auto results = [&] { return static_cast<double>(cast<RankedTensorType>(op->getResult(0).getType()).getNumElements()); };
+  auto results = [&] {
+    return static_cast<double>(cast<RankedTensorType>(op->getResult(0).getType()).getNumElements());
+  };
   if (auto linear = dyn_cast<LinearOp>(op))
     return work + results() * linear.getWeight().getType().getDimSize(1);
   if (auto conv = dyn_cast<ConvOp>(op))

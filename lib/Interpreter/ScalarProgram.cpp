@@ -41,7 +41,8 @@ Rule compareReals(arith::CmpFPredicate predicate) {
 
 Rule compareIntegers(arith::CmpIPredicate predicate, unsigned width) {
   return [=](const Scalar *in) {
-    return Scalar(uint64_t(arith::applyCmpPredicate(predicate, APInt(width, in[0].integer), APInt(width, in[1].integer))));
+    return Scalar(
+        uint64_t(arith::applyCmpPredicate(predicate, APInt(width, in[0].integer), APInt(width, in[1].integer))));
   };
 }
 
@@ -78,12 +79,9 @@ Rule getRule(Operation *op) {
       .Case([](arith::MulFOp) { return [](const Scalar *in) { return Scalar(in[0].real * in[1].real); }; })
       .Case([](arith::DivFOp) { return [](const Scalar *in) { return Scalar(in[0].real / in[1].real); }; })
       .Case([](arith::NegFOp) { return [](const Scalar *in) { return Scalar(-in[0].real); }; })
-      .Case([](arith::MaximumFOp) {
-        return [](const Scalar *in) { return Scalar(maximum(in[0].real, in[1].real)); };
-      })
-      .Case([](arith::MinimumFOp) {
-        return [](const Scalar *in) { return Scalar(-maximum(-in[0].real, -in[1].real)); };
-      })
+      .Case([](arith::MaximumFOp) { return [](const Scalar *in) { return Scalar(maximum(in[0].real, in[1].real)); }; })
+      .Case(
+          [](arith::MinimumFOp) { return [](const Scalar *in) { return Scalar(-maximum(-in[0].real, -in[1].real)); }; })
       .Case([](arith::CmpFOp op) { return compareReals(op.getPredicate()); })
       .Case([&](arith::CmpIOp op) { return compareIntegers(op.getPredicate(), width); })
       .Case([](arith::SelectOp) { return [](const Scalar *in) { return in[0].integer ? in[1] : in[2]; }; })
@@ -93,12 +91,8 @@ Rule getRule(Operation *op) {
       .Case([&](arith::AndIOp) { return onIntegers(type, std::bit_and<uint64_t>()); })
       .Case([&](arith::OrIOp) { return onIntegers(type, std::bit_or<uint64_t>()); })
       .Case([&](arith::XOrIOp) { return onIntegers(type, std::bit_xor<uint64_t>()); })
-      .Case([&](arith::ShLIOp) {
-        return onIntegers(type, shift([](uint64_t a, uint64_t by) { return a << by; }));
-      })
-      .Case([&](arith::ShRUIOp) {
-        return onIntegers(type, shift([](uint64_t a, uint64_t by) { return a >> by; }));
-      })
+      .Case([&](arith::ShLIOp) { return onIntegers(type, shift([](uint64_t a, uint64_t by) { return a << by; })); })
+      .Case([&](arith::ShRUIOp) { return onIntegers(type, shift([](uint64_t a, uint64_t by) { return a >> by; })); })
       .Case([&](arith::TruncIOp) {
         return [mask = llvm::maskTrailingOnes<uint64_t>(type.getIntOrFloatBitWidth())](const Scalar *in) {
           return Scalar(in[0].integer & mask);
@@ -107,9 +101,8 @@ Rule getRule(Operation *op) {
       .Case([](arith::ExtUIOp) { return [](const Scalar *in) { return in[0]; }; })
       .Case([](arith::UIToFPOp) { return [](const Scalar *in) { return Scalar(static_cast<float>(in[0].integer)); }; })
       .Case([&](arith::SIToFPOp) {
-        return [width](const Scalar *in) {
-          return Scalar(static_cast<float>(llvm::SignExtend64(in[0].integer, width)));
-        };
+        return
+            [width](const Scalar *in) { return Scalar(static_cast<float>(llvm::SignExtend64(in[0].integer, width))); };
       })
       .Case([](arith::BitcastOp op) { return bitcast(op); })
       .Case([](math::AbsFOp) { return unary(std::fabs); })

@@ -54,8 +54,7 @@ int64_t Tensor::getBufferBytes(RankedTensorType type) {
 }
 
 int64_t Tensor::getBytes(RankedTensorType type) {
-  return type.getNumElements() *
-         static_cast<int64_t>(type.getElementType().isF32() ? sizeof(float) : sizeof(int64_t));
+  return type.getNumElements() * static_cast<int64_t>(type.getElementType().isF32() ? sizeof(float) : sizeof(int64_t));
 }
 
 Tensor Tensor::reshaped(RankedTensorType newType) const {
@@ -99,9 +98,15 @@ llvm::Error Tensor::copyFrom(ArrayRef<char> bytes) const {
     return llvm::Error::success();
   }
   switch (getBufferElementType(type.getElementType()).getIntOrFloatBitWidth()) {
-  case 8: readIntegers<int8_t>(bytes, integers()); break;
-  case 16: readIntegers<int16_t>(bytes, integers()); break;
-  default: readIntegers<int32_t>(bytes, integers()); break;
+  case 8:
+    readIntegers<int8_t>(bytes, integers());
+    break;
+  case 16:
+    readIntegers<int16_t>(bytes, integers());
+    break;
+  default:
+    readIntegers<int32_t>(bytes, integers());
+    break;
   }
   auto [low, high] = getIntegerRange(type.getElementType());
   for (int64_t value : integers())
@@ -119,8 +124,11 @@ void Tensor::toBuffer(MutableArrayRef<char> bytes) const {
     return;
   }
   switch (getBufferElementType(type.getElementType()).getIntOrFloatBitWidth()) {
-  case 8: return writeIntegers<int8_t>(integers(), bytes);
-  case 16: return writeIntegers<int16_t>(integers(), bytes);
-  default: return writeIntegers<int32_t>(integers(), bytes);
+  case 8:
+    return writeIntegers<int8_t>(integers(), bytes);
+  case 16:
+    return writeIntegers<int16_t>(integers(), bytes);
+  default:
+    return writeIntegers<int32_t>(integers(), bytes);
   }
 }

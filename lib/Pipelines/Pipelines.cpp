@@ -72,16 +72,15 @@ std::vector<Stage> makeStages() {
                        .add("canonicalize")
                        .add("cse")
                        .stage("lower", "loops over tensors and calls of kernels; counts become plain integers"));
-  stages.push_back(
-      PipelineText()
-          .add("func.func(kernel-externalize-weights,kernel-outputs-to-arguments,eliminate-empty-tensors,"
-               "empty-tensor-to-alloc-tensor)")
-          .add("one-shot-bufferize{bufferize-function-boundaries=true "
-               "function-boundary-type-conversion=identity-layout-map}")
-          .add("canonicalize")
-          .add("cse")
-          .add("func.func(kernel-plan-arena)")
-          .stage("bufferize", "tensors become memory in one planned arena"));
+  stages.push_back(PipelineText()
+                       .add("func.func(kernel-externalize-weights,kernel-outputs-to-arguments,eliminate-empty-tensors,"
+                            "empty-tensor-to-alloc-tensor)")
+                       .add("one-shot-bufferize{bufferize-function-boundaries=true "
+                            "function-boundary-type-conversion=identity-layout-map}")
+                       .add("canonicalize")
+                       .add("cse")
+                       .add("func.func(kernel-plan-arena)")
+                       .stage("bufferize", "tensors become memory in one planned arena"));
   stages.push_back(PipelineText()
                        .add("kernel-outline-loops")
                        .add("convert-kernel-to-llvm")
@@ -126,9 +125,10 @@ void mlir::spike::registerPipelines() {
     return list;
   }();
   for (auto [name, stage] : llvm::zip_equal(names, getStages()))
-    PassPipelineRegistration<StageOptions>(name, stage.reason, [stage = &stage](OpPassManager &pm, const StageOptions &options) {
-      int level = std::clamp<int>(options.level, 0, kMaxOptimizationLevel);
-      if (failed(parsePassPipeline(stage->pipelines[level], pm)))
-        llvm::report_fatal_error(llvm::Twine("invalid pipeline of stage ") + stage->name);
-    });
+    PassPipelineRegistration<StageOptions>(
+        name, stage.reason, [stage = &stage](OpPassManager &pm, const StageOptions &options) {
+          int level = std::clamp<int>(options.level, 0, kMaxOptimizationLevel);
+          if (failed(parsePassPipeline(stage->pipelines[level], pm)))
+            llvm::report_fatal_error(llvm::Twine("invalid pipeline of stage ") + stage->name);
+        });
 }

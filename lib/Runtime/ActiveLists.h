@@ -10,12 +10,11 @@
 
 namespace spike_rt {
 
-inline int64_t sizeOf(int64_t type) {
-  return type == SPIKE_RT_U8 ? 1 : type == SPIKE_RT_U16 ? 2 : 4;
-}
+inline int64_t sizeOf(int64_t type) { return type == SPIKE_RT_U8 ? 1 : type == SPIKE_RT_U16 ? 2 : 4; }
 
 /// Calls visit(pointer of the element type) for a type code.
-template <typename Visit> void visitType(int64_t type, const void *data, Visit &&visit) {
+template <typename Visit>
+void visitType(int64_t type, const void *data, Visit &&visit) {
   switch (type) {
   case SPIKE_RT_U8:
     return visit(static_cast<const uint8_t *>(data));
@@ -28,8 +27,8 @@ template <typename Visit> void visitType(int64_t type, const void *data, Visit &
   }
 }
 
-/// Writes index and value of the nonzero elements of a row whose elements are `stride` apart; returns their number. Zeros
-/// add nothing to a sum that starts at +0.
+/// Writes index and value of the nonzero elements of a row whose elements are `stride` apart; returns their number.
+/// Zeros add nothing to a sum that starts at +0.
 template <typename T>
 int32_t listActive(const T *row, int64_t length, int64_t stride, uint32_t *index, float *value) {
   int32_t count = 0;
@@ -74,7 +73,8 @@ public:
     }
   }
 
-  template <typename T> void list(int64_t row, const T *data, int64_t stride = 1) {
+  template <typename T>
+  void list(int64_t row, const T *data, int64_t stride = 1) {
     counts[row] = listActive(data, length, stride, indices.get() + row * length, values.get() + row * length);
   }
 

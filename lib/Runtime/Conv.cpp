@@ -69,8 +69,8 @@ private:
     }
   }
 
-  /// Outputs of one block at the pixels of one tile. Taps are taken in groups whose weights stay in the cache; the groups
-  /// ascend, so the order of each sum is that of one sweep.
+  /// Outputs of one block at the pixels of one tile. Taps are taken in groups whose weights stay in the cache; the
+  /// groups ascend, so the order of each sum is that of one sweep.
   void runTile(const ActiveRows &inputs, int64_t block, int64_t first) const {
     int64_t count = std::min(tilePixels, pixels - first);
     tapRows.resize(tilePixels * taps);

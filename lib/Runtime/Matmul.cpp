@@ -24,7 +24,8 @@ void unpackRhs(const spike_rt_matmul_args &a, const char *rhs) {
   });
 }
 
-template <typename T> void store(void *output, int64_t offset, int64_t count) {
+template <typename T>
+void store(void *output, int64_t offset, int64_t count) {
   T *out = static_cast<T *>(output) + offset;
   for (int64_t n = 0; n < count; ++n)
     out[n] = static_cast<T>(sums[n]);
@@ -64,8 +65,9 @@ void multiply(const spike_rt_matmul_args &a, const RowKernels &kernels, int64_t 
 extern "C" void spike_rt_matmul(const spike_rt_matmul_args *args) {
   const RowKernels &kernels = getRowKernels();
   constexpr int64_t grainWork = 1 << 16;
-  parallelFor(args->batch, std::max<int64_t>(1, grainWork / (args->m * args->n * args->k)), [&](int64_t begin, int64_t end) {
-    for (int64_t batch = begin; batch < end; ++batch)
-      multiply(*args, kernels, batch);
-  });
+  parallelFor(args->batch, std::max<int64_t>(1, grainWork / (args->m * args->n * args->k)),
+              [&](int64_t begin, int64_t end) {
+                for (int64_t batch = begin; batch < end; ++batch)
+                  multiply(*args, kernels, batch);
+              });
 }

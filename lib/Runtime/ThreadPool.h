@@ -8,7 +8,8 @@
 namespace spike_rt {
 
 /// Calls `body(begin, end)` over [0, extent) in pieces of at most `grain`.
-template <typename Body> void parallelFor(int64_t extent, int64_t grain, Body &&body) {
+template <typename Body>
+void parallelFor(int64_t extent, int64_t grain, Body &&body) {
   spike_rt_parallel_for([](void *frame, int64_t begin, int64_t end) { (*static_cast<Body *>(frame))(begin, end); },
                         &body, extent, grain);
 }

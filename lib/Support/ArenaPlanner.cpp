@@ -26,7 +26,8 @@ int64_t mlir::spike::planArena(llvm::MutableArrayRef<ArenaBuffer> buffers, int64
       if (together && other->offset < end(*buffer) && buffer->offset < end(*other))
         buffer->offset = end(*other);
     }
-    auto position = llvm::upper_bound(placed, buffer, [](ArenaBuffer *a, ArenaBuffer *b) { return a->offset < b->offset; });
+    auto position =
+        llvm::upper_bound(placed, buffer, [](ArenaBuffer *a, ArenaBuffer *b) { return a->offset < b->offset; });
     placed.insert(position, buffer);
     size = std::max(size, end(*buffer));
   }

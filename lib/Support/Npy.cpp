@@ -128,8 +128,8 @@ llvm::Expected<NpyArray> mlir::spike::readNpy(StringRef file) {
   file = file.drop_front(2);
   if (file.size() < widthOfLength)
     return error("it ends within the header");
-  uint64_t length = version == 1 ? llvm::support::endian::read16le(file.data())
-                                 : llvm::support::endian::read32le(file.data());
+  uint64_t length =
+      version == 1 ? llvm::support::endian::read16le(file.data()) : llvm::support::endian::read32le(file.data());
   file = file.drop_front(widthOfLength);
   if (file.size() < length)
     return error("it ends within the header");

@@ -24,7 +24,8 @@ Value mlir::spike::createFrame(OpBuilder &builder, Location loc, ArrayRef<Value>
   Value count = createI64(builder, loc, slots.size());
   Value frame = LLVM::AllocaOp::create(builder, loc, pointer, word, count, /*alignment=*/8);
   for (auto [i, slot] : llvm::enumerate(slots)) {
-    Value address = LLVM::GEPOp::create(builder, loc, pointer, word, frame, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+    Value address =
+        LLVM::GEPOp::create(builder, loc, pointer, word, frame, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
     LLVM::StoreOp::create(builder, loc, slot, address);
   }
   return frame;

@@ -334,7 +334,9 @@ def forced_spikes(
     """
     teachers, signature = reference.spikes(), module.signature()
     arguments = [
-        np.ascontiguousarray(teachers[v["path"]] if v["path"] else np.asarray(inputs), dtype=v["dtype"]).reshape(v["shape"])
+        np.ascontiguousarray(teachers[v["path"]] if v["path"] else np.asarray(inputs), dtype=v["dtype"]).reshape(
+            v["shape"]
+        )
         for v in signature["inputs"]
     ]
     output, spikes = None, {}

@@ -20,7 +20,10 @@ class Neuron:
         self.path, self.steps = path, rng.choice([1, 2, 4, 8, 20])
         self.kind = rng.choice(["if", "lif", "plif", "li"])
         self.rate = Fraction(1) if self.kind == "if" else Fraction(1, rng.choice([1, 2, 4, 8, 16]))
-        self.threshold, self.reset = (rng.choice([0.5, 1.0, 0.75, 2.5, -0.25, 0.1]), rng.choice([0.0, 0.0, -0.5, 1.0, 0.3]))
+        self.threshold, self.reset = (
+            rng.choice([0.5, 1.0, 0.75, 2.5, -0.25, 0.1]),
+            rng.choice([0.0, 0.0, -0.5, 1.0, 0.3]),
+        )
         self.soft, self.decay_input = rng.random() < 0.4 and self.kind != "li", rng.random() < 0.5
         self.simple = self.kind == "lif" and rng.random() < 0.5
         self.max, self.fraction = rng.choice([1, 3, 60, 5000, 2**20]), rng.choice([0, 3, 6, -2])

@@ -16,7 +16,8 @@ public:
 
   /// Small and large intervals near and far from zero, and single values.
   GridRange range() {
-    int64_t span = int64_t(1) << below(25), offset = below(2) ? 0 : below(2 * GridRange::kMaxUnits) - GridRange::kMaxUnits;
+    int64_t span = int64_t(1) << below(25),
+            offset = below(2) ? 0 : below(2 * GridRange::kMaxUnits) - GridRange::kMaxUnits;
     int64_t low = std::max(offset - below(span), -GridRange::kMaxUnits);
     int64_t high = below(4) ? std::min(low + below(span), GridRange::kMaxUnits) : low;
     return GridRange::get(std::min(low, high), std::max(low, high), static_cast<int>(below(40)) - 20);
@@ -25,9 +26,13 @@ public:
   float inside(const GridRange &range) {
     int64_t units = range.getLow();
     switch (below(3)) {
-    case 0: break;
-    case 1: units = range.getHigh(); break;
-    default: units += below(range.getHigh() - range.getLow() + 1);
+    case 0:
+      break;
+    case 1:
+      units = range.getHigh();
+      break;
+    default:
+      units += below(range.getHigh() - range.getLow() + 1);
     }
     return static_cast<float>(std::ldexp(static_cast<double>(units), -range.getFractionBits()));
   }

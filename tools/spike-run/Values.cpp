@@ -61,9 +61,9 @@ llvm::Expected<Tensor> mlir::spike::readTensor(StringRef path, RankedTensorType 
   bool isCount = isa<CountType>(type.getElementType());
   if (ArrayRef<int64_t>(array->shape) != type.getShape() ||
       (isCount ? array->type == NpyType::f32 : array->type != wanted))
-    return llvm::createStringError(
-        path + ": expected " + describe(isCount ? "integers" : getNpyTypeName(wanted), type.getShape()) + ", got " +
-        describe(getNpyTypeName(array->type), array->shape));
+    return llvm::createStringError(path + ": expected " +
+                                   describe(isCount ? "integers" : getNpyTypeName(wanted), type.getShape()) + ", got " +
+                                   describe(getNpyTypeName(array->type), array->shape));
   llvm::Expected<Tensor> tensor = Tensor::fromBuffer(type, isCount ? widen(*array) : array->data);
   if (!tensor)
     return llvm::createStringError(path + ": " + llvm::toString(tensor.takeError()));

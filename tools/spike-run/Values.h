@@ -8,8 +8,8 @@
 
 namespace mlir::spike {
 
-/// Reads a .npy file as a value of the given type: float32 for f32, bool for i1, int8, int16, int32 for i8, i16, i32, any
-/// integers for counts.
+/// Reads a .npy file as a value of the given type: float32 for f32, bool for i1, int8, int16, int32 for i8, i16, i32,
+/// any integers for counts.
 llvm::Expected<Tensor> readTensor(StringRef path, RankedTensorType type);
 
 llvm::Error writeTensor(const llvm::Twine &path, const Tensor &tensor);

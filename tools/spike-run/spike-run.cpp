@@ -188,6 +188,6 @@ int main(int argc, char **argv) {
   auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, llvm::raw_ostream &) {
     return runBuffer(std::move(part), context, options);
   };
-  return failed(splitAndProcessBuffer(std::move(buffer), run, llvm::outs(),
-                                      options.split ? kDefaultSplitMarker : StringRef()));
+  return failed(
+      splitAndProcessBuffer(std::move(buffer), run, llvm::outs(), options.split ? kDefaultSplitMarker : StringRef()));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known about the elements of a value: nothing yet, real numbers, or integers of an interval in units of a power
-// of two. Values of the last kind are exact in f32, and so is every operation whose result is again of that kind.
+// What is known about the elements of a value: nothing yet, real numbers, or integers of an interval in units of a
+// power of two. Values of the last kind are exact in f32, and so is every operation whose result is again of that kind.
 #ifndef SPIKE_ANALYSIS_GRIDRANGE_H
 #define SPIKE_ANALYSIS_GRIDRANGE_H
 

@@ -30,8 +30,8 @@ struct ExecutableOptions {
 };
 
 struct MemoryReport {
-  int64_t arenaBytes = 0;   ///< of one run in flight
-  int64_t weightBytes = 0;  ///< packed weights and other constants
+  int64_t arenaBytes = 0;  ///< of one run in flight
+  int64_t weightBytes = 0; ///< packed weights and other constants
   int64_t numWeights = 0;
 };
 

@@ -15,8 +15,8 @@ struct InterpreterOptions {
   double maxWork = 0;
 };
 
-/// Runs a function of spike and check ops on one tensor per argument. Whatever is wrong (a value out of the range of its
-/// type, a failing check, an op without a rule, a limit) is an error diagnostic of the op at fault.
+/// Runs a function of spike and check ops on one tensor per argument. Whatever is wrong (a value out of the range of
+/// its type, a failing check, an op without a rule, a limit) is an error diagnostic of the op at fault.
 FailureOr<SmallVector<Tensor>> interpret(func::FuncOp function, ArrayRef<Tensor> inputs,
                                          const InterpreterOptions &options = {});
 

@@ -11,7 +11,8 @@ namespace mlir::spike {
 /// Pointer (`!llvm.ptr`) of the first element of a memref of static layout, its offset left out.
 Value getBasePointer(OpBuilder &builder, Location loc, Value memref);
 
-/// A block on the stack of 8-byte slots holding pointers and i64 values, as the runtime's argument structs are laid out.
+/// A block on the stack of 8-byte slots holding pointers and i64 values, as the runtime's argument structs are laid
+/// out.
 Value createFrame(OpBuilder &builder, Location loc, ArrayRef<Value> slots);
 
 /// An i64 constant.

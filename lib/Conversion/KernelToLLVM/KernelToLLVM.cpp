@@ -45,10 +45,13 @@ public:
 
   void pointer(Value memref) {
     Type type = LLVM::LLVMPointerType::get(builder.getContext());
-    slots.push_back(memref ? getBasePointer(builder, loc, memref) : LLVM::ZeroOp::create(builder, loc, type).getResult());
+    slots.push_back(memref ? getBasePointer(builder, loc, memref)
+                           : LLVM::ZeroOp::create(builder, loc, type).getResult());
   }
   void number(int64_t value) { slots.push_back(createI64(builder, loc, value)); }
-  void numbers(ArrayRef<int64_t> values) { llvm::for_each(values, [&](int64_t value) { number(value); }); }
+  void numbers(ArrayRef<int64_t> values) {
+    llvm::for_each(values, [&](int64_t value) { number(value); });
+  }
 
   void emit(StringRef name) {
     Type type = LLVM::LLVMPointerType::get(builder.getContext());

@@ -172,9 +172,7 @@ Value LoopBuilder::elementwise(ValueRange inputs, ArrayRef<int64_t> shape, Type 
   }
   maps.push_back(AffineMap::getMultiDimIdentityMap(rank, context));
   Value result = generic(operands, empty(loops, element), maps, SmallVector<bool>(rank, false),
-                         [&](LoopBuilder &inner, ValueRange scalars) {
-                           return body(inner, scalars.drop_back());
-                         })[0];
+                         [&](LoopBuilder &inner, ValueRange scalars) { return body(inner, scalars.drop_back()); })[0];
   return reshape(result, shape);
 }
 

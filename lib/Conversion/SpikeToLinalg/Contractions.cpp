@@ -128,13 +128,13 @@ struct LinearLoopsPattern : OpConversionPattern<LinearOp> {
     Type in = elementOf(op.getInput());
     int64_t outputs = shapeOf(op.getWeight())[0], depth = shapeOf(op.getWeight())[1];
     int64_t rows = product(op.getType().getShape()) / outputs;
-    Value result = loops.generic({loops.reshape(adaptor.getInput(), {rows, depth}), adaptor.getWeight()},
-                                 loops.filled({rows, outputs}, loops.constantF32(0.0f)),
-                                 {selectLoops(context, 3, {0, 2}), selectLoops(context, 3, {1, 2}),
-                                  selectLoops(context, 3, {0, 1})},
-                                 {false, false, true}, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                                   return {multiplyAdd(inner, x[2], inner.toF32(x[0], in), x[1])};
-                                 })[0];
+    Value result = loops.generic(
+        {loops.reshape(adaptor.getInput(), {rows, depth}), adaptor.getWeight()},
+        loops.filled({rows, outputs}, loops.constantF32(0.0f)),
+        {selectLoops(context, 3, {0, 2}), selectLoops(context, 3, {1, 2}), selectLoops(context, 3, {0, 1})},
+        {false, false, true}, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+          return {multiplyAdd(inner, x[2], inner.toF32(x[0], in), x[1])};
+        })[0];
     rewriter.replaceOp(op, loops.reshape(addBias(loops, result, adaptor.getBias()), op.getType().getShape()));
     return success();
   }
@@ -167,17 +167,16 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
     LoopBuilder loops(rewriter, op.getLoc());
     int64_t taps = s.kernel[0] * s.kernel[1];
     bool depthwise = s.groups != 1;
-    Value packed = depthwise
-                       ? packDepthwise(loops, *weight, s.channels, taps)
-                       : packWeight(loops, *weight, s.outputs, taps * s.channels, [&](int64_t n, int64_t k) {
-                           return (n * s.channels + k % s.channels) * taps + k / s.channels;
-                         });
+    Value packed = depthwise ? packDepthwise(loops, *weight, s.channels, taps)
+                             : packWeight(loops, *weight, s.outputs, taps * s.channels, [&](int64_t n, int64_t k) {
+                                 return (n * s.channels + k % s.channels) * taps + k / s.channels;
+                               });
     Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, rewriter.getF32Type());
-    Value result = kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()),
-                                          toChannelsLast(loops, adaptor.getInput(), s), packed, adaptor.getBias(), init,
-                                          s.kernel, s.strides, s.low, s.dilations, depthwise,
-                                          elementOf(op.getInput()).isInteger(1))
-                       .getResult(0);
+    Value result =
+        kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()),
+                               toChannelsLast(loops, adaptor.getInput(), s), packed, adaptor.getBias(), init, s.kernel,
+                               s.strides, s.low, s.dilations, depthwise, elementOf(op.getInput()).isInteger(1))
+            .getResult(0);
     rewriter.replaceOp(op, fromChannelsLast(loops, result, s, op.getType().getShape()));
     return success();
   }
@@ -204,14 +203,13 @@ struct ConvLoopsPattern : OpConversionPattern<ConvOp> {
         8, 0,
         {d(0), d(1) * s.strides[0] + d(5) * s.dilations[0], d(2) * s.strides[1] + d(6) * s.dilations[1], d(3), d(7)},
         context);
-    Value result =
-        loops.generic({image, weight},
-                      loops.filled({s.images, s.outHeight, s.outWidth, s.groups, groupOut}, loops.constantF32(0.0f)),
-                      {inputMap, selectLoops(context, 8, {3, 4, 7, 5, 6}), selectLoops(context, 8, {0, 1, 2, 3, 4})},
-                      {false, false, false, false, false, true, true, true},
-                      [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                        return {multiplyAdd(inner, x[2], inner.toF32(x[0], in), x[1])};
-                      })[0];
+    Value result = loops.generic(
+        {image, weight}, loops.filled({s.images, s.outHeight, s.outWidth, s.groups, groupOut}, loops.constantF32(0.0f)),
+        {inputMap, selectLoops(context, 8, {3, 4, 7, 5, 6}), selectLoops(context, 8, {0, 1, 2, 3, 4})},
+        {false, false, false, false, false, true, true, true},
+        [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+          return {multiplyAdd(inner, x[2], inner.toF32(x[0], in), x[1])};
+        })[0];
     result = addBias(loops, loops.reshape(result, {s.images, s.outHeight, s.outWidth, s.outputs}), adaptor.getBias());
     rewriter.replaceOp(op, fromChannelsLast(loops, result, s, op.getType().getShape()));
     return success();
@@ -261,22 +259,21 @@ struct MatmulLoopsPattern : OpConversionPattern<MatmulOp> {
       return loops.reshape(tensor, {batch, s[s.size() - 2], s.back()});
     };
     // Loops: batch, m, n, k.
-    AffineMap lhsMap = selectLoops(context, 4, op.getTransposeLhs() ? ArrayRef<unsigned>{0, 3, 1}
-                                                                    : ArrayRef<unsigned>{0, 1, 3});
-    AffineMap rhsMap = selectLoops(context, 4, op.getTransposeRhs() ? ArrayRef<unsigned>{0, 2, 3}
-                                                                    : ArrayRef<unsigned>{0, 3, 2});
+    AffineMap lhsMap =
+        selectLoops(context, 4, op.getTransposeLhs() ? ArrayRef<unsigned>{0, 3, 1} : ArrayRef<unsigned>{0, 1, 3});
+    AffineMap rhsMap =
+        selectLoops(context, 4, op.getTransposeRhs() ? ArrayRef<unsigned>{0, 2, 3} : ArrayRef<unsigned>{0, 3, 2});
     bool real = out.isF32();
-    Value result =
-        loops.generic({flatten(adaptor.getLhs()), flatten(adaptor.getRhs())},
-                      loops.filled({batch, m, n}, real ? loops.constantF32(0.0f) : loops.constantI32(0)),
-                      {lhsMap, rhsMap, selectLoops(context, 4, {0, 1, 2})}, {false, false, false, true},
-                      [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                        if (real)
-                          return {multiplyAdd(inner, x[2], inner.toF32(x[0], lhs), inner.toF32(x[1], rhs))};
-                        Value product = arith::MulIOp::create(inner.b, inner.loc, inner.toI32(x[0], lhs),
-                                                              inner.toI32(x[1], rhs));
-                        return {arith::AddIOp::create(inner.b, inner.loc, x[2], product)};
-                      })[0];
+    Value result = loops.generic({flatten(adaptor.getLhs()), flatten(adaptor.getRhs())},
+                                 loops.filled({batch, m, n}, real ? loops.constantF32(0.0f) : loops.constantI32(0)),
+                                 {lhsMap, rhsMap, selectLoops(context, 4, {0, 1, 2})}, {false, false, false, true},
+                                 [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+                                   if (real)
+                                     return {multiplyAdd(inner, x[2], inner.toF32(x[0], lhs), inner.toF32(x[1], rhs))};
+                                   Value product = arith::MulIOp::create(inner.b, inner.loc, inner.toI32(x[0], lhs),
+                                                                         inner.toI32(x[1], rhs));
+                                   return {arith::AddIOp::create(inner.b, inner.loc, x[2], product)};
+                                 })[0];
     if (!real)
       result = loops.castElements(result, rewriter.getI32Type(), out);
     rewriter.replaceOp(op, loops.reshape(result, shape));

@@ -31,7 +31,8 @@ struct CastPattern : OpConversionPattern<CastOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(CastOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     LoopBuilder loops(rewriter, op.getLoc());
-    rewriter.replaceOp(op, loops.castElements(adaptor.getInput(), elementOf(op.getInput()), op.getType().getElementType()));
+    rewriter.replaceOp(op,
+                       loops.castElements(adaptor.getInput(), elementOf(op.getInput()), op.getType().getElementType()));
     return success();
   }
 };
@@ -83,13 +84,13 @@ struct BatchNormPattern : OpConversionPattern<BatchNormOp> {
     SmallVector<int64_t> folded = {product(shape.take_front(axis)), channels, product(shape.drop_front(axis + 1))};
     Type in = elementOf(op.getInput());
     AffineMap all = AffineMap::getMultiDimIdentityMap(3, context), channel = selectLoops(context, 3, {1});
-    Value result =
-        loops.generic({loops.reshape(adaptor.getInput(), folded), gain, shift},
-                      loops.empty(folded, rewriter.getF32Type()), {all, channel, channel, all}, {false, false, false},
-                      [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                        Value scaled = arith::MulFOp::create(inner.b, inner.loc, inner.toF32(x[0], in), x[1]);
-                        return {arith::AddFOp::create(inner.b, inner.loc, scaled, x[2])};
-                      })[0];
+    Value result = loops.generic({loops.reshape(adaptor.getInput(), folded), gain, shift},
+                                 loops.empty(folded, rewriter.getF32Type()), {all, channel, channel, all},
+                                 {false, false, false}, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+                                   Value scaled =
+                                       arith::MulFOp::create(inner.b, inner.loc, inner.toF32(x[0], in), x[1]);
+                                   return {arith::AddFOp::create(inner.b, inner.loc, scaled, x[2])};
+                                 })[0];
     rewriter.replaceOp(op, loops.reshape(result, shape));
     return success();
   }

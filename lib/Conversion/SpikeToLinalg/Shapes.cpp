@@ -69,16 +69,17 @@ struct ConcatPattern : OpConversionPattern<ConcatOp> {
 
 struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(RepeatTimeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(RepeatTimeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
     LoopBuilder loops(rewriter, op.getLoc());
     ArrayRef<int64_t> shape = op.getType().getShape();
     int64_t elements = product(shape.drop_front());
     MLIRContext *context = op.getContext();
-    Value result = loops.generic(loops.reshape(adaptor.getInput(), {elements}),
-                                 loops.empty({shape.front(), elements}, elementOf(adaptor.getInput())),
-                                 {selectLoops(context, 2, {1}), AffineMap::getMultiDimIdentityMap(2, context)},
-                                 {false, false},
-                                 [](LoopBuilder &, ValueRange x) -> SmallVector<Value> { return {x[0]}; })[0];
+    Value result =
+        loops.generic(loops.reshape(adaptor.getInput(), {elements}),
+                      loops.empty({shape.front(), elements}, elementOf(adaptor.getInput())),
+                      {selectLoops(context, 2, {1}), AffineMap::getMultiDimIdentityMap(2, context)}, {false, false},
+                      [](LoopBuilder &, ValueRange x) -> SmallVector<Value> { return {x[0]}; })[0];
     rewriter.replaceOp(op, loops.reshape(result, shape));
     return success();
   }
@@ -87,5 +88,6 @@ struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
 } // namespace
 
 void mlir::spike::populateShapePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<ReshapePattern, TransposePattern, SlicePattern, ConcatPattern, RepeatTimePattern>(converter, patterns.getContext());
+  patterns.add<ReshapePattern, TransposePattern, SlicePattern, ConcatPattern, RepeatTimePattern>(converter,
+                                                                                                 patterns.getContext());
 }

@@ -45,10 +45,10 @@ struct PoolPattern : OpConversionPattern<PoolOp> {
 
     ArrayRef<int64_t> p = op.getPadding();
     Value start = isMax ? startOfMaximum(loops, in) : Value();
-    Value zero = isMax ? start
-                       : arith::ConstantOp::create(rewriter, op.getLoc(),
-                                                   rewriter.getZeroAttr(elementOf(adaptor.getInput())))
-                             .getResult();
+    Value zero =
+        isMax ? start
+              : arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(elementOf(adaptor.getInput())))
+                    .getResult();
     Value image = loops.pad(loops.reshape(adaptor.getInput(), {images, height, width, channels}), {0, p[0], p[2], 0},
                             {0, p[1], p[3], 0}, zero);
 
@@ -62,13 +62,13 @@ struct PoolPattern : OpConversionPattern<PoolOp> {
     SmallVector<int64_t> out = {images, outHeight, outWidth, channels};
     Value init = loops.filled(out, isMax ? start : loops.constantF32(0.0f));
     Value window = loops.empty(op.getKernel(), rewriter.getF32Type());
-    Value result = loops.generic({image, window}, init, {inputMap, windowMap, outMap},
-                                 {false, false, false, true, true, false},
-                                 [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                                   if (isMax)
-                                     return {maximum(inner, x[2], x[0], in)};
-                                   return {arith::AddFOp::create(inner.b, inner.loc, x[2], inner.toF32(x[0], in))};
-                                 })[0];
+    Value result =
+        loops.generic({image, window}, init, {inputMap, windowMap, outMap}, {false, false, false, true, true, false},
+                      [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+                        if (isMax)
+                          return {maximum(inner, x[2], x[0], in)};
+                        return {arith::AddFOp::create(inner.b, inner.loc, x[2], inner.toF32(x[0], in))};
+                      })[0];
     if (!isMax)
       result = divideByTaps(op, loops, result, height, width);
     rewriter.replaceOp(op, loops.reshape(result, outShape));
@@ -120,16 +120,16 @@ Value reduceTensor(LoopBuilder &loops, Value input, Type in, ArrayRef<int64_t> d
   }
   bool isMax = kind == ReduceKind::max, real = out.isF32();
   Value start = isMax ? startOfMaximum(loops, in) : real ? loops.constantF32(0.0f) : loops.constantI32(0);
-  Value result = loops.generic(input, loops.filled(outShape, start),
-                               {AffineMap::getMultiDimIdentityMap(shape.size(), context),
-                                selectLoops(context, shape.size(), kept)},
-                               reductions, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                                 if (isMax)
-                                   return {maximum(inner, x[1], x[0], in)};
-                                 if (real)
-                                   return {arith::AddFOp::create(inner.b, inner.loc, x[1], inner.toF32(x[0], in))};
-                                 return {arith::AddIOp::create(inner.b, inner.loc, x[1], inner.toI32(x[0], in))};
-                               })[0];
+  Value result = loops.generic(
+      input, loops.filled(outShape, start),
+      {AffineMap::getMultiDimIdentityMap(shape.size(), context), selectLoops(context, shape.size(), kept)}, reductions,
+      [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+        if (isMax)
+          return {maximum(inner, x[1], x[0], in)};
+        if (real)
+          return {arith::AddFOp::create(inner.b, inner.loc, x[1], inner.toF32(x[0], in))};
+        return {arith::AddIOp::create(inner.b, inner.loc, x[1], inner.toI32(x[0], in))};
+      })[0];
   if (kind == ReduceKind::mean)
     return loops.elementwise(result, outShape, out, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
       return {arith::DivFOp::create(inner.b, inner.loc, x[0], inner.constantF32(static_cast<float>(count)))};

@@ -26,7 +26,9 @@ static ParseResult parseTolerance(OpAsmParser &parser, FloatAttr &attr) {
   return success();
 }
 
-static void printTolerance(OpAsmPrinter &printer, Operation *, FloatAttr attr) { printDouble(printer, attr.getValue()); }
+static void printTolerance(OpAsmPrinter &printer, Operation *, FloatAttr attr) {
+  printDouble(printer, attr.getValue());
+}
 
 static LogicalResult verifySameShape(Operation *op, StringRef constraint) {
   auto actual = cast<RankedTensorType>(op->getOperand(0).getType());

@@ -55,7 +55,8 @@ struct KernelModel : DstBufferizableOpInterfaceExternalModel<KernelModel<OpTy>, 
                                        MemRefType::get(initType.getShape(), initType.getElementType()));
       operands[initIndex] = target;
     }
-    OperationState newOp(op->getLoc(), op->getName(), operands, TypeRange(), op->getDiscardableAttrDictionary().getValue());
+    OperationState newOp(op->getLoc(), op->getName(), operands, TypeRange(),
+                         op->getDiscardableAttrDictionary().getValue());
     Operation *created = rewriter.create(newOp);
     created->copyProperties(op->getPropertiesStorage());
     if (target != init)

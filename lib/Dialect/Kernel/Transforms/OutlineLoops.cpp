@@ -21,8 +21,8 @@ struct OutlineLoopsPass : impl::KernelOutlineLoopsPassBase<OutlineLoopsPass> {
 
   void runOnOperation() override {
     if (minWork < 1 || grainWork < 1) {
-      getOperation()->emitError() << "expected min-work and grain-work of at least 1, got " << minWork.getValue() << " and "
-                                  << grainWork.getValue();
+      getOperation()->emitError() << "expected min-work and grain-work of at least 1, got " << minWork.getValue()
+                                  << " and " << grainWork.getValue();
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
@@ -170,9 +170,9 @@ private:
     Value frame = createFrame(rewriter, loc, slots);
     Value address = func::ConstantOp::create(rewriter, loc, body.getFunctionType(), body.getName());
     Value bodyPointer = UnrealizedConversionCastOp::create(rewriter, loc, pointer, address).getResult(0);
-    func::CallOp::create(rewriter, loc, runtime,
-                         ValueRange{bodyPointer, frame, createI64(rewriter, loc, extent),
-                                    createI64(rewriter, loc, grain)});
+    func::CallOp::create(
+        rewriter, loc, runtime,
+        ValueRange{bodyPointer, frame, createI64(rewriter, loc, extent), createI64(rewriter, loc, grain)});
     rewriter.eraseOp(op);
   }
 

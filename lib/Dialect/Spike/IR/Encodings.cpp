@@ -46,8 +46,8 @@ Value RateAttr::buildEncode(OpBuilder &b, Location loc, Value x, Value, Value st
   Value key = splitMix64(b, loc, arith::AddIOp::create(b, loc, i64(b, loc, getSeed()), step));
   Value word = splitMix64(b, loc, arith::XOrIOp::create(b, loc, key, index));
   Value top = arith::ShRUIOp::create(b, loc, word, i64(b, loc, 40));
-  Value uniform = arith::MulFOp::create(b, loc, arith::UIToFPOp::create(b, loc, b.getF32Type(), top),
-                                        f32(b, loc, 0x1p-24));
+  Value uniform =
+      arith::MulFOp::create(b, loc, arith::UIToFPOp::create(b, loc, b.getF32Type(), top), f32(b, loc, 0x1p-24));
   return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, uniform, x);
 }
 

@@ -24,7 +24,8 @@ public:
   Value get(StringRef name, const llvm::APFloat &value) {
     if (Value operand = param(name))
       return operand;
-    return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(static_cast<float>(value.convertToDouble())));
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getF32FloatAttr(static_cast<float>(value.convertToDouble())));
   }
 
   Value fire(FireRule rule, Value membrane, Value threshold) {
@@ -167,8 +168,8 @@ Value LIFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value
   Value tau = b.get("tau", getTau());
   Value threshold = b.get("v_threshold", getVThreshold());
   Value vReset = b.get("v_reset", getVReset());
-  Value h = buildCharge(b, getCharge(), getDecayInput(), states[0], current, vReset,
-                        [&](Value x) { return b.div(x, tau); });
+  Value h =
+      buildCharge(b, getCharge(), getDecayInput(), states[0], current, vReset, [&](Value x) { return b.div(x, tau); });
   Value spike = b.fire(getFire(), h, threshold);
   states[0] = b.reset(getReset(), spike, h, threshold, vReset);
   return spike;

@@ -99,7 +99,8 @@ bool mlir::spike::isSpikeTensor(Type type) {
     return false;
   Type element = tensor.getElementType();
   return element.isF32() || isa<CountType>(element) ||
-         llvm::any_of(ArrayRef<unsigned>{1, 8, 16, 32}, [&](unsigned width) { return element.isSignlessInteger(width); });
+         llvm::any_of(ArrayRef<unsigned>{1, 8, 16, 32},
+                      [&](unsigned width) { return element.isSignlessInteger(width); });
 }
 
 Type mlir::spike::getCountElementType(MLIRContext *context, uint64_t max) {

@@ -180,10 +180,9 @@ struct MatmulOfTranspose : OpRewritePattern<MatmulOp> {
     TransposeOp lhs = swapsLastTwo(op.getLhs()), rhs = swapsLastTwo(op.getRhs());
     if (!lhs && !rhs)
       return rewriter.notifyMatchFailure(op, "expected an operand whose last two axes are swapped");
-    rewriter.replaceOpWithNewOp<MatmulOp>(op, op.getType(), lhs ? lhs.getInput() : op.getLhs(),
-                                          rhs ? rhs.getInput() : op.getRhs(),
-                                          op.getTransposeLhs() != static_cast<bool>(lhs),
-                                          op.getTransposeRhs() != static_cast<bool>(rhs));
+    rewriter.replaceOpWithNewOp<MatmulOp>(
+        op, op.getType(), lhs ? lhs.getInput() : op.getLhs(), rhs ? rhs.getInput() : op.getRhs(),
+        op.getTransposeLhs() != static_cast<bool>(lhs), op.getTransposeRhs() != static_cast<bool>(rhs));
     return success();
   }
 };

@@ -45,8 +45,8 @@ LogicalResult verifySameElement(Operation *op, StringRef constraint, Value input
 LogicalResult verifyVector(Operation *op, StringRef constraint, StringRef name, Value vector, int64_t length) {
   if (!vector || (shapeOf(vector).size() == 1 && shapeOf(vector)[0] == length))
     return success();
-  InFlightDiagnostic diag = op->emitOpError() << constraint << ": expected " << name << " of shape [" << length
-                                              << "], got [";
+  InFlightDiagnostic diag = op->emitOpError()
+                            << constraint << ": expected " << name << " of shape [" << length << "], got [";
   llvm::interleaveComma(shapeOf(vector), diag);
   return diag << "]";
 }
@@ -298,10 +298,9 @@ LogicalResult BatchNormOp::verify() {
   if (getAxis() >= shape.size())
     return emitOpError() << "batch_norm_c1: expected an axis below rank " << shape.size() << ", got " << getAxis();
   if (!getEps().isFinite() || getEps().isNegative())
-    return emitOpError() << "batch_norm_c2: expected a finite eps of at least zero, got "
-                         << getEps().convertToDouble();
-  for (auto [name, vector] : {std::pair<StringRef, Value>("mean", getMean()), {"var", getVar()}, {"gamma", getGamma()},
-                              {"beta", getBeta()}})
+    return emitOpError() << "batch_norm_c2: expected a finite eps of at least zero, got " << getEps().convertToDouble();
+  for (auto [name, vector] :
+       {std::pair<StringRef, Value>("mean", getMean()), {"var", getVar()}, {"gamma", getGamma()}, {"beta", getBeta()}})
     if (failed(verifyVector(*this, "batch_norm_c2", name, vector, shape[getAxis()])))
       return failure();
   return verifyElement(*this, "batch_norm_c3", getMean(), getResult());

@@ -5,8 +5,8 @@
 
 #include "SinkTranspose.h"
 #include "mlir/IR/IRMapping.h"
-#include "spike/Support/Weights.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "spike/Support/Weights.h"
 
 namespace mlir::spike {
 #define GEN_PASS_DEF_CHANNELSLASTPASS
@@ -25,7 +25,8 @@ SmallVector<int64_t> moveToEnd(int64_t rank, int64_t channel) {
 }
 
 /// An op with a layout attribute, done on channels-last images between two transposes.
-template <typename OpTy> struct ToChannelsLast : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct ToChannelsLast : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     if (op.getLayout() == Layout::channels_last)

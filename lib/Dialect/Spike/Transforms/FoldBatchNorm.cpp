@@ -118,8 +118,8 @@ struct FoldIntoSynapse : OpRewritePattern<BatchNormOp> {
     rewriter.setInsertionPoint(synapse);
     auto weightType = cast<RankedTensorType>(weight.getType());
     auto biasType = RankedTensorType::get({static_cast<int64_t>(channels)}, rewriter.getF32Type());
-    Value folded = ConstantOp::create(rewriter, weight.getLoc(), weightType,
-                                      makeWeights(weightType, newWeight, stem + ".folded"));
+    Value folded =
+        ConstantOp::create(rewriter, weight.getLoc(), weightType, makeWeights(weightType, newWeight, stem + ".folded"));
     Value shift = ConstantOp::create(rewriter, op.getLoc(), biasType, makeWeights(biasType, newBias, stem + ".bias"));
     rewriter.modifyOpInPlace(synapse, [&] {
       if (auto linear = dyn_cast<LinearOp>(synapse)) {

@@ -43,9 +43,8 @@ public:
     OpBuilder builder(op->getContext());
     builder.setInsertionPointAfter(op);
     Value widened = CastOp::create(builder, op->getLoc(), real, result);
-    result.replaceUsesWithIf(widened, [&](OpOperand &use) {
-      return use.getOwner() != widened.getDefiningOp() && !isActivation(use);
-    });
+    result.replaceUsesWithIf(
+        widened, [&](OpOperand &use) { return use.getOwner() != widened.getDefiningOp() && !isActivation(use); });
   }
 
 private:

@@ -36,7 +36,8 @@ LogicalResult mlir::spike::exposeNeurons(func::FuncOp function) {
   if (neurons.empty())
     return success();
   if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitOpError("expected one block to expose its neurons, got ") << function.getBody().getBlocks().size();
+    return function.emitOpError("expected one block to expose its neurons, got ")
+           << function.getBody().getBlocks().size();
   auto terminator = dyn_cast<func::ReturnOp>(function.front().getTerminator());
   if (!terminator)
     return function.emitOpError("expected to end with func.return to expose its neurons");

@@ -27,8 +27,8 @@ Value mlir::spike::createTranspose(OpBuilder &builder, Location loc, Value input
 namespace {
 
 /// A copy of the one-result `op` on new operands, its result transposed back by `permutation`.
-void replaceWithTransposed(PatternRewriter &rewriter, Operation *op, ValueRange operands,
-                           ArrayRef<int64_t> permutation, function_ref<void(Operation *)> adjust = {}) {
+void replaceWithTransposed(PatternRewriter &rewriter, Operation *op, ValueRange operands, ArrayRef<int64_t> permutation,
+                           function_ref<void(Operation *)> adjust = {}) {
   Operation *clone = rewriter.clone(*op);
   clone->setOperands(operands);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -39,7 +39,8 @@ void replaceWithTransposed(PatternRewriter &rewriter, Operation *op, ValueRange 
 }
 
 // Pattern: unary(transpose(x, p))  ->  transpose(unary(x), p)
-template <typename OpTy> struct SinkThroughUnary : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct SinkThroughUnary : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     auto transpose = op.getInput().template getDefiningOp<TransposeOp>();
@@ -59,12 +60,14 @@ template <typename OpTy> struct SinkThroughUnary : OpRewritePattern<OpTy> {
 
 // Pattern: binary(transpose(x, p), transpose(y, p))  ->  transpose(binary(x, y), p), where a constant of full rank
 // counts as transposed
-template <typename OpTy> struct SinkThroughBinary : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct SinkThroughBinary : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     if (op.getLhs().getType().getRank() != op.getRhs().getType().getRank())
       return rewriter.notifyMatchFailure(op, "expected operands of one rank");
-    auto lhs = op.getLhs().template getDefiningOp<TransposeOp>(), rhs = op.getRhs().template getDefiningOp<TransposeOp>();
+    auto lhs = op.getLhs().template getDefiningOp<TransposeOp>(),
+         rhs = op.getRhs().template getDefiningOp<TransposeOp>();
     if (!lhs && !rhs)
       return rewriter.notifyMatchFailure(op, "expected a transposed operand");
     SmallVector<int64_t> permutation((lhs ? lhs : rhs).getPermutation());
@@ -133,8 +136,8 @@ struct SinkThroughRepeatTime : OpRewritePattern<RepeatTimeOp> {
   }
 };
 
-// Pattern: reduce(transpose(x, p), dims)  ->  transpose(reduce(x, p[dims])), where p keeps the order of the reduced axes,
-// as another order would round differently
+// Pattern: reduce(transpose(x, p), dims)  ->  transpose(reduce(x, p[dims])), where p keeps the order of the reduced
+// axes, as another order would round differently
 struct SinkThroughReduce : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {

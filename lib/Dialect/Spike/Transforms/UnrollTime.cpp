@@ -52,8 +52,8 @@ struct UnrollTimePass : impl::UnrollTimePassBase<UnrollTimePass> {
 
   void runOnOperation() override {
     if (factor < 1) {
-      emitError(getOperation().getLoc())
-          << "spike-unroll-time: expected a factor of at least 1, got " << static_cast<int64_t>(factor);
+      emitError(getOperation().getLoc()) << "spike-unroll-time: expected a factor of at least 1, got "
+                                         << static_cast<int64_t>(factor);
       return signalPassFailure();
     }
     SmallVector<NeuronOp> neurons;

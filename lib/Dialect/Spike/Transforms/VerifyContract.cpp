@@ -101,8 +101,8 @@ private:
     if (!tensor || !tensor.hasStaticShape() || llvm::is_contained(tensor.getShape(), 0))
       return false;
     Type element = tensor.getElementType();
-    return element.isF32() || isa<CountType>(element) || element.isSignlessInteger(1) ||
-           element.isSignlessInteger(8) || element.isSignlessInteger(16) || element.isSignlessInteger(32);
+    return element.isF32() || isa<CountType>(element) || element.isSignlessInteger(1) || element.isSignlessInteger(8) ||
+           element.isSignlessInteger(16) || element.isSignlessInteger(32);
   }
 };
 
