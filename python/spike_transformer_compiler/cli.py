@@ -116,7 +116,8 @@ def _bytes(count: int) -> str:
 def _summary(compiled: CompiledModel, source: str) -> None:
     statistics = compiled.statistics
     layers = Table(title=f"{source}, T = {compiled.time_steps}", title_justify="left")
-    for name in ("layer", "kind", "shape"):
+    layers.add_column("layer", overflow="fold", min_width=12)
+    for name in ("kind", "shape"):
         layers.add_column(name)
     for name in ("neurons", "synapses", "parameters"):
         layers.add_column(name, justify="right")

@@ -18,7 +18,11 @@ class OptimizationPass(enum.Enum):
     RESHAPE_CANCELLATION = "spike-cancel-reshape"
     TIME_INVARIANT_HOISTING = "spike-hoist-time-invariant"
     CHANNELS_LAST = "spike-channels-last"
+    TYPE_NARROWING = "spike-narrow-types"
+    ATTENTION_REASSOCIATION = "spike-reassociate-attention"
     COMMON_SUBEXPRESSION_ELIMINATION = "cse"
+    DEAD_CODE_ELIMINATION = "spike-remove-dead-modules"
+    LOOP_UNROLLING = "spike-unroll-time"
     CANONICALIZATION = "canonicalize"
 
 

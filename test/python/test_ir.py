@@ -131,3 +131,42 @@ def test_a_pass_that_fails_leaves_the_module_alone():
     with pytest.raises(CompilationError, match="expected one batch axis"):
         ir.run_pipeline("spike-set-batch{size=3}")
     assert str(ir) == before and ir.verify()
+
+
+def test_dead_code():
+    ir = twice_the_same()
+    after = passes.DeadCodeElimination().run(ir)
+    assert str(after).count("spike.linear") == 2
+    x = np.ones((2, 1, 2), np.float32)
+    np.testing.assert_array_equal(interpret(ir, x), interpret(after, x))
+
+
+@pytest.mark.parametrize("factor, pieces", [(1, 5), (2, 3), (4, 2), (5, 1), (9, 1)])
+def test_loop_unrolling(factor, pieces):
+    b = IRBuilder()
+    x = b.input("x", (5, 1, 3))
+    b.output(b.neuron(x, "lif", path="lif", tau=2.0, v_threshold=0.5, reset="soft"))
+    ir = b.build()
+    after = passes.LoopUnrolling(factor=factor).run(ir)
+    assert str(after).count("spike.neuron") == pieces
+    x = np.random.RandomState(0).rand(5, 1, 3).astype(np.float32)
+    np.testing.assert_array_equal(interpret(ir, x), interpret(after, x))
+    (compiled,) = after.module.compile().run([x])
+    np.testing.assert_array_equal(np.asarray(compiled, np.float32), interpret(ir, x)[0])
+
+
+@pytest.mark.parametrize("factor", [0, -1, 1.5, "4", True])
+def test_loop_unrolling_refuses(factor):
+    with pytest.raises(ValidationError, match="factor of at least 1"):
+        passes.LoopUnrolling(factor=factor)
+
+
+def test_passes_in_a_row():
+    ir = IRBuilder().build(twice_the_same())
+    for pass_ in [
+        passes.DeadCodeElimination(),
+        passes.CommonSubexpressionElimination(),
+        passes.LoopUnrolling(factor=4),
+    ]:
+        ir = pass_.run(ir)
+    assert ir.verify()

@@ -18,6 +18,7 @@ from random_networks import Case, cases
 
 from spike_transformer_compiler._program import Options
 from spike_transformer_compiler.frontend import import_program
+from spike_transformer_compiler.optimization import OptimizationPass, Optimizer
 
 FRESH = int(os.environ.get("SPIKE_RANDOM_NETWORKS", 0))
 thorough = settings(
@@ -59,8 +60,9 @@ def check_against_pytorch(case: Case, outputs: list[np.ndarray], specs: list[dic
     level=st.integers(0, 3),
     workers=st.sampled_from([1, 2]),
     generic=st.sampled_from([False, False, False, True]),
+    unroll=st.sampled_from([None, None, None, 1, 3]),
 )
-def test_exact_networks(case: Case, level: int, workers: int, generic: bool) -> None:
+def test_exact_networks(case: Case, level: int, workers: int, generic: bool, unroll: int | None) -> None:
     program = import_program(case.model, tuple(case.x.shape), case.time_steps if case.stepped else None)
     assert program.time_steps == case.time_steps and program.stepped == case.stepped
     x = [case.x.numpy()]
@@ -71,7 +73,9 @@ def test_exact_networks(case: Case, level: int, workers: int, generic: bool) -> 
         case, as_floats(imported.interpret(x)), imported.signature()["outputs"], "interpreter, imported"
     )
 
-    variant = program.compile(Options(optimization_level=level, workers=workers), trains=True)
+    passes = Optimizer(level).add_pass(OptimizationPass.LOOP_UNROLLING, factor=unroll).pipeline if unroll else None
+    options = Options(optimization_level=level, workers=workers, passes=passes)
+    variant = program.compile(options, trains=True)
     interpreted = as_floats(variant.optimized.interpret(x))
     check_against_pytorch(case, interpreted, variant.optimized.signature()["outputs"], f"interpreter, level {level}")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ..exceptions import ValidationError
 from .spike_ir import SpikeIR
 
 __all__ = ["CommonSubexpressionElimination", "DeadCodeElimination", "LoopUnrolling"]
@@ -27,15 +28,15 @@ class CommonSubexpressionElimination(_Pass):
 
 
 class DeadCodeElimination(_Pass):
-    """Removes what no result depends on."""
+    """Removes what no output depends on."""
 
     pipeline = "spike-remove-dead-modules"
 
 
 class LoopUnrolling(_Pass):
-    """Cuts the time loop of every neuron into pieces of `factor` steps, chained through their states."""
+    """Cuts the time loop of each neuron layer into pieces of `factor` steps."""
 
-    def __init__(self, factor: int) -> None:
-        if isinstance(factor, bool) or not isinstance(factor, int):
-            raise TypeError(f"factor must be a whole number, got {factor!r}")
+    def __init__(self, factor: int = 4) -> None:
+        if isinstance(factor, bool) or not isinstance(factor, int) or factor < 1:
+            raise ValidationError(f"expected a factor of at least 1, got {factor!r}")
         self.pipeline = f"spike-unroll-time{{factor={factor}}}"

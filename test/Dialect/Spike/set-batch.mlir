@@ -47,6 +47,26 @@ func.func @merged_in_the_middle(%x: tensor<2x6x4xf32>) -> tensor<2x6x4xf32> {
 
 // -----
 
+// CHECK-LABEL: func @pieces
+// CHECK-SAME: (%{{.*}}: tensor<3x6xf32>) -> tensor<3x8xf32>
+func.func @pieces(%x: tensor<2x6xf32>) -> tensor<2x8xf32> {
+  // CHECK: spike.slice {{.*}} -> tensor<3x2xf32>
+  %0 = spike.slice %x axis 1 offset 4 : tensor<2x6xf32> -> tensor<2x2xf32>
+  // CHECK: spike.concat {{.*}} -> tensor<3x8xf32>
+  %1 = spike.concat %x, %0 axis 1 : (tensor<2x6xf32>, tensor<2x2xf32>) -> tensor<2x8xf32>
+  return %1 : tensor<2x8xf32>
+}
+
+// -----
+
+func.func @stacked(%x: tensor<2x6xf32>) -> tensor<4x6xf32> {
+  // expected-error @below {{this operation does not treat it as a batch}}
+  %0 = spike.concat %x, %x axis 0 : (tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
 // A batch that is summed over is no batch.
 func.func @reduced(%x: tensor<2x6xf32>) -> tensor<6xf32> {
   // expected-error @below {{the batch cannot be changed: this operation does not treat it as a batch}}

@@ -110,6 +110,11 @@ private:
       bool leading = in[0] && in[1] && *in[0] == *in[1] && in[0]->axis + 2 < matmul.getType().getRank();
       return leading ? in[0] : std::nullopt;
     }
+    if (auto concat = dyn_cast<ConcatOp>(op)) {
+      bool apart = llvm::all_of(in, [&](auto &place) { return place && *place == *in[0]; }) &&
+                   static_cast<int64_t>(concat.getAxis()) != in[0]->axis;
+      return apart ? in[0] : std::nullopt;
+    }
     if (!in[0] || llvm::any_of(in.drop_front(), [](auto &place) { return place.has_value(); }))
       return std::nullopt;
     AxisPlace place = *in[0];
