@@ -58,18 +58,18 @@ class Neuron:
         for row in self.counts.tolist():
             current = [Fraction(n) * Fraction(2) ** -self.fraction for n in row]
             if self.kind == "if":
-                charged = [v + x for v, x in zip(membrane, current)]
+                charged = [v + x for v, x in zip(membrane, current, strict=True)]
             elif self.decay_input:
-                charged = [v + (x - (v - rest)) * self.rate for v, x in zip(membrane, current)]
+                charged = [v + (x - (v - rest)) * self.rate for v, x in zip(membrane, current, strict=True)]
             else:
-                charged = [v - (v - rest) * self.rate + x for v, x in zip(membrane, current)]
+                charged = [v - (v - rest) * self.rate + x for v, x in zip(membrane, current, strict=True)]
             if self.kind == "li":
                 membrane = charged
                 output.append(charged)
                 continue
             spikes = [h >= threshold for h in charged]
             after = [h - threshold if self.soft else rest for h in charged]
-            membrane = [a if s else h for a, s, h in zip(after, spikes, charged)]
+            membrane = [a if s else h for a, s, h in zip(after, spikes, charged, strict=True)]
             output.append([Fraction(s) for s in spikes])
         return output, membrane
 
