@@ -15,6 +15,7 @@
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/InitAll.h"
 #include "spike/Interpreter/Interpreter.h"
+#include "spike/Support/Nesting.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -168,12 +169,19 @@ Module::Module(std::shared_ptr<Job> job, OwningOpRef<ModuleOp> module)
 Result<std::shared_ptr<Module>> Module::parse(const std::string &source, const std::string &fileName,
                                               const std::map<std::string, Blob> *weights) {
   Result<std::shared_ptr<Module>> result;
+  std::string name = fileName.empty() ? "<input>" : fileName;
+  if (std::optional<unsigned> line = spike::findDeepNesting(source)) {
+    result.diagnostics.push_back({"error",
+                                  name + ":" + std::to_string(*line),
+                                  "the text nests deeper than " + std::to_string(spike::kMaxNesting) + " levels",
+                                  {}});
+    return result;
+  }
   auto job = std::make_shared<Job>();
   OwningOpRef<ModuleOp> module;
   result.ok = collect(*job, result.diagnostics, [&] {
     llvm::SourceMgr sources;
-    sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(source, fileName.empty() ? "<input>" : fileName),
-                               llvm::SMLoc());
+    sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(source, name), llvm::SMLoc());
     ParserConfig config(&job->context, /*verifyAfterParse=*/false);
     module = parseSourceFile<ModuleOp>(sources, config);
     // A verifier may read weights, so they come first.

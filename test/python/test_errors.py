@@ -234,6 +234,23 @@ def test_malformed_ir(text, message):
         assert SpikeIR.parse(text, {}).inputs
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "module {\n" * 100_000 + "}\n" * 100_000,
+        "func.func private @f(%x: " + "tuple<" * 100_000 + "i1" + ">" * 100_000 + ")",
+        "module attributes {a = " + "[" * 100_000 + "]" * 100_000 + "} {}",
+        "#m = affine_map<(d0) -> (" + "-" * 100_000 + "d0)>\nmodule {}",
+        "#m = affine_map<(d0) -> (" + "- " * 100_000 + "d0)>\nmodule {}",
+        'module {} // "\nmodule attributes {a = ' + "[" * 100_000,
+        'module {} "\\\nmodule attributes {a = ' + "[" * 100_000,
+    ],
+)
+def test_text_that_would_exhaust_the_stack(text):
+    with pytest.raises(ValidationError):
+        SpikeIR.parse(text)
+
+
 def test_unknown_pipeline_and_its_reproducer(compiled):
     with pytest.raises(CompilationError, match="'no-such-pass' does not refer to a registered pass") as caught:
         compiled.spike_ir.run_pipeline("canonicalize,no-such-pass")

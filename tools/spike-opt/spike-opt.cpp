@@ -4,6 +4,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "spike/InitAll.h"
+#include "spike/Support/Nesting.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -27,6 +28,11 @@ int main(int argc, char **argv) {
   std::unique_ptr<llvm::ToolOutputFile> output = input ? openOutputFile(outputName, &error) : nullptr;
   if (!output) {
     llvm::errs() << error << "\n";
+    return EXIT_FAILURE;
+  }
+  if (std::optional<unsigned> line = spike::findDeepNesting(input->getBuffer())) {
+    llvm::errs() << inputName << ":" << *line << ": error: the text nests deeper than " << spike::kMaxNesting
+                 << " levels\n";
     return EXIT_FAILURE;
   }
   if (failed(MlirOptMain(output->os(), std::move(input), registry, config)))

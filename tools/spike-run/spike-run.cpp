@@ -13,6 +13,7 @@
 #include "spike/InitAll.h"
 #include "spike/Interpreter/Interpreter.h"
 #include "spike/Pipelines/Pipelines.h"
+#include "spike/Support/Nesting.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -179,6 +180,10 @@ int main(int argc, char **argv) {
   std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, llvm::Align(64), &error);
   if (!buffer)
     return failed(report(llvm::createStringError(error)));
+  if (std::optional<unsigned> line = mlir::spike::findDeepNesting(buffer->getBuffer()))
+    return failed(report(llvm::createStringError(options.file.getValue() + ":" + std::to_string(*line) +
+                                                 ": the text nests deeper than " +
+                                                 std::to_string(mlir::spike::kMaxNesting) + " levels")));
 
   DialectRegistry registry;
   mlir::spike::registerAllDialects(registry);
