@@ -34,6 +34,8 @@ sanitized() {
 }
 
 export PATH="$PWD/.venv/bin:$PATH"
+# Our instrumented copy of LLVM's bump allocator poisons memory that the uninstrumented MLIR library then fills.
+export ASAN_OPTIONS=allow_user_poisoning=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 lit_pattern='^ *(Passed|Failed|Unsupported|Expectedly Failed|Unexpectedly Passed|Unresolved|Timed Out) *:|^Testing Time|^Total Discovered'
 
