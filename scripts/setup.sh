@@ -87,8 +87,8 @@ setup_python() {
     [ "$(.venv/bin/python -c 'import importlib.util as u; s = u.spec_from_file_location("v", ".venv/lib/python3.11/site-packages/torch/version.py"); m = u.module_from_spec(s); s.loader.exec_module(m); print(m.cuda)')" = None ] ||
       say "note: this torch is a CUDA build; the CPU build is enough and smaller (point pip at it and remove .venv)"
     .venv/bin/pip install -q --disable-pip-version-check --no-deps -r requirements.txt
-    # SpikingJelly's unused requirements are left out on purpose; anything else that is missing is a mistake in the pins.
-    if .venv/bin/pip check | grep -v -e '^spikingjelly ' -e '^No broken'; then
+    # Requirements that SpikingJelly and norse do not use are left out on purpose; anything else is a mistake in the pins.
+    if .venv/bin/pip check | grep -v -e '^spikingjelly ' -e '^norse ' -e '^No broken'; then
       die "requirements.txt is not complete (see above)"
     fi
     cp requirements.txt "$stamp"
