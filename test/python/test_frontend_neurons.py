@@ -13,7 +13,7 @@ from spikingjelly.activation_based import functional, neuron, surrogate
 
 from spike_transformer_compiler.exceptions import ValidationError
 from spike_transformer_compiler.frontend import ModelParser, Neuron, import_model, register_neuron
-from spike_transformer_compiler.frontend import neurons as registry
+from spike_transformer_compiler.frontend.neurons import registry
 
 STEPS = 8
 
