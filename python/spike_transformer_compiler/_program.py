@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
 
 from . import _core
 from ._errors import reported
@@ -58,6 +60,14 @@ class Variant:
     executable: _core.Executable
     optimized: _core.Module
     times: list[StageTime] = field(default_factory=list)
+    #: What goes in and comes out, as `spike-carry-state` describes it; of programs for one step only.
+    step: dict[str, list[dict[str, Any]]] | None = None
+
+    def run(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The results; spikes and counts leave as the source has them, in float32."""
+        with reported("run"):
+            results = self.executable.run(arrays)
+        return [array if array.dtype == np.float32 else array.astype(np.float32) for array in results]
 
 
 #: Called with a stage's name when it starts, and again with the seconds it took when it ends.
@@ -116,15 +126,22 @@ class Program:
         time_steps: int | None = None,
         trains: bool = False,
         progress: Progress | None = None,
+        step: bool = False,
     ) -> Variant:
-        """Optimises and lowers a copy of the program."""
+        """Optimises and lowers a copy of the program; with `step`, of a program for one step that carries its state."""
         times: list[StageTime] = []
         module = self.for_shape(batch or self.batch, time_steps or self.time_steps)
         pipeline = (
             options.passes if options.passes is not None else stage_pipeline("optimize", options.optimization_level)
         )
         if trains:
-            pipeline = f"spike-expose-neurons,{pipeline}" if pipeline else "spike-expose-neurons"
+            with reported("optimize", module, "spike-expose-neurons"):
+                module.run_pipeline("spike-expose-neurons")
+        signature = None
+        if step:
+            with reported("optimize", module, "spike-carry-state", ValidationError, "unsupported-stream"):
+                module.run_pipeline("spike-carry-state")
+            signature = module.signature()
 
         def optimize() -> None:
             with reported("optimize", module, pipeline):
@@ -138,7 +155,7 @@ class Program:
 
         timed("optimize", times, progress, optimize)
         executable = timed("compile", times, progress, generate)
-        return Variant(executable, module, times)
+        return Variant(executable, module, times, signature)
 
     def manifest(self) -> dict:
         return {

@@ -16,10 +16,12 @@ import numpy as np
 
 from . import _core, saved_model
 from ._errors import reported
+from ._inputs import accept, check_shapes, in_kind
 from ._program import InputSpec, Options, Program, Progress, StageTime, Variant, machine_pipeline
 from .config import TARGETS, load_settings
 from .exceptions import ExecutionError, SecurityError, ValidationError
 from .ir import ModelStatistics, SpikeIR
+from .streaming import Stream
 
 __all__ = ["CompiledModel"]
 
@@ -43,7 +45,7 @@ class CompiledModel:
         self._program = program
         self._options = options
         self._memory_limit = memory_limit
-        self._variants: dict[tuple[int, int, bool], Future[Variant]] = {}
+        self._variants: dict[tuple[int, int, bool, bool], Future[Variant]] = {}
         self._lock = threading.Lock()
         #: Seconds of the latest runs, where settings ask for them (performance.enable_profiling).
         self.run_times: collections.deque[float] = collections.deque(maxlen=10_000 if keep_run_times else 0)
@@ -65,13 +67,13 @@ class CompiledModel:
         single step. With `return_spike_trains`, returns (output, trains): trains maps the path of every neuron layer in
         the source model to its output, [T, B, ...] in the source's layout.
         """
-        arrays, as_torch = self._accept(input_data)
+        arrays, as_torch = accept(input_data, self._program.inputs)
         steps = self._check_steps(time_steps)
-        batch = self._check_shapes(arrays)
+        batch = check_shapes(arrays, self._program.inputs) or self._program.batch
         start = time.perf_counter()
         variant, pieces = self._variant_for(batch, steps, return_spike_trains)
         if pieces == 1:
-            results = self._run(variant, arrays)
+            results = variant.run(arrays)
         else:
             results = self._run_in_pieces(variant, arrays, pieces)
         if self.run_times.maxlen:
@@ -79,10 +81,7 @@ class CompiledModel:
 
         outputs, trains = [], {}
         for spec, array in zip(variant.executable.signature["outputs"], results, strict=True):
-            if as_torch:
-                import torch
-
-                array = torch.from_numpy(array)
+            array = in_kind(array, as_torch)
             if spec["path"]:
                 trains[spec["path"]] = array
             else:
@@ -92,12 +91,18 @@ class CompiledModel:
 
     __call__ = run
 
-    @staticmethod
-    def _run(variant: Variant, arrays: list[np.ndarray]) -> list[np.ndarray]:
-        with reported("run"):
-            results = variant.executable.run(arrays)
-        # Spikes and counts leave as the source has them: float32.
-        return [array if array.dtype == np.float32 else array.astype(np.float32) for array in results]
+    def stream(self, batch_size: int | None = None, return_spike_trains: bool = False) -> Stream:
+        """The model as a stream: one time step at a time, with state carried from call to call.
+
+        After any number of steps the output is what the source gives for a run of so many steps, spike for spike, in
+        memory that does not grow with them. See Stream. A model whose operations mix time steps (an input code, a
+        slice of time) is refused by name.
+        """
+        batch = self._program.batch if batch_size is None else batch_size
+        if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+            raise ValidationError(f"expected a batch size of at least 1, got {batch!r}")
+        variant = self._variant(batch, 1, return_spike_trains, step=True)
+        return Stream(variant, self._program.inputs, batch, return_spike_trains)
 
     def _run_in_pieces(self, variant: Variant, arrays: list[np.ndarray], pieces: int) -> list[np.ndarray]:
         """A batch that the model cannot be rewritten for, in pieces of the batch it was compiled for."""
@@ -109,7 +114,7 @@ class CompiledModel:
                 array if axis is None else np.ascontiguousarray(array.take(range(i * size, (i + 1) * size), axis))
                 for array, axis in zip(arrays, axes, strict=True)
             ]
-            parts.append(self._run(variant, cut))
+            parts.append(variant.run(cut))
         joined = []
         for spec, *results in zip(variant.executable.signature["outputs"], *parts, strict=True):
             axis = self._output_batch_axis(spec)
@@ -124,75 +129,6 @@ class CompiledModel:
         if shape[:1] == (batch,):
             return 0
         raise ExecutionError(f"the output of shape {list(shape)} has no batch axis; run it with a batch of {batch}")
-
-    def _accept(self, data: Any) -> tuple[list[np.ndarray], bool]:
-        """The inputs in order, as contiguous float32 arrays, and whether they came as torch tensors."""
-        specs = self._program.inputs
-        if isinstance(data, Mapping):
-            names = [spec.name for spec in specs]
-            if sorted(data) != sorted(names):
-                raise ValidationError(f"expected inputs named {', '.join(names)}, got {', '.join(map(str, data))}")
-            values = [data[name] for name in names]
-        else:
-            values = list(data) if isinstance(data, (list, tuple)) else [data]
-        if len(values) != len(specs):
-            raise ValidationError(
-                f"expected {len(specs)} inputs ({', '.join(s.name for s in specs)}), got {len(values)}"
-            )
-        as_torch, arrays = False, []
-        for spec, value in zip(specs, values, strict=True):
-            if not isinstance(value, np.ndarray):
-                if type(value).__module__.partition(".")[0] != "torch" or not hasattr(value, "detach"):
-                    raise ValidationError(
-                        f"input '{spec.name}': expected a NumPy array or a torch tensor, got {type(value).__name__}",
-                        error_code="wrong-input-type",
-                    )
-                if value.device.type != "cpu":
-                    raise ValidationError(f"input '{spec.name}': expected a tensor on the CPU, got {value.device}")
-                as_torch, dtype = True, str(value.dtype).removeprefix("torch.")
-                value = value.detach()
-                array = value.numpy() if dtype == spec.dtype else None
-            else:
-                dtype, array = str(value.dtype), value
-            if dtype != spec.dtype:
-                raise ValidationError(
-                    f"input '{spec.name}': expected dtype {spec.dtype}, got {dtype}",
-                    error_code="wrong-input-dtype",
-                    suggestions=[
-                        f"convert it: x.to(torch.{spec.dtype})" if as_torch else f"convert it: x.astype('{spec.dtype}')"
-                    ],
-                )
-            arrays.append(np.ascontiguousarray(array).reshape(array.shape))
-        return arrays, as_torch
-
-    def _check_shapes(self, arrays: list[np.ndarray]) -> int:
-        """Ranks and sizes, all but the batch as compiled; the batch size."""
-        batch: int | None = None
-        for spec, array in zip(self._program.inputs, arrays, strict=True):
-            wanted = [str(size) if i != spec.batch_axis else "batch" for i, size in enumerate(spec.shape)]
-            expected = f"[{', '.join(wanted)}]"
-            if array.ndim != len(spec.shape):
-                raise ValidationError(
-                    f"input '{spec.name}': expected rank {len(spec.shape)}, shape {expected}, got rank {array.ndim}, "
-                    f"shape {list(array.shape)}",
-                    error_code="wrong-input-rank",
-                )
-            if any(
-                a != b for i, (a, b) in enumerate(zip(array.shape, spec.shape, strict=True)) if i != spec.batch_axis
-            ):
-                raise ValidationError(
-                    f"input '{spec.name}': expected shape {expected}, got {list(array.shape)}",
-                    error_code="wrong-input-shape",
-                )
-            if spec.batch_axis is not None:
-                size = array.shape[spec.batch_axis]
-                if size < 1 or (batch is not None and size != batch):
-                    raise ValidationError(
-                        f"input '{spec.name}': expected a batch of {batch or 'at least 1'}, got {size}",
-                        error_code="wrong-input-shape",
-                    )
-                batch = size
-        return batch or self._program.batch
 
     def _check_steps(self, time_steps: int | None) -> int:
         own = self._program.time_steps
@@ -220,9 +156,11 @@ class CompiledModel:
                 raise
             return self._variant(own, steps, trains), batch // own
 
-    def _variant(self, batch: int, steps: int, trains: bool, progress: Progress | None = None) -> Variant:
-        """The compiled form for a batch size; the first who asks compiles, others wait."""
-        key = (batch, steps, trains)
+    def _variant(
+        self, batch: int, steps: int, trains: bool, progress: Progress | None = None, step: bool = False
+    ) -> Variant:
+        """The compiled form for a batch size, perhaps for one step; the first who asks compiles, others wait."""
+        key = (batch, steps, trains, step)
         with self._lock:
             future = self._variants.get(key)
             mine = future is None
@@ -230,7 +168,8 @@ class CompiledModel:
                 future = self._variants[key] = Future()
         if mine:
             try:
-                variant = self._program.compile(self._options, batch, steps, trains, progress)
+                steps = self._program.time_steps if step else steps
+                variant = self._program.compile(self._options, batch, steps, trains, progress, step)
                 self._check_memory(variant)
                 future.set_result(variant)
             except BaseException as error:

@@ -114,6 +114,9 @@ static py::list toPython(const std::vector<ValueInfo> &values) {
     dict["name"] = value.name;
     dict["path"] = value.path;
     dict["time_axis"] = value.timeAxis;
+    dict["state"] = value.state;
+    dict["initial"] = value.initial;
+    dict["step_axis"] = value.stepAxis;
     dict["shape"] = py::tuple(py::cast(value.shape));
     dict["dtype"] = value.dtype;
     list.append(dict);

@@ -295,6 +295,12 @@ static ValueInfo describe(Type type, DictionaryAttr attributes, const std::strin
     if (auto path = attributes.getAs<StringAttr>("spike.path"))
       info.path = path.str();
     info.timeAxis = attributes.contains("spike.time_axis");
+    if (auto state = attributes.getAs<StringAttr>("spike.state"))
+      info.state = state.str();
+    if (auto initial = attributes.getAs<FloatAttr>("spike.initial"))
+      info.initial = initial.getValueAsDouble();
+    if (auto axis = attributes.getAs<IntegerAttr>("spike.step_axis"))
+      info.stepAxis = axis.getInt();
   }
   return info;
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,10 @@ struct Weight {
 struct ValueInfo {
   std::string name, path, dtype;
   std::vector<int64_t> shape;
-  bool timeAxis = false; // the leading axis is time
+  bool timeAxis = false;          // the leading axis is time
+  std::string state;              // of a program for one step: the state that this is
+  double initial = 0;             // its value before the first step
+  std::optional<int64_t> stepAxis; // the axis that held all time steps
 };
 struct Signature {
   std::vector<ValueInfo> inputs, outputs;

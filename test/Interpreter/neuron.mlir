@@ -208,3 +208,23 @@ func.func @not_a_number() {
   check.expect_eq %v, %wantV : tensor<1xf32>, tensor<1xf32>
   return
 }
+
+// -----
+
+// Sum, mean and maximum up to each step; the mean carries the number of steps.
+func.func @running() {
+  %x = spike.constant dense<[[-3.0], [5.0], [1.0]]> : tensor<3x1xf32>
+  %sum = spike.neuron #spike.running<kind = sum> (%x) : (tensor<3x1xf32>) -> tensor<3x1xf32>
+  %mean, %total, %steps = spike.neuron #spike.running (%x) : (tensor<3x1xf32>) -> (tensor<3x1xf32>, tensor<1xf32>, tensor<1xf32>)
+  %max = spike.neuron #spike.running<kind = max> (%x) : (tensor<3x1xf32>) -> tensor<3x1xf32>
+  %wantSum = spike.constant dense<[[-3.0], [2.0], [3.0]]> : tensor<3x1xf32>
+  %wantMean = spike.constant dense<[[-3.0], [1.0], [1.0]]> : tensor<3x1xf32>
+  %wantMax = spike.constant dense<[[-3.0], [5.0], [5.0]]> : tensor<3x1xf32>
+  %three = spike.constant dense<3.0> : tensor<1xf32>
+  check.expect_eq %sum, %wantSum : tensor<3x1xf32>, tensor<3x1xf32>
+  check.expect_eq %mean, %wantMean : tensor<3x1xf32>, tensor<3x1xf32>
+  check.expect_eq %max, %wantMax : tensor<3x1xf32>, tensor<3x1xf32>
+  check.expect_eq %total, %three : tensor<1xf32>, tensor<1xf32>
+  check.expect_eq %steps, %three : tensor<1xf32>, tensor<1xf32>
+  return
+}

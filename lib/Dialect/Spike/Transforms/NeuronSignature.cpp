@@ -13,8 +13,7 @@ SmallVector<NeuronOp> mlir::spike::getNeurons(func::FuncOp function) {
   return llvm::to_vector(function.front().getOps<NeuronOp>());
 }
 
-/// Gives every neuron a path that no other neuron has.
-static void makePathsUnique(ArrayRef<NeuronOp> neurons) {
+void mlir::spike::makePathsUnique(ArrayRef<NeuronOp> neurons) {
   llvm::StringSet<> known;
   for (NeuronOp neuron : neurons)
     if (neuron.getPath())

@@ -14,6 +14,9 @@ inline constexpr StringLiteral kNameAttr = "spike.name";
 /// The neurons of a function in order; empty for a declaration. Neurons in nested regions do not count.
 SmallVector<NeuronOp> getNeurons(func::FuncOp function);
 
+/// Gives every neuron a path that no other neuron of the function has.
+void makePathsUnique(ArrayRef<NeuronOp> neurons);
+
 /// Returns the output of every neuron under its path (see spike-expose-neurons). Fails with an error if the signature
 /// of the function cannot change.
 LogicalResult exposeNeurons(func::FuncOp function);

@@ -91,8 +91,12 @@ private:
       return success();
     if (isa<func::ReturnOp>(op)) // an axis of its own: time first, the batch first or behind it
       return success(llvm::all_of(in, [&](auto &place) {
-        return place && place->axis <= (kind == AxisKind::batch) && place->outer == 1 && place->inner == 1;
+        if (!place)
+          return kind == AxisKind::step;
+        return place->axis <= (kind == AxisKind::batch) && place->outer == 1 && place->inner == 1;
       }));
+    if (kind == AxisKind::step && reducesTime(op, in[0]))
+      return success();
     if (op->getNumResults() != 1)
       return failure();
     std::optional<AxisPlace> out = getOutput(op, in);
@@ -123,7 +127,8 @@ private:
     if (isa<CastOp, ScaleOp>(op))
       return place;
     if (auto neuron = dyn_cast<NeuronOp>(op))
-      return keep(isNeuronAxis(neuron, place) && neuron.getInit().empty() && neuron.getAxis() != axis);
+      return keep(isNeuronAxis(neuron, place) && (kind == AxisKind::step || neuron.getInit().empty()) &&
+                  neuron.getAxis() != axis);
     if (isa<RepeatTimeOp>(op))
       return place.moved(axis + 1);
     if (auto encode = dyn_cast<EncodeOp>(op)) {
@@ -157,9 +162,19 @@ private:
     return std::nullopt;
   }
 
+  /// A reduction over the time axis, first and by itself, and over nothing else: its result has no time.
+  static bool reducesTime(Operation *op, const std::optional<AxisPlace> &place) {
+    if (!place || !(*place == AxisPlace{0}))
+      return false;
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      return reduce.getDims() == ArrayRef<int64_t>{0};
+    auto decode = dyn_cast<DecodeOp>(op);
+    return decode && decode.getKind() != DecodeKind::first_spike;
+  }
+
   /// A neuron has its time first and by itself; the batch is any other axis.
   bool isNeuronAxis(NeuronOp neuron, const AxisPlace &place) {
-    if (kind == AxisKind::time)
+    if (kind != AxisKind::batch)
       return !neuron.getSingleStep() && place == AxisPlace{0};
     return neuron.getSingleStep() || place.axis > 0;
   }
@@ -192,14 +207,13 @@ private:
 
 } // namespace
 
-LogicalResult resizeAxis(func::FuncOp function, AxisKind kind, AxisPlaces places, int64_t size, int64_t newSize) {
+Operation *findAxis(func::FuncOp function, AxisKind kind, AxisPlaces &places, int64_t size) {
   AxisFinder finder(function, kind, size);
-  if (failed(finder.solve(places)))
-    return finder.getFurthest()->emitError()
-           << (kind == AxisKind::batch
-                   ? "the batch cannot be changed: this operation does not treat it as a batch"
-                   : "the number of time steps cannot be changed: this operation does not treat them as time steps");
-  for (auto &[value, place] : places) {
+  return succeeded(finder.solve(places)) ? nullptr : finder.getFurthest();
+}
+
+void applyAxis(func::FuncOp function, const AxisPlaces &places, int64_t newSize) {
+  for (auto [value, place] : places) {
     auto type = cast<RankedTensorType>(value.getType());
     SmallVector<int64_t> shape(type.getShape());
     shape[place.axis] = place.outer * newSize * place.inner;
@@ -207,6 +221,15 @@ LogicalResult resizeAxis(func::FuncOp function, AxisKind kind, AxisPlaces places
   }
   function.setType(FunctionType::get(function.getContext(), function.getBody().getArgumentTypes(),
                                      function.getBody().front().getTerminator()->getOperandTypes()));
+}
+
+LogicalResult resizeAxis(func::FuncOp function, AxisKind kind, AxisPlaces places, int64_t size, int64_t newSize) {
+  if (Operation *op = findAxis(function, kind, places, size))
+    return op->emitError()
+           << (kind == AxisKind::batch
+                   ? "the batch cannot be changed: this operation does not treat it as a batch"
+                   : "the number of time steps cannot be changed: this operation does not treat them as time steps");
+  applyAxis(function, places, newSize);
   return success();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An axis followed through every op of a function, and given another size: for spike-set-batch and spike-set-time.
+// An axis followed through every op of a function, and given another size: for spike-set-batch, spike-set-time and
+// spike-carry-state.
 #ifndef SPIKE_LIB_TRANSFORMS_RESIZEAXIS_H
 #define SPIKE_LIB_TRANSFORMS_RESIZEAXIS_H
 
@@ -18,10 +19,18 @@ struct AxisPlace {
 };
 using AxisPlaces = DenseMap<Value, AxisPlace>;
 
-enum class AxisKind { batch, time };
+/// `step` is the time axis of a program that runs step by step: a reduction over it ends it, and neurons may have a
+/// state to start from.
+enum class AxisKind { batch, time, step };
 
-/// Gives the axis that starts at `places`, `size` elements long, the length `newSize` in every value of a function of
-/// one block. Fails with an error, and without any change, at an op that does not treat it as an axis of that kind.
+/// Follows the axis that starts at `places`, `size` elements long, through a function of one block. Returns the op that
+/// does not treat it as an axis of that kind, or null, with every place in `places`.
+Operation *findAxis(func::FuncOp function, AxisKind kind, AxisPlaces &places, int64_t size);
+
+/// Gives the axis at `places` the length `newSize`.
+void applyAxis(func::FuncOp function, const AxisPlaces &places, int64_t newSize);
+
+/// Both. Fails with an error, and without any change, at an op that does not treat it as an axis of that kind.
 LogicalResult resizeAxis(func::FuncOp function, AxisKind kind, AxisPlaces places, int64_t size, int64_t newSize);
 
 } // namespace mlir::spike

@@ -96,6 +96,20 @@ def Spike_LIAttr : Spike_NeuronModel<"LI", "li"> {
     DefaultValuedParameter<"bool", "true">:$decay_input);
 }
 
+def Spike_RunningAttr : Spike_NeuronModel<"Running", "running"> {
+  let summary = "a reduction over time, known at every step";
+  let description = [{
+    The output at step `t` is the sum, mean or maximum of the currents up to `t`, summed from zero in order: what
+    `spike.reduce` gives for the first `t + 1` steps. `spike-carry-state` puts it in the place of a reduction over time.
+
+    ```mlir
+    #spike.running<kind = mean>
+    ```
+  }];
+  let parameters = (ins Spike_EnumParameter<Spike_ReduceKind, "mean">:$kind);
+  let genVerifyDecl = 0;
+}
+
 //===----------------------------------------------------------------------===//
 // Input codes
 //===----------------------------------------------------------------------===//

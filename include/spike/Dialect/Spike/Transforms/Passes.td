@@ -115,6 +115,36 @@ def EncodeInputPass : Spike_Pass<"spike-encode-input"> {
   let options = [Option<"code", "code", "std::string", "", "the code's attribute, for example #spike.latency">];
 }
 
+def CarryStatePass : Spike_Pass<"spike-carry-state"> {
+  let summary = "Turn a program over time into one for a single step that carries its state";
+  let description = [{
+    The time axis becomes one step long, wherever it lies: behind a repetition, or in an axis of an input (attribute
+    `spike.step_axis`). Every neuron starts from an argument and returns its final state; both have the attribute
+    `spike.state`, the argument also `spike.initial`, the value before the first step. A reduction over time becomes
+    `#spike.running`, so that it is known after every step.
+
+    Running the result once for each step, each time with the state that the last run returned, gives the same bits as
+    running the whole program. An op that needs several steps at a time (an input code, a slice of time) is an error.
+
+    ```mlir
+    // before
+    func.func @main(%x: tensor<4x1x8xf32> {spike.time_axis}) -> tensor<1x8xf32> {
+      %s = spike.neuron #spike.lif path "lif" (%x) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+      %y = spike.reduce sum %s dims [0] : tensor<4x1x8xf32> -> tensor<1x8xf32>
+      return %y : tensor<1x8xf32>
+    }
+    // after
+    func.func @main(%x: tensor<1x1x8xf32> {spike.step_axis = 0, spike.time_axis},
+                    %v: tensor<1x8xf32> {spike.initial = 0.0 : f32, spike.state = "lif.v"},
+                    %n: tensor<1x8xf32> {spike.initial = 0.0 : f32, spike.state = "readout.total"})
+        -> (tensor<1x8xf32>, tensor<1x8xf32> {spike.state = "lif.v"}, tensor<1x8xf32> {spike.state = "readout.total"}) {
+      %s, %v1 = spike.neuron #spike.lif path "lif" (%x) init(%v) : ...
+      %y, %n1 = spike.neuron #spike.running<kind = sum> path "readout" (%s) init(%n) : ...
+      ...
+    ```
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Shapes
 //===----------------------------------------------------------------------===//
