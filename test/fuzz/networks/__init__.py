@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Differential fuzzing of whole networks: see docs/fuzzing.md."""

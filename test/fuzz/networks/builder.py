@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Grows a plan node by node, running it as it grows: shapes are known, thresholds suit the currents."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import torch
+
+from .network import Case, draw_input, make_case, over_time, run_over_time
+from .neurons import ENTRIES, Room
+from .ops import Op, Place, make
+from .plan import INPUT, SPARE, Flow, Node, NotExact, Plan
+
+#: Values of a plan stay below this many elements in all steps, so that a case takes milliseconds.
+LIMIT = 6000
+
+
+class TooLarge(ValueError):
+    pass
+
+
+class Builder:
+    def __init__(self, plan: Plan, rng: random.Random) -> None:
+        self.plan, self.rng = plan, rng
+        self.values: dict[int, torch.Tensor] = {INPUT: over_time(plan, draw_input(plan))}
+        self.flows: dict[int, Flow] = {INPUT: Flow(2, 2.0)}
+        self.modules: dict[int, Op] = {}
+        self.next = 1
+
+    def shape(self, value: int) -> tuple[int, ...]:
+        return tuple(self.values[value].shape[2:])
+
+    def chance(self, p: float) -> bool:
+        return self.rng.random() < p
+
+    def fits(self, value: int, digits: int = SPARE) -> bool:
+        """Whether a value is short enough for another synapse."""
+        return not self.plan.exact or self.flows[value].digits <= digits
+
+    def add(self, op: str, *inputs: int, **attrs: Any) -> int:
+        """Adds a node. Raises NotExact or TooLarge, and then nothing has changed."""
+        if op in ("linear", "conv1d", "conv2d", "batch_norm"):
+            attrs["seed"] = self.rng.randrange(2**31)
+        shapes = tuple(self.shape(i) for i in inputs)
+        module = make(op, attrs, Place(shapes, self.plan.lead, self.plan.exact, self.plan.steps))
+        flow = module.flow(*(self.flows[i] for i in inputs)) if self.plan.exact else Flow(0, 1.0)
+        given = [self.values[i] for i in inputs]
+        if op == "neuron" and module.entry.fires:
+            module = self.calibrated(attrs, module.place, given[0])
+        value = run_over_time(module, self.plan.stepped, *given)
+        if value.numel() > LIMIT:
+            raise TooLarge(f"{op} gives {tuple(value.shape)}")
+        if self.plan.exact and op != "neuron" and float(value.abs().max()) > flow.bound:
+            raise AssertionError(f"the generator's own bound of {op} is wrong: {float(value.abs().max())} > {flow}")
+        ident, self.next = self.next, self.next + 1
+        self.plan.nodes.append(Node(ident, op, list(inputs), attrs))
+        self.modules[ident], self.values[ident], self.flows[ident] = module, value, flow
+        return ident
+
+    def calibrated(self, attrs: dict[str, Any], place: Place, current: torch.Tensor) -> Op:
+        """The neuron with the threshold whose rate comes nearest to the one drawn; `attrs` is given it."""
+        target = self.rng.uniform(0.1, 0.25)
+        high = max(float(current.max()) * 1.5, 0.25)
+        low, best = 0.0, None
+        for _ in range(7):
+            middle = (low + high) / 2
+            threshold = (
+                min(max(round(middle * 4) / 4, 0.25), 64.0) if place.exact else max(float(f"{middle:.3g}"), 1e-3)
+            )
+            trial = {**attrs, "v_threshold": threshold}
+            module = make("neuron", trial, place)
+            rate = float(run_over_time(module, place.lead == 1, current).mean())
+            if best is None or abs(rate - target) < best[0]:
+                best = (abs(rate - target), trial, module)
+            if rate > target:
+                low = middle
+            else:
+                high = middle
+        attrs.update(best[1])
+        return make("neuron", attrs, place)
+
+    def neuron(self, current: int) -> int:
+        """A firing neuron of a class that is exact here."""
+        room = Room(self.plan.steps, self.plan.stepped, self.plan.exact, self.flows[current])
+        names = [name for name, entry in ENTRIES.items() if entry.fires]
+        self.rng.shuffle(names)
+        # LIF and IF are what transformers use: they come first in half of the cases.
+        if self.chance(0.4):
+            names.sort(key=lambda name: not name.endswith((".LIFNode", ".IFNode")))
+        for name in names:
+            if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
+                return self.add("neuron", current, **{"class": name}, **attrs)
+        raise NotExact(f"no neuron for a current {room.flow}")
+
+    def readout(self, current: int) -> int:
+        """A neuron that does not fire, for an output."""
+        room = Room(self.plan.steps, self.plan.stepped, self.plan.exact, self.flows[current])
+        names = [name for name, entry in ENTRIES.items() if not entry.fires]
+        self.rng.shuffle(names)
+        for name in names:
+            if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
+                return self.add("neuron", current, **{"class": name}, **attrs)
+        raise NotExact(f"no readout for a current {room.flow}")
+
+    def case(self) -> Case:
+        plan = self.plan.without_dead_nodes() if self.chance(0.8) else self.plan
+        return make_case(plan, {node.id: self.modules[node.id] for node in plan.nodes})

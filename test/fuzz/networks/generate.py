@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A random network from a seed."""
+
+from __future__ import annotations
+
+import random
+
+from . import attention, blocks
+from .builder import Builder, TooLarge
+from .network import Case
+from .plan import INPUT, NotExact, Plan, Unfit
+
+_FORMS = ("repeat", "repeat", "expand", "timed", "timed", "stepped")
+
+
+def draw_frame(rng: random.Random, seed: int, exact: bool | None) -> Plan:
+    form = rng.choice(_FORMS)
+    steps = rng.choice((1, 2, 2, 3, 4, 4, 5, 8))
+    if form == "expand" and steps == 1:
+        form = "repeat"
+    exact = rng.random() < 0.5 if exact is None else exact
+    kind = rng.choice(("image", "image", "tokens", "vector"))
+    if kind == "image":
+        shape = [rng.randint(1, 3), rng.randint(3, 9), rng.randint(3, 9)]
+    elif kind == "tokens":
+        shape = [rng.randint(2, 8), rng.choice((2, 4, 6, 8))]
+    else:
+        shape = [rng.randint(2, 10)]
+    return Plan(seed, exact, form, steps, rng.randint(1, 4), shape)
+
+
+def generate(seed: int, exact: bool | None = None) -> Case:
+    """The network of a seed; whether it is exact is drawn from the seed unless given."""
+    rng = random.Random(seed)
+    builder = Builder(draw_frame(rng, seed, exact), rng)
+    value = builder.neuron(_first_current(builder)) if builder.chance(0.9) else INPUT
+    for _ in range(rng.choice((1, 2, 2, 3, 4))):
+        value = _grow(builder, value)
+    builder.plan.outputs = blocks.outputs(builder, value)
+    return builder.case()
+
+
+def _first_current(builder: Builder) -> int:
+    for _ in range(20):
+        try:
+            return blocks.current(builder, INPUT)
+        except (NotExact, TooLarge, Unfit):
+            continue
+    return INPUT
+
+
+def _grow(builder: Builder, value: int) -> int:
+    """One more block behind a value; a block that would round or grow too large is drawn again."""
+    for _ in range(30):
+        rank = len(builder.shape(value))
+        choices = [*blocks.BLOCKS[rank], *(attention.BLOCKS if rank == 2 else ())]
+        mark = (len(builder.plan.nodes), builder.next)
+        try:
+            return builder.rng.choice(choices)(builder, value)
+        except (NotExact, TooLarge, Unfit):
+            _undo(builder, *mark)
+    return value
+
+
+def _undo(builder: Builder, nodes: int, ident: int) -> None:
+    for node in builder.plan.nodes[nodes:]:
+        del builder.modules[node.id], builder.values[node.id], builder.flows[node.id]
+    del builder.plan.nodes[nodes:]
+    builder.next = ident

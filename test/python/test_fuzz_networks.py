@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fuzzer of whole networks (test/fuzz/networks) on its first seeds; longer runs are described in docs/fuzzing.md."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from networks.check import Effort, Failure, check_case
+from networks.generate import generate
+from networks.network import make_case
+from networks.plan import Plan
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def check(seed: int, effort: Effort) -> None:
+    case = generate(seed)
+    try:
+        check_case(case, effort)
+    except Failure as failure:
+        pytest.fail(f"seed {seed}: {failure}\n{json.dumps(case.plan.to_dict())}")
+
+
+def test_networks_agree() -> None:
+    """Every tenth is compiled, at a level by turns; the interpreter sees them all at every level."""
+    for seed in range(40):
+        check(seed, Effort((seed // 10 % 4,) if seed % 10 == 0 else (), extras=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(6))
+def test_many_networks_agree(part: int) -> None:
+    for seed in range(1000 + 100 * part, 1100 + 100 * part):
+        check(seed, Effort((seed % 4,)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_plan_is_all_there_is_to_a_case(seed: int) -> None:
+    """The same seed gives the same plan; a plan that went through JSON gives the same input, numbers and spikes."""
+    case = generate(seed)
+    assert generate(seed).plan == case.plan
+    again = make_case(Plan.from_dict(json.loads(json.dumps(case.plan.to_dict()))))
+    assert torch.equal(case.x, again.x)
+    for a, b in zip(case.outputs, again.outputs, strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert case.trains.keys() == again.trains.keys()
+    assert all((case.trains[path] == again.trains[path]).all() for path in case.trains)
