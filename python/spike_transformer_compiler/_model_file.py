@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A model from a Python file, which is executed for it, and its weights from a safetensors file."""
+"""A model from a Python file, which is executed for it."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import inspect
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .exceptions import ValidationError
 
-__all__ = ["load_model", "load_weights"]
+__all__ = ["load_model", "parse_arguments"]
 
 
 def _where(error: BaseException, path: Path) -> str:
@@ -46,12 +48,34 @@ def _execute(path: Path) -> Any:
     return module
 
 
-def load_model(source: str) -> Any:
+def parse_arguments(texts: Sequence[str]) -> dict[str, Any]:
+    """`embed_dims=384`, `depths=[6,8]`, `name=text`: Python literals, or text where it is none."""
+    arguments: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValidationError(f"expected an argument such as embed_dims=384, got '{text}'")
+        try:
+            arguments[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            arguments[name] = value
+    return arguments
+
+
+def load_model(source: str, arguments: Mapping[str, Any] | None = None) -> Any:
     """The model that `file.py:factory` or `file.py` means, in evaluation mode.
 
-    `factory` is a function without arguments, a class or an nn.Module object. Without it, the file has an object named
-    `model` or exactly one nn.Module class of its own.
+    `factory` is a function, called with `arguments`, a class or an nn.Module object. Without it, the file has an object
+    named `model` or exactly one nn.Module class of its own. The imports of published model files succeed
+    (frontend.official_repositories).
     """
+    from .frontend.compat import official_repositories
+
+    with official_repositories():
+        return _load(source, dict(arguments or {}))
+
+
+def _load(source: str, arguments: dict[str, Any]) -> Any:
     import torch
 
     name, _, attribute = source.partition(":") if ".py:" in source else (source, "", "")
@@ -69,11 +93,14 @@ def load_model(source: str) -> Any:
             )
     else:
         found = _only_model(module, path)
-    if not isinstance(found, torch.nn.Module):
+    if isinstance(found, torch.nn.Module):
+        if arguments:
+            raise ValidationError(f"{source} is a model already; it takes no arguments ({', '.join(arguments)})")
+    else:
         if not callable(found):
             raise ValidationError(f"'{attribute}' of {path.name} is neither a model nor a function that returns one")
         try:
-            found = found()
+            found = found(**arguments)
         except Exception as error:
             raise _failed(f"calling '{attribute or getattr(found, '__name__', found)}'", error, path) from error
     if not isinstance(found, torch.nn.Module):
@@ -101,30 +128,3 @@ def _only_model(module: Any, path: Path) -> Any:
         error_code="no-model",
         suggestions=[f"name a function, class or object: {path.name}:factory"],
     )
-
-
-def load_weights(model: Any, path: Path) -> None:
-    """Loads a safetensors file into the model; every weight must be there, and nothing else."""
-    if path.suffix != ".safetensors":
-        raise ValidationError(
-            f"expected a .safetensors file of weights, got '{path.name}'",
-            error_code="weights-format",
-            suggestions=["convert it: safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')"],
-        )
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        weights = load_file(str(path))
-    except (OSError, SafetensorError) as error:
-        raise ValidationError(f"cannot read the weights '{path}': {error}", error_code="weights-unreadable") from None
-    try:
-        model.load_state_dict(weights)
-    except builtin_runtime_error as error:
-        lines = [line.strip() for line in str(error).splitlines()[1:]]
-        raise ValidationError(
-            f"the weights in {path.name} do not fit the model: {' '.join(lines)[:1000]}", error_code="weights-mismatch"
-        ) from None
-
-
-builtin_runtime_error = RuntimeError

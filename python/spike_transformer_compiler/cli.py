@@ -190,7 +190,12 @@ def compile_command(
             help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs", show_default=False
         ),
     ],
-    weights: Annotated[Path | None, typer.Option(help="safetensors file to load into the model")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
+    ] = None,
+    argument: Annotated[
+        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
     optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
     time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
@@ -214,12 +219,15 @@ def compile_command(
         shapes = _shapes(input_shape)
         if not quiet:
             out.print(f"executing {escape(model.partition(':')[0])} to build the model")
-        from ._model_file import load_model, load_weights
+        from ._checkpoint import load_weights
+        from ._model_file import load_model, parse_arguments
 
         start = time.perf_counter()
-        network = load_model(model)
+        network = load_model(model, parse_arguments(argument or []))
         if weights is not None:
-            load_weights(network, weights)
+            ignored = load_weights(network, weights)
+            if ignored and not quiet:
+                out.print(f"ignored in {weights.name}: {escape(', '.join(ignored))}")
         compiler = SpikeCompiler.from_settings(settings)
         with _Stages(quiet) as stages:
             stages("load", time.perf_counter() - start)

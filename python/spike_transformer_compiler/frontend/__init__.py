@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .compat import official_repositories
 from .neurons import Neuron
 from .neurons import register as register_neuron
 from .parser import ImportedModel, ModelParser, import_model
@@ -15,7 +16,7 @@ from .parser import ImportedModel, ModelParser, import_model
 if TYPE_CHECKING:
     from .._program import Program
 
-__all__ = ["ImportedModel", "ModelParser", "Neuron", "import_model", "import_program", "register_neuron"]
+__all__ = ["ImportedModel", "ModelParser", "Neuron", "import_model", "import_program", "official_repositories", "register_neuron"]
 
 
 def import_program(
