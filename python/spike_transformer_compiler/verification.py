@@ -85,9 +85,11 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
     if not cls.__module__.startswith("spikingjelly.") or not hasattr(module, "v_threshold"):
         return None
     rest = 0.0 if module.v_reset is None else _f32(module.v_reset)
-    if cls.__name__ in ("IFNode", "SimpleIFNode"):
+    old = cls.__module__.startswith("spikingjelly.clock_driven.")
+    name = cls.__name__.removeprefix("MultiStep") if old else cls.__name__
+    if name in ("IFNode", "SimpleIFNode"):
         charge, decay, gain = (lambda v, x: v + x), 1.0, 1.0
-    elif cls.__name__ in ("LIFNode", "SimpleLIFNode", "ParametricLIFNode"):
+    elif name in ("LIFNode", "SimpleLIFNode", "ParametricLIFNode"):
         # They divide by tau, multiply by sigmoid(w) or order the terms otherwise; in float64 all of them read alike.
         rate = float(torch.sigmoid(module.w.detach().float())) if hasattr(module, "w") else 1 / _f32(module.tau)
         decay = 1 - rate
@@ -104,7 +106,7 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
         _f32(module.v_threshold),
         None if module.v_reset is None else rest,
         0.0 if cls.__name__.startswith("Simple") else rest,  # those start at 0 whatever they are reset to
-        module.step_mode == "m",
+        cls.__name__.startswith("MultiStep") if old else module.step_mode == "m",
     )
 
 

@@ -97,7 +97,7 @@ def test_settings_from_a_file(tmp_path, monkeypatch):
         ([SMALL, "--input-shape", "1,1,4,4", "--target", "loihi3"], 2, ["'loihi3' is not built", "simulation"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--optimize", "7"], 2, ["optimization_level", "got 7"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--time-steps", "0"], 2, ["time_steps"]),
-        ([SMALL, "--input-shape", "1,1,4,4", "--weights", "w.pth"], 2, [".safetensors", "save_file"]),
+        ([SMALL, "--input-shape", "1,1,4,4", "--weights", "w.npz"], 2, [".safetensors", "save_file"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--weights", "no.safetensors"], 2, ["cannot read the weights"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--config", "no.yaml"], 2, ["cannot read the configuration file"]),
         ([SMALL, "--input-shape", "1,1,4,4", "-o", "/no/such/folder/x.spike"], 2, ["cannot write"]),

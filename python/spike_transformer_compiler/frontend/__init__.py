@@ -16,7 +16,15 @@ from .parser import ImportedModel, ModelParser, import_model
 if TYPE_CHECKING:
     from .._program import Program
 
-__all__ = ["ImportedModel", "ModelParser", "Neuron", "import_model", "import_program", "official_repositories", "register_neuron"]
+__all__ = [
+    "ImportedModel",
+    "ModelParser",
+    "Neuron",
+    "import_model",
+    "import_program",
+    "official_repositories",
+    "register_neuron",
+]
 
 
 def import_program(

@@ -55,7 +55,9 @@ def _is_ours(name: str) -> bool:
 def _asked_by_a_library() -> bool:
     """Whether an installed package imports: `try: import cupy` there must go on telling the truth."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and ("importlib" in frame.f_code.co_filename or frame.f_globals.get("__name__") == __name__):
+    while frame is not None and (
+        "importlib" in frame.f_code.co_filename or frame.f_globals.get("__name__") == __name__
+    ):
         frame = frame.f_back
     file = frame.f_code.co_filename if frame is not None else ""
     return "site-packages" in file and not file.startswith(str(_PACKAGES))
@@ -64,13 +66,15 @@ def _asked_by_a_library() -> bool:
 class _StandIn(importlib.abc.Loader):
     """Runs the file that stands for a module; names that the file lacks, or the whole module, are stand-ins."""
 
-    def __init__(self, file: Path | None) -> None:
-        self.file = file
+    def __init__(self, file: Path | None, kept: ModuleType | None) -> None:
+        self.file, self.kept = file, kept
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return None
+        return self.kept
 
     def exec_module(self, module: ModuleType) -> None:
+        if self.kept is not None:
+            return
         if self.file is not None:
             exec(compile(self.file.read_bytes(), str(self.file), "exec"), module.__dict__)
         module.__dict__.setdefault("__getattr__", stand_in(module.__name__, lambda name: _file_of(name) is not None))
@@ -111,7 +115,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         if name == NEURONS or _asked_by_a_library():
             return None
         package = file is None or file.name == "__init__.py"
-        return importlib.util.spec_from_loader(name, _StandIn(file), origin=str(file or name), is_package=package)
+        loader = _StandIn(file, self.kept.get(name))
+        return importlib.util.spec_from_loader(name, loader, origin=str(file or name), is_package=package)
 
     def _real(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> Any:
         for finder in sys.meta_path:
@@ -136,9 +141,6 @@ class _Finder(importlib.abc.MetaPathFinder):
         self.depth += 1
         if self.depth > 1:
             return
-        for name, module in self.kept.items():
-            if name not in sys.modules:
-                _install(name, module)
         for name, module in list(sys.modules.items()):
             if (name == NEURONS or _is_ours(name)) and not _is_stand_in(module):
                 self.complete(module)
@@ -163,13 +165,6 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def _is_stand_in(module: ModuleType) -> bool:
     return isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _StandIn)
-
-
-def _install(name: str, module: ModuleType) -> None:
-    sys.modules[name] = module
-    parent, _, child = name.rpartition(".")
-    if parent in sys.modules:
-        setattr(sys.modules[parent], child, module)
 
 
 _finder = _Finder()

@@ -213,7 +213,5 @@ class MultiStepParametricLIFNode(_MultiStep, ParametricLIFNode):
         detach_reset: bool = False,
         backend: str = "torch",
     ) -> None:
-        ParametricLIFNode.__init__(
-            self, init_tau, decay_input, v_threshold, v_reset, surrogate_function, detach_reset
-        )
+        ParametricLIFNode.__init__(self, init_tau, decay_input, v_threshold, v_reset, surrogate_function, detach_reset)
         self._multi_step(backend)
