@@ -60,7 +60,7 @@ def _asked_by_a_library() -> bool:
     ):
         frame = frame.f_back
     file = frame.f_code.co_filename if frame is not None else ""
-    return "site-packages" in file and not file.startswith(str(_PACKAGES))
+    return "site-packages" in file and not file.startswith(str(_PACKAGES.parent))
 
 
 class _StandIn(importlib.abc.Loader):
