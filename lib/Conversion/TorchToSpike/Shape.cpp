@@ -236,6 +236,38 @@ public:
   }
 };
 
+/// Tensors one after the other along an axis, for stack along a new one.
+template <typename OpTy>
+class ConvertJoin : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op.getResult());
+    auto list = op.getTensors().template getDefiningOp<torch::ListConstructOp>();
+    if (!type)
+      return failure();
+    std::optional<int64_t> dim = normalizeDim(torch::getConstantInt(op.getDim()), type.getRank());
+    if (!list || list.getElements().empty() || !dim)
+      return this->refuse(op, "expected at least one tensor and a constant axis in range");
+    SmallVector<Value> parts;
+    for (Value element : list.getElements()) {
+      Value part = rewriter.getRemappedValue(element);
+      auto partType = dyn_cast_if_present<RankedTensorType>(part ? part.getType() : Type());
+      if (!partType)
+        return failure();
+      if constexpr (std::is_same_v<OpTy, torch::AtenStackOp>) {
+        SmallVector<int64_t> shape(partType.getShape());
+        shape.insert(shape.begin() + *dim, 1);
+        part = createReshape(rewriter, op.getLoc(), part, shape);
+      }
+      parts.push_back(part);
+    }
+    rewriter.replaceOpWithNewOp<ConcatOp>(op, type, parts, rewriter.getI64IntegerAttr(*dim));
+    return success();
+  }
+};
+
 } // namespace
 
 void mlir::spike::populateShapePatterns(RewritePatternSet &patterns, const TypeConverter &converter,
@@ -244,5 +276,6 @@ void mlir::spike::populateShapePatterns(RewritePatternSet &patterns, const TypeC
                ConvertReshape<torch::AtenSqueezeDimOp>, ConvertReshape<torch::AtenViewOp>,
                ConvertReshape<torch::AtenReshapeOp>, ConvertReshape<torch::AtenFlattenOp>,
                ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat, ConvertExpand, ConvertTranspose, ConvertPermute,
-               ConvertSlice, ConvertSelect, ConvertListUnpack>(converter, patterns.getContext(), refusals);
+               ConvertSlice, ConvertSelect, ConvertListUnpack, ConvertJoin<torch::AtenCatOp>,
+               ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(), refusals);
 }

@@ -175,3 +175,20 @@ func.func @parts(%x0: !torch.vtensor<[4,9],f32>) -> (!torch.vtensor<[4,4],f32>, 
   %q17:4 = torch.prim.ListUnpack %p16 : (!torch.list<vtensor>) -> (!torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>)
   return %q4#0, %q4#1, %q4#2, %q8#1, %q8#2, %q14#0, %q14#1, %q17#0, %q17#1, %q17#2, %q17#3 : !torch.vtensor<[4,4],f32>, !torch.vtensor<[4,4],f32>, !torch.vtensor<[4,1],f32>, !torch.vtensor<[4,3],f32>, !torch.vtensor<[4,3],f32>, !torch.vtensor<[4,2],f32>, !torch.vtensor<[4,7],f32>, !torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>, !torch.vtensor<[9],f32>
 }
+
+// CHECK-LABEL: func @joins
+func.func @joins(%x: !torch.vtensor<[4,9],f32>, %y: !torch.vtensor<[4,9],f32>) -> (!torch.vtensor<[4,18],f32>, !torch.vtensor<[2,4,9],f32>, !torch.vtensor<[4,9,2],f32>) {
+  %0 = torch.constant.int {value = 0 : i64} : () -> !torch.int
+  %1 = torch.constant.int {value = 1 : i64} : () -> !torch.int
+  %last = torch.constant.int {value = -1 : i64} : () -> !torch.int
+  %list = torch.prim.ListConstruct %x, %y : (!torch.vtensor<[4,9],f32>, !torch.vtensor<[4,9],f32>) -> !torch.list<vtensor>
+  // CHECK: spike.concat %arg0, %arg1 axis 1 : (tensor<4x9xf32>, tensor<4x9xf32>) -> tensor<4x18xf32>
+  %c = torch.aten.cat %list, %1 : (!torch.list<vtensor>, !torch.int) -> !torch.vtensor<[4,18],f32>
+  // CHECK: %[[X:.*]] = spike.reshape %arg0 : tensor<4x9xf32> -> tensor<1x4x9xf32>
+  // CHECK: %[[Y:.*]] = spike.reshape %arg1 : tensor<4x9xf32> -> tensor<1x4x9xf32>
+  // CHECK: spike.concat %[[X]], %[[Y]] axis 0 : (tensor<1x4x9xf32>, tensor<1x4x9xf32>) -> tensor<2x4x9xf32>
+  %s = torch.aten.stack %list, %0 : (!torch.list<vtensor>, !torch.int) -> !torch.vtensor<[2,4,9],f32>
+  // CHECK: spike.concat {{.*}} axis 2 : (tensor<4x9x1xf32>, tensor<4x9x1xf32>) -> tensor<4x9x2xf32>
+  %t = torch.aten.stack %list, %last : (!torch.list<vtensor>, !torch.int) -> !torch.vtensor<[4,9,2],f32>
+  return %c, %s, %t : !torch.vtensor<[4,18],f32>, !torch.vtensor<[2,4,9],f32>, !torch.vtensor<[4,9,2],f32>
+}

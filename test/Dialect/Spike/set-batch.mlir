@@ -59,10 +59,35 @@ func.func @pieces(%x: tensor<2x6xf32>) -> tensor<2x8xf32> {
 
 // -----
 
-func.func @stacked(%x: tensor<2x6xf32>) -> tensor<4x6xf32> {
-  // expected-error @below {{this operation does not treat it as a batch}}
+// Joined along the batch itself: the parts lie around it until a reshape takes them apart again.
+// CHECK-LABEL: func @joined
+// CHECK-SAME: (%{{.*}}: tensor<3x6xf32>) -> tensor<3x6xf32>
+func.func @joined(%x: tensor<2x6xf32>) -> tensor<2x6xf32> {
+  // CHECK: spike.concat {{.*}} -> tensor<9x6xf32>
+  %0 = spike.concat %x, %x, %x axis 0 : (tensor<2x6xf32>, tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<6x6xf32>
+  // CHECK: spike.reshape {{.*}} -> tensor<3x3x6xf32>
+  %1 = spike.reshape %0 : tensor<6x6xf32> -> tensor<3x2x6xf32>
+  %2 = spike.reduce sum %1 dims [0] : tensor<3x2x6xf32> -> tensor<2x6xf32>
+  return %2 : tensor<2x6xf32>
+}
+
+// -----
+
+func.func @returned(%x: tensor<2x6xf32>) -> tensor<4x6xf32> {
   %0 = spike.concat %x, %x axis 0 : (tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<4x6xf32>
+  // expected-error @below {{this operation does not treat it as a batch}}
   return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// A constant has its own batch.
+func.func @partly(%x: tensor<2x6xf32>) -> tensor<2x6xf32> {
+  %p = spike.constant dense<1.0> : tensor<2x2xf32>
+  // expected-error @below {{this operation does not treat it as a batch}}
+  %0 = spike.concat %x, %p axis 1 : (tensor<2x6xf32>, tensor<2x2xf32>) -> tensor<2x8xf32>
+  %1 = spike.slice %0 axis 1 offset 0 : tensor<2x8xf32> -> tensor<2x6xf32>
+  return %1 : tensor<2x6xf32>
 }
 
 // -----

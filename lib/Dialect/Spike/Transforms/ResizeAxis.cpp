@@ -114,11 +114,8 @@ private:
       bool leading = in[0] && in[1] && *in[0] == *in[1] && in[0]->axis + 2 < matmul.getType().getRank();
       return leading ? in[0] : std::nullopt;
     }
-    if (auto concat = dyn_cast<ConcatOp>(op)) {
-      bool apart = llvm::all_of(in, [&](auto &place) { return place && *place == *in[0]; }) &&
-                   static_cast<int64_t>(concat.getAxis()) != in[0]->axis;
-      return apart ? in[0] : std::nullopt;
-    }
+    if (auto concat = dyn_cast<ConcatOp>(op))
+      return getJoined(concat, in);
     if (!in[0] || llvm::any_of(in.drop_front(), [](auto &place) { return place.has_value(); }))
       return std::nullopt;
     AxisPlace place = *in[0];
@@ -160,6 +157,22 @@ private:
       return place.moved(axis - gone);
     }
     return std::nullopt;
+  }
+
+  /// Parts that all have the axis: apart from the joined one it stays, along it the parts lie around it.
+  std::optional<AxisPlace> getJoined(ConcatOp concat, ArrayRef<std::optional<AxisPlace>> in) {
+    bool along = in[0] && in[0]->axis == static_cast<int64_t>(concat.getAxis());
+    auto agrees = [&](const std::optional<AxisPlace> &place) {
+      return place && place->axis == in[0]->axis && place->inner == in[0]->inner &&
+             (along || place->outer == in[0]->outer);
+    };
+    if (!in[0] || !llvm::all_of(in, agrees))
+      return std::nullopt;
+    AxisPlace place = *in[0];
+    if (along)
+      for (auto &part : in.drop_front())
+        place.outer += part->outer;
+    return place;
   }
 
   /// A reduction over the time axis, first and by itself, and over nothing else: its result has no time.

@@ -143,6 +143,10 @@ def Torch_AtenSliceOp : Torch_AtenOp<"slice.Tensor", (ins Torch_VTensorType:$inp
 def Torch_AtenSelectOp : Torch_AtenOp<"select.int", (ins Torch_VTensorType:$input, Torch_IntType:$dim,
   Torch_IntType:$index)>;
 
+class Torch_JoinOp<string name> : Torch_AtenOp<name, (ins Torch_TensorList:$tensors, Torch_IntType:$dim)>;
+def Torch_AtenCatOp : Torch_JoinOp<"cat">;
+def Torch_AtenStackOp : Torch_JoinOp<"stack">;
+
 class Torch_PartsOp<string name, dag args> : Torch_Op<"aten." # name> {
   let arguments = args;
   let results = (outs Torch_TensorList:$result);
