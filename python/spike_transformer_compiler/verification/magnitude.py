@@ -33,6 +33,11 @@ class Tracked(torch.Tensor):
         value = plain(value)
         return Tracked.of(value, value.abs(), 0)
 
+    @staticmethod
+    def input(value: torch.Tensor) -> torch.Tensor:
+        """An argument of the model: in float64 if it is a floating point tensor, as it is otherwise (indices)."""
+        return Tracked.exact(value.double()) if value.is_floating_point() else value
+
     @classmethod
     def __torch_function__(cls, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}

@@ -19,8 +19,8 @@ class Mismatch:
     step: int
     sample: int
     neuron: tuple[int, ...]
-    reference: bool
-    candidate: bool
+    reference: int
+    candidate: int
     membrane: float  # float64, resets forced to the reference's spikes
     candidate_membrane: float  # float64, resets forced to the candidate's spikes
     threshold: float
@@ -33,7 +33,7 @@ class Mismatch:
     def __str__(self) -> str:
         return (
             f"{self.kind} in '{self.layer}' at step {self.step}, sample {self.sample}, neuron {self.neuron}: "
-            f"reference {int(self.reference)}, candidate {int(self.candidate)}; membrane {self.membrane:.9g} "
+            f"reference {self.reference}, candidate {self.candidate}; membrane {self.membrane:.9g} "
             f"(candidate's {self.candidate_membrane:.9g}), threshold {self.threshold:.9g}, "
             f"distance {self.distance:.3g}, tie bound {self.bound:.3g}"
         )
@@ -49,10 +49,12 @@ class LayerReport:
     ties: int
     errors: int
     consequences: int
-    rate: float  # spikes per neuron and step in the reference
+    rate: float  # share of the reference's steps with an output other than 0
     first: Mismatch | None
     listed: tuple[Mismatch, ...]  # every tie and error, up to a limit
-    claim: str | None = None  # why the layer is not exact although it was said to be
+    claim: str | None = None  # why the layer is not what it is said to be: exact, or described by its rule
+    source_agreement: float = 1.0  # share of the source's spikes that are those of float64
+    agreement: float = 1.0  # the same of the candidate's
 
     @property
     def passed(self) -> bool:
