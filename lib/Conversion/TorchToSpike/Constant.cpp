@@ -68,9 +68,24 @@ public:
   }
 };
 
+template <typename OpTy>
+class ConvertZeros : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor, ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    rewriter.replaceOpWithNewOp<ConstantOp>(op, type, DenseElementsAttr::get(type, 0.0f));
+    return success();
+  }
+};
+
 } // namespace
 
 void mlir::spike::populateConstantPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                            Refusals &refusals) {
-  patterns.add<ConvertLiteral>(converter, patterns.getContext(), refusals);
+  patterns.add<ConvertLiteral, ConvertZeros<torch::AtenZerosOp>, ConvertZeros<torch::AtenZerosLikeOp>>(
+      converter, patterns.getContext(), refusals);
 }

@@ -130,7 +130,8 @@ public:
                                    adaptor.getArgs()[0], *init, *params, model,
                                    paramNames.empty() ? ArrayAttr() : rewriter.getStrArrayAttr(paramNames),
                                    paramNames.empty() ? IntegerAttr() : rewriter.getI64IntegerAttr(*axis),
-                                   rewriter.getStringAttr(*path), *singleStep ? rewriter.getUnitAttr() : UnitAttr());
+                                   rewriter.getStringAttr(*path), *singleStep ? rewriter.getUnitAttr() : UnitAttr(),
+                                   /*trace=*/UnitAttr());
     SmallVector<Value> results(neuron->getResults());
     results.resize(states + 1, neuron.getOutput()); // stands for states that nothing reads
     rewriter.replaceOp(unpack, results);

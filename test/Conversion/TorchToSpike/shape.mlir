@@ -192,3 +192,16 @@ func.func @joins(%x: !torch.vtensor<[4,9],f32>, %y: !torch.vtensor<[4,9],f32>) -
   %t = torch.aten.stack %list, %last : (!torch.list<vtensor>, !torch.int) -> !torch.vtensor<[4,9,2],f32>
   return %c, %s, %t : !torch.vtensor<[4,18],f32>, !torch.vtensor<[2,4,9],f32>, !torch.vtensor<[4,9,2],f32>
 }
+
+// CHECK-LABEL: func @zeros
+func.func @zeros(%x: !torch.vtensor<[2,3],f32>) -> (!torch.vtensor<[2,3],f32>, !torch.vtensor<[4],f32>) {
+  %none = torch.constant.none : () -> !torch.none
+  %four = torch.constant.int {value = 4 : i64} : () -> !torch.int
+  %size = torch.prim.ListConstruct %four : (!torch.int) -> !torch.list<int>
+  // CHECK-DAG: %[[A:.*]] = spike.constant dense<0.000000e+00> : tensor<2x3xf32>
+  %0 = torch.aten.zeros_like %x, %none, %none : (!torch.vtensor<[2,3],f32>, !torch.none, !torch.none) -> !torch.vtensor<[2,3],f32>
+  // CHECK-DAG: %[[B:.*]] = spike.constant dense<0.000000e+00> : tensor<4xf32>
+  %1 = torch.aten.zeros %size, %none : (!torch.list<int>, !torch.none) -> !torch.vtensor<[4],f32>
+  // CHECK: return %[[A]], %[[B]]
+  return %0, %1 : !torch.vtensor<[2,3],f32>, !torch.vtensor<[4],f32>
+}

@@ -54,6 +54,7 @@ private:
     llvm::TypeSwitch<Operation *>(op)
         .Case([](NeuronOp neuron) {
           neuron.setSingleStep(false);
+          neuron.setTrace(!neuron.getFinalState().empty()); // each step's states are read
           if (neuron.getAxis())
             neuron.setAxis(*neuron.getAxis() + 1);
         })

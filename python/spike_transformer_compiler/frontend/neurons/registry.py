@@ -8,8 +8,8 @@ An entry reads every attribute that decides about spikes and writes the text of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 
@@ -20,10 +20,13 @@ __all__ = [
     "describe",
     "full_name",
     "is_stateful",
+    "keeps_state",
     "model_text",
     "number",
     "register",
+    "register_reset",
     "register_state",
+    "reset_state",
     "to_text",
 ]
 
@@ -35,6 +38,8 @@ class Neuron:
     model: str  # text of the model attribute
     single_step: bool  # one time step per call, on input without a time axis
     read: Callable[[torch.Tensor], object] | None = None  # what a readout makes of its train of membranes
+    params: Mapping[str, torch.Tensor] = field(default_factory=dict)  # those that differ between neurons, see NeuronStub
+    stub: type | None = None  # the NeuronStub that answers calls as the class does; the default takes and gives a tensor
 
 
 _registry: dict[str, Callable[[torch.nn.Module], Neuron]] = {}
@@ -44,6 +49,9 @@ _HARMLESS = {"__init__", "extra_repr", "__repr__"}
 
 # Base classes that tell whether a module has state: the nearest one in the order of inheritance decides.
 _state: dict[str, Callable[[torch.nn.Module], bool]] = {}
+
+# How modules are put back to the state they are made with.
+_resets: dict[str, Callable[[torch.nn.Module], None]] = {}
 
 
 def register(*class_names: str):
@@ -73,6 +81,23 @@ def is_stateful(module: torch.nn.Module) -> bool:
         if when := _state.get(full_name(cls)):
             return when(module)
     return False
+
+
+def register_reset(*class_names: str, reset: Callable[[torch.nn.Module], None]) -> None:
+    """Declares how modules of these classes, and of their subclasses, are put back to the state they are made with."""
+    _resets.update(dict.fromkeys(class_names, reset))
+
+
+def reset_state(module: torch.nn.Module) -> None:
+    """Puts a module back to the state it was made with, if its class keeps any."""
+    for cls in type(module).__mro__:
+        if reset := _resets.get(full_name(cls)):
+            return reset(module)
+
+
+def keeps_state(module: torch.nn.Module) -> bool:
+    """Whether a module has attributes that hold its state between calls."""
+    return any(full_name(cls) in _resets for cls in type(module).__mro__)
 
 
 def describe(module: torch.nn.Module, path: str) -> Neuron | None:

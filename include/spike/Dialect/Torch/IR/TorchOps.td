@@ -34,6 +34,15 @@ def Torch_ValueTensorLiteralOp : Torch_Op<"vtensor.literal"> {
   let results = (outs Torch_VTensorType:$result);
 }
 
+/// `options` are type, layout, device and pinning: the type is that of the result, the others do not change values.
+class Torch_ZerosOp<string name, dag args> : Torch_Op<"aten." # name> {
+  let arguments = !con(args, (ins Variadic<Torch_AnyType>:$options));
+  let results = (outs Torch_VTensorType:$result);
+  let summary = "torch.ops.aten." # name;
+}
+def Torch_AtenZerosOp : Torch_ZerosOp<"zeros", (ins Torch_IntList:$size)>;
+def Torch_AtenZerosLikeOp : Torch_ZerosOp<"zeros_like", (ins Torch_VTensorType:$input)>;
+
 def Torch_ListConstructOp : Torch_Op<"prim.ListConstruct"> {
   let summary = "a list of values";
   let arguments = (ins Variadic<Torch_AnyType>:$elements);
