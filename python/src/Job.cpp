@@ -220,7 +220,7 @@ Result<Nothing> checkPipeline(const std::string &pipeline) {
 std::vector<std::string> getNeuronStates(const std::string &model) {
   MLIRContext context(getRegistry(), MLIRContext::Threading::DISABLED);
   context.loadDialect<spike::SpikeDialect>();
-  ScopedDiagnosticHandler silent(&context, [](Diagnostic &) { return success(); });
+  ScopedDiagnosticHandler silent(&context, [](mlir::Diagnostic &) { return success(); });
   auto attribute = dyn_cast_if_present<spike::NeuronModelAttrInterface>(parseAttribute(model, &context));
   std::vector<std::string> names;
   if (attribute)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import torch
 
 from ...exceptions import ValidationError
-from .registry import Neuron, full_name, model_text, register, register_reset, register_state
-from .stub import NeuronStub
+from .registry import Neuron, full_name, register, register_reset, register_state
+from .stub import NeuronStub, make_neuron
 
 _LIBRARY = "snntorch._neurons"
 _BASE = f"{_LIBRARY}.neurons.SpikingNeuron"
@@ -147,51 +147,33 @@ def _common(module: torch.nn.Module) -> dict[str, object]:
     return {"v_threshold": module.threshold, "reset": reset}
 
 
-def _neuron(name: str, module: torch.nn.Module, **parameters: object) -> Neuron:
-    """Parameters of one element go into the model's text, others become vectors along the axes of neurons."""
-    texts: dict[str, float | bool | str] = {}
-    vectors: dict[str, torch.Tensor] = {}
-    for key, value in parameters.items():
-        if isinstance(value, bool | str | float):
-            texts[key] = value
-            continue
-        tensor = torch.as_tensor(value).detach().to(torch.float32)
-        if not bool(tensor.isfinite().all()):
-            raise ValidationError(f"expected {key} to be finite")
-        if tensor.numel() == 1:
-            texts[key] = float(tensor)
-        else:
-            vectors[key] = tensor
-    return Neuron(model_text(name, **texts), True, params=vectors, stub=SnnTorchStub)
-
-
 def _rate(value: torch.Tensor) -> torch.Tensor:
     return value.detach().clamp(0, 1)
 
 
 @register(f"{_LIBRARY}.leaky.Leaky")
 def _leaky(module: torch.nn.Module) -> Neuron:
-    return _neuron("leaky", module, beta=_rate(module.beta), **_common(module), reset_delay=bool(module.reset_delay))
+    return make_neuron("leaky", SnnTorchStub, beta=_rate(module.beta), **_common(module), reset_delay=bool(module.reset_delay))
 
 
 @register(f"{_LIBRARY}.lapicque.Lapicque")
 def _lapicque(module: torch.nn.Module) -> Neuron:
     with torch.no_grad():
         beta = 1 - (module.time_step / (module.R * module.C))
-    return _neuron("leaky", module, beta=beta, **_common(module), reset_charged=True)
+    return make_neuron("leaky", SnnTorchStub, beta=beta, **_common(module), reset_charged=True)
 
 
 @register(f"{_LIBRARY}.synaptic.Synaptic")
 def _synaptic(module: torch.nn.Module) -> Neuron:
     rates = {"alpha": _rate(module.alpha), "beta": _rate(module.beta)}
-    return _neuron("synaptic", module, **rates, **_common(module), reset_delay=bool(module.reset_delay))
+    return make_neuron("synaptic", SnnTorchStub, **rates, **_common(module), reset_delay=bool(module.reset_delay))
 
 
 @register(f"{_LIBRARY}.alpha.Alpha")
 def _alpha(module: torch.nn.Module) -> Neuron:
     alpha, beta = _rate(module.alpha), _rate(module.beta)
     tau = torch.log(alpha) / (torch.log(beta) - torch.log(alpha)) + 1
-    return _neuron("alpha", module, alpha=alpha, beta=beta, tau_alpha=tau, **_common(module))
+    return make_neuron("alpha", SnnTorchStub, alpha=alpha, beta=beta, tau_alpha=tau, **_common(module))
 
 
 def _recurrent(module: torch.nn.Module) -> object:
@@ -202,11 +184,11 @@ def _recurrent(module: torch.nn.Module) -> object:
 @register(f"{_LIBRARY}.rleaky.RLeaky")
 def _rleaky(module: torch.nn.Module) -> Neuron:
     weights = {"beta": _rate(module.beta), "recurrent": _recurrent(module)}
-    return _neuron("recurrent_leaky", module, **weights, **_common(module), reset_delay=bool(module.reset_delay))
+    return make_neuron("recurrent_leaky", SnnTorchStub, **weights, **_common(module), reset_delay=bool(module.reset_delay))
 
 
 @register(f"{_LIBRARY}.rsynaptic.RSynaptic")
 def _rsynaptic(module: torch.nn.Module) -> Neuron:
     # Its code for reset_delay=False writes to a variable that nothing reads, so the delay stays.
     weights = {"alpha": _rate(module.alpha), "beta": _rate(module.beta), "recurrent": _recurrent(module)}
-    return _neuron("recurrent_synaptic", module, **weights, **_common(module))
+    return make_neuron("recurrent_synaptic", SnnTorchStub, **weights, **_common(module))

@@ -14,9 +14,9 @@ import torch
 
 from ... import _core
 from ...exceptions import ValidationError
-from .registry import Neuron
+from .registry import Neuron, model_text
 
-__all__ = ["Memory", "NeuronRun", "NeuronStub"]
+__all__ = ["Memory", "NeuronRun", "NeuronStub", "make_neuron"]
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,25 @@ class NeuronStub(torch.nn.Module):
             ) from None
 
 
+def make_neuron(model: str, stub: type, single_step: bool = True, **parameters: object) -> Neuron:
+    """A neuron whose parameters are numbers, words or tensors: one element goes into the model's text, more become
+    vectors along the axes of the neurons."""
+    texts: dict[str, float | bool | str] = {}
+    vectors: dict[str, torch.Tensor] = {}
+    for name, value in parameters.items():
+        if isinstance(value, bool | str):
+            texts[name] = value
+            continue
+        tensor = torch.as_tensor(value).detach().to(torch.float32)
+        if not bool(tensor.isfinite().all()):
+            raise ValidationError(f"expected {name} to be finite, got {value}")
+        if tensor.numel() == 1:
+            texts[name] = float(tensor)
+        else:
+            vectors[name] = tensor
+    return Neuron(model_text(model, **texts), single_step, params=vectors, stub=stub)
+
+
 def _add_params(stub: torch.nn.Module, params: dict[str, torch.Tensor]) -> tuple[list[str], tuple[int, int]]:
     """Registers parameters that differ between neurons as vectors along the axes first .. last, counted from the end."""
     if not params:
@@ -181,5 +200,5 @@ def _add_params(stub: torch.nn.Module, params: dict[str, torch.Tensor]) -> tuple
             f"{', '.join(f'{name} {tuple(p.shape)}' for name, p in params.items())}"
         )
     for name, part in zip(params, parts, strict=True):
-        stub.register_buffer(name, part.expand(shape).flatten().contiguous())
+        stub._buffers[name] = part.expand(shape).flatten().contiguous()  # register_buffer would ask for an attribute
     return list(params), (first, last)
