@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=200, help="with --mutants: the most tried for each")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first case; the others follow")
     parser.add_argument("--jobs", type=int, default=1, help="worker processes")
-    parser.add_argument("--levels", type=int, default=4, choices=(0, 1, 2, 3, 4), help="levels compiled for each case")
+    parser.add_argument("--levels", type=int, default=1, choices=(0, 1, 2, 3, 4), help="levels compiled for each case")
     parser.add_argument("--seconds", type=float, default=60, help="time limit of a case")
     parser.add_argument("--exact", choices=("yes", "no"), help="only networks whose sums are exact, or none of them")
     parser.add_argument("--keep", type=Path, help="folder for the shrunk failing plans")
@@ -70,7 +70,7 @@ def keep(request: dict[str, Any], answer: dict[str, Any], helper: Pool, options:
     failure = answer["failure"]
     if not options.no_shrink:
         check: Callable[[Plan], dict[str, Any]] = lambda smaller: helper.one(  # noqa: E731
-            {"job": "check", "plan": smaller.to_dict(), "only": failure["stage"]}
+            {"job": "check", "plan": smaller.to_dict()}
         )
         small, last = shrink(Plan.from_dict(plan), check)
         if "failure" in last:

@@ -42,10 +42,11 @@ class NotApplicable(Exception):
 
 @dataclass(frozen=True)
 class Effort:
-    """What is done beside the interpreter. `compile_levels` are the levels compiled; `extras` adds batch, time, files."""
+    """What is done beside the interpreter. `compile_levels` are the levels compiled; `extras` adds another batch, another
+    number of steps and a saved file: "sometimes" (drawn from the seed), "always" or "never"."""
 
     compile_levels: tuple[int, ...] = LEVELS
-    extras: bool = True
+    extras: str = "sometimes"
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Checker:
             if level in self.effort.compile_levels and text not in compiled:
                 compiled.add(text)
                 self._compiled(stage, module, level, specs, found)
-        if self.effort.extras:
+        if self.effort.extras != "never":
             self._extras(program, first)
         return self.done
 
@@ -193,11 +194,14 @@ class Checker:
     # ----------------------------------------------------------------------------------------------- extras
 
     def _extras(self, program: Program, first: Arrays) -> None:
-        if self.rng.random() < 0.3:
+        def draw(chance: float) -> bool:
+            return self.rng.random() < chance or self.effort.extras == "always"
+
+        if draw(0.3) and self.case.trains:  # without neurons nothing says which axis is time
             self._other_batch(program, first)
-        if self.plan.stepped and self.rng.random() < 0.5:
+        if draw(0.5) and self.plan.stepped:
             self._other_time(program, first)
-        if self.rng.random() < 0.05:
+        if draw(0.05):
             self._saved(program)
 
     def _other_batch(self, program: Program, first: Arrays) -> None:

@@ -17,7 +17,7 @@ from .plan import Plan
 def _effort(request: dict[str, Any], seed: int) -> Effort:
     """As many levels as asked for, another choice for each seed."""
     count = request.get("levels", len(LEVELS))
-    return Effort(tuple(sorted(random.Random(seed).sample(LEVELS, count))), request.get("extras", True))
+    return Effort(tuple(sorted(random.Random(seed).sample(LEVELS, count))), request.get("extras", "sometimes"))
 
 
 def _case(request: dict[str, Any]) -> Case:
@@ -51,7 +51,7 @@ def hunt(request: dict[str, Any]) -> dict[str, Any]:
         case = generate(seed)
         try:
             planted += 1
-            check_case(case, Effort((), extras=False), MUTANTS[request["mutant"]])
+            check_case(case, Effort((), extras="never"), MUTANTS[request["mutant"]])
         except NotApplicable:
             planted -= 1
         except Failure as failure:
