@@ -49,7 +49,7 @@ public:
     auto neuron = NeuronOp::create(rewriter, op.getLoc(), type, /*final_state=*/TypeRange(), input,
                                    /*init=*/ValueRange(), /*params=*/ValueRange(), model, /*param_names=*/ArrayAttr(),
                                    /*axis=*/IntegerAttr(), rewriter.getStringAttr(*path),
-                                   *singleStep ? rewriter.getUnitAttr() : UnitAttr());
+                                   *singleStep ? rewriter.getUnitAttr() : UnitAttr(), /*trace=*/UnitAttr());
     rewriter.replaceOp(op, neuron.getOutput());
     return success();
   }

@@ -130,14 +130,23 @@ LogicalResult NeuronOp::verify() {
     return emitOpError() << "neuron_c3: expected " << states << " initial states, got " << getInit().size();
   if (!getFinalState().empty() && getFinalState().size() != states)
     return emitOpError() << "neuron_c3: expected " << states << " final states, got " << getFinalState().size();
-  for (Value state : llvm::concat<Value>(SmallVector<Value>(getInit()), SmallVector<Value>(getFinalState())))
-    if (shapeOf(state) != getStateShape()) {
-      InFlightDiagnostic diag = emitOpError() << "neuron_c3: expected a state of shape [";
-      llvm::interleaveComma(getStateShape(), diag);
-      diag << "], got [";
-      llvm::interleaveComma(shapeOf(state), diag);
-      return diag << "]";
-    }
+  if (getTrace() && (getSingleStep() || getFinalState().empty()))
+    return emitOpError() << "neuron_c8: expected a trace of several steps with the states as results";
+  auto verifyState = [&](Value state, ArrayRef<int64_t> expected) -> LogicalResult {
+    if (shapeOf(state) == expected)
+      return success();
+    InFlightDiagnostic diag = emitOpError() << "neuron_c3: expected a state of shape [";
+    llvm::interleaveComma(expected, diag);
+    diag << "], got [";
+    llvm::interleaveComma(shapeOf(state), diag);
+    return diag << "]";
+  };
+  for (Value state : getInit())
+    if (failed(verifyState(state, getStateShape())))
+      return failure();
+  for (Value state : getFinalState())
+    if (failed(verifyState(state, getTrace() ? shape : getStateShape())))
+      return failure();
   size_t names = getParamNamesAttr() ? getParamNamesAttr().size() : 0;
   if (names != getParams().size())
     return emitOpError() << "neuron_c4: expected one name per parameter operand, got " << names << " names and "
@@ -165,6 +174,9 @@ LogicalResult NeuronOp::verify() {
   if (!max && !isReal(elementOf(getOutput())))
     return emitOpError() << "neuron_c5: expected an f32 output of a model that does not fire, got "
                          << elementOf(getOutput());
+  if (max && getModel().getMinOutput() < 0 && (held || elementOf(getOutput()).isInteger(1)))
+    return emitOpError() << "neuron_c5: expected a signed element type or f32 for outputs from "
+                         << getModel().getMinOutput() << " to " << *max << ", got " << elementOf(getOutput());
   if (max && held && *held < *max)
     return emitOpError() << "neuron_c5: expected an element type that holds " << *max << ", got "
                          << elementOf(getOutput());

@@ -64,7 +64,7 @@ private:
     return llvm::TypeSwitch<Operation *, Type>(op)
         .Case([&](NeuronOp neuron) {
           std::optional<uint64_t> max = neuron.getModel().getMaxOutput();
-          return max ? getCountElementType(op->getContext(), *max) : Type();
+          return max && neuron.getModel().getMinOutput() >= 0 ? getCountElementType(op->getContext(), *max) : Type();
         })
         .Case([&](EncodeOp encode) {
           return encode.getEncoding().isBinary() ? getCountElementType(op->getContext(), 1) : Type();

@@ -12,13 +12,19 @@ class Spike_Enum<string name, string summary, list<I32EnumAttrCase> cases> : I32
 }
 
 def Spike_ResetKind : Spike_Enum<"ResetKind", "what a spike does to the membrane", [
-    I32EnumAttrCase<"hard", 0>, I32EnumAttrCase<"soft", 1>]>;
+    I32EnumAttrCase<"hard", 0>, I32EnumAttrCase<"soft", 1>, I32EnumAttrCase<"none", 2>]>;
 
 def Spike_FireRule : Spike_Enum<"FireRule", "comparison of membrane and threshold", [
     I32EnumAttrCase<"ge", 0>, I32EnumAttrCase<"gt", 1>]>;
 
 def Spike_ChargeForm : Spike_Enum<"ChargeForm", "how the leak is written, as in the source library", [
     I32EnumAttrCase<"divide", 0>, I32EnumAttrCase<"simple", 1>]>;
+
+def Spike_CubaForm : Spike_Enum<"CubaForm", "how a synaptic current and a membrane are stepped", [
+    I32EnumAttrCase<"jump", 0>, I32EnumAttrCase<"euler", 1>, I32EnumAttrCase<"decay", 2>]>;
+
+def Spike_BoxForm : Spike_Enum<"BoxForm", "what the pull on a membrane adds up first", [
+    I32EnumAttrCase<"leak_first", 0>, I32EnumAttrCase<"input_first", 1>]>;
 
 def Spike_Layout : Spike_Enum<"Layout", "where the channel axis of an image lies", [
     I32EnumAttrCase<"channels_first", 0>, I32EnumAttrCase<"channels_last", 1>]>;

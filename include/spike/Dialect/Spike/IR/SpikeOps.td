@@ -62,20 +62,23 @@ def Spike_NeuronOp : Spike_Op<"neuron", [AttrSizedOperandSegments]> {
 
     A parameter of the model may be replaced by a one-dimensional operand that runs along `axis` of the current. With
     `single_step` the current has no time axis and the op does one step (`spike-lift-time` removes this form).
-    `path` names the module of the source model.
+    `path` names the module of the source model. With `trace` the states that are returned are those after every step
+    rather than after the last.
 
     ```mlir
     %s = spike.neuron #spike.lif<tau = 2.0> path "block.0.lif" (%x) : (tensor<4x1x96xf32>) -> tensor<4x1x96xi1>
     %s2, %v2 = spike.neuron #spike.if (%x) init(%v) : (tensor<4x8xf32>, tensor<8xf32>) -> (tensor<4x8xi1>, tensor<8xf32>)
     %s3 = spike.neuron #spike.if (%x) params(v_threshold = %th) axis 1 : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
+    %s4, %vs = spike.neuron #spike.leaky<beta = 0.9> trace (%x) : (tensor<4x8xf32>) -> (tensor<4x8xi1>, tensor<4x8xf32>)
     ```
   }];
   let arguments = (ins Spike_Tensor:$input, Variadic<Spike_Weight>:$init, Variadic<Spike_Weight>:$params,
     NeuronModelAttrInterface:$model, OptionalAttr<StrArrayAttr>:$param_names,
-    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$axis, OptionalAttr<StrAttr>:$path, UnitAttr:$single_step);
+    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$axis, OptionalAttr<StrAttr>:$path, UnitAttr:$single_step,
+    UnitAttr:$trace);
   let results = (outs Spike_Tensor:$output, Variadic<Spike_Weight>:$final_state);
   let assemblyFormat = [{
-    $model (`single_step` $single_step^)? (`path` $path^)? `(` $input `)` (`init` `(` $init^ `)`)?
+    $model (`single_step` $single_step^)? (`path` $path^)? (`trace` $trace^)? `(` $input `)` (`init` `(` $init^ `)`)?
     (`params` `(` custom<NamedParams>($params, $param_names)^ `)` `axis` $axis)?
     attr-dict `:` functional-type(operands, results)
   }];
