@@ -40,6 +40,8 @@ std::vector<Stage> makeStages() {
   std::vector<Stage> stages;
   stages.push_back(PipelineText()
                        .add("convert-torch-to-spike")
+                       // A model that loops over time has its own number of steps, every other single-step model none.
+                       .add("spike-roll-time")
                        // Marks inputs with a time axis; a single-step model needs its number of steps before.
                        .add("spike-lift-time")
                        .add("verify-spike-contract")

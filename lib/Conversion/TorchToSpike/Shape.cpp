@@ -205,6 +205,8 @@ public:
 
   LogicalResult matchAndRewrite(torch::ListUnpackOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
     Operation *parts = op.getList().getDefiningOp();
+    if (isa_and_nonnull<torch::OperatorOp>(parts))
+      return failure(); // goes with its operator
     if (!isa_and_nonnull<torch::AtenChunkOp, torch::AtenSplitOp, torch::AtenSplitWithSizesOp, torch::AtenUnbindOp>(
             parts))
       return refuse(op, "expected a list that chunk, split or unbind has made");

@@ -143,6 +143,9 @@ private:
       auto refusal = refusals.find(op);
       if (isOperandOnly(op) && refusal == refusals.end())
         return;
+      if (auto unpack = dyn_cast<spike::torch::ListUnpackOp>(op);
+          unpack && unpack.getList().getDefiningOp<spike::torch::OperatorOp>())
+        return; // its operator is reported
       std::string name = describeOperation(op);
       // Not on the operation: its text would only be noise beside module and source line.
       InFlightDiagnostic diagnostic = emitError(op->getLoc());
@@ -177,11 +180,12 @@ private:
     return {};
   }
 
-  /// A neuron keeps its state over the time steps of one inference, so a module may run only once in it.
+  /// A neuron over time keeps its state to itself, so such a module may run only once in one inference. Single steps are
+  /// chained through the state that they return.
   LogicalResult checkNeuronPaths() {
     llvm::StringMap<NeuronOp> first;
     WalkResult result = getOperation().walk([&](NeuronOp op) {
-      if (!op.getPath() || first.try_emplace(*op.getPath(), op).second)
+      if (!op.getPath() || op.getSingleStep() || first.try_emplace(*op.getPath(), op).second)
         return WalkResult::advance();
       InFlightDiagnostic diagnostic = op.emitError() << "neuron module '" << *op.getPath()
                                                      << "' runs more than once in one inference, its state would carry "

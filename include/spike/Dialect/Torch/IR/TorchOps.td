@@ -50,7 +50,9 @@ def Torch_OperatorOp : Torch_Op<"operator"> {
   let summary = "an operator outside of PyTorch, by name";
   let description = [{
     A neuron arrives as `torch.spike.neuron` with the operands (tensor, model, path, single_step); `model` is the text of
-    a neuron model attribute.
+    a neuron model attribute. One whose state the program passes on is `torch.spike.neuron_step` with the operands
+    (tensor, states, parameters, model, path, names of the parameters, axis of the parameters, number of states,
+    single_step), and returns a list of the output and the states; without states it starts from its reset values.
   }];
   let arguments = (ins StrAttr:$name, Variadic<Torch_AnyType>:$args);
   let results = (outs Variadic<Torch_AnyType>:$outputs);
