@@ -40,6 +40,12 @@ def _double(value: float) -> str:
     return f"{mantissa}e{exponent}" if exponent else mantissa
 
 
+def _quoted(text: str) -> str:
+    """A string literal of MLIR, whatever the text holds."""
+    plain = {ord(c) for c in map(chr, range(32, 127))} - {ord('"'), ord("\\")}
+    return '"' + "".join(chr(b) if b in plain else f"\\{b:02X}" for b in text.encode("utf-8", "replace")) + '"'
+
+
 def _pairs(padding: int | Sequence[int], rank: int) -> list[int]:
     """Low and high padding of each axis from one number, one per axis, or both per axis."""
     if isinstance(padding, int):
@@ -65,6 +71,7 @@ class IRBuilder:
     def __init__(self, name: str = "main") -> None:
         self.name = name
         self._arguments: list[tuple[Value, str]] = []
+        self._timed: set[str] = set()
         self._lines: list[str] = []
         self._results: list[Value] = []
         self._weights: dict[str, np.ndarray] = {}
@@ -72,8 +79,11 @@ class IRBuilder:
 
     # What goes in and what comes out.
 
-    def input(self, name: str, shape: Sequence[int], dtype: str = "f32") -> Value:
+    def input(self, name: str, shape: Sequence[int], dtype: str = "f32", time_axis: bool = False) -> Value:
+        """An argument of the function; `time_axis` says that its first axis is time."""
         value = Value(f"%arg{len(self._arguments)}", tuple(int(size) for size in shape), dtype)
+        if time_axis:
+            self._timed.add(value.name)
         self._arguments.append((value, name))
         return value
 
@@ -96,11 +106,39 @@ class IRBuilder:
     # Neurons and codes.
 
     def neuron(self, current: Value, model: str = "lif", path: str | None = None, **parameters) -> Value:
-        """A population over time, for example `neuron(x, "lif", tau=2.0, v_threshold=0.5, reset="soft")`."""
-        written = ", ".join(f"{key} = {self._parameter(value)}" for key, value in parameters.items())
-        model = f"#spike.{model}<{written}>" if written else f"#spike.{model}"
-        path = f' path "{path}"' if path else ""
-        return self._op(f"spike.neuron {model}{path} ({current.name})", [current], current.shape)
+        """A population over time, for example `neuron(x, "lif", tau=2.0, v_threshold=0.5, reset="soft")`.
+
+        A parameter may be a vector with one value for each neuron along the last axis.
+        """
+        return self.neuron_with_state(current, model, path, **parameters)[0]
+
+    def neuron_with_state(
+        self,
+        current: Value,
+        model: str = "lif",
+        path: str | None = None,
+        init: Sequence[Value] = (),
+        states: int = 0,
+        **parameters,
+    ) -> list[Value]:
+        """As neuron(), from the states `init` on; returns the output and, if asked for, the final `states`."""
+        vectors = {key: self._value(value) for key, value in parameters.items() if isinstance(value, Value | np.ndarray)}
+        written = ", ".join(f"{k} = {self._parameter(v)}" for k, v in parameters.items() if k not in vectors)
+        text = f"spike.neuron #spike.{model}<{written}>" if written else f"spike.neuron #spike.{model}"
+        text += f" path {_quoted(path)}" if path else ""
+        text += f" ({current.name})"
+        text += f" init({self._names(init)})" if init else ""
+        if vectors:
+            named = ", ".join(f"{key} = {value.name}" for key, value in vectors.items())
+            text += f" params({named}) axis {len(current.shape) - 1}"
+        results = [self._new(current.shape), *(self._new(current.shape[1:]) for _ in range(states))]
+        operands = [current, *init, *vectors.values()]
+        types = ", ".join(value.type for value in results)
+        self._lines.append(
+            f"{self._names(results)} = {text} : ({', '.join(v.type for v in operands)}) -> "
+            + (f"({types})" if states else types)
+        )
+        return results
 
     def encode(self, x: Value, code: str, steps: int, **parameters) -> Value:
         written = ", ".join(f"{key} = {self._parameter(value)}" for key, value in parameters.items())
@@ -204,12 +242,18 @@ class IRBuilder:
         shape = [size if i == axis else length for i, length in enumerate(x.shape)]
         return self._op(f"spike.slice {x.name} axis {axis} offset {offset}", [x], shape, arrow=True)
 
+    def concat(self, values: Sequence[Value], axis: int) -> Value:
+        shape = list(values[0].shape)
+        shape[axis] = sum(value.shape[axis] for value in values)
+        return self._op(f"spike.concat {self._names(values)} axis {axis}", values, shape)
+
     # The whole.
 
     def text(self) -> str:
         """What was written so far, as MLIR."""
         arguments = ", ".join(
-            f'{value.name}: {value.type} {{spike.name = "{name}"}}' for value, name in self._arguments
+            f"{value.name}: {value.type} {{spike.name = {_quoted(name)}{', spike.time_axis' * (value.name in self._timed)}}}"
+            for value, name in self._arguments
         )
         types = ", ".join(value.type for value in self._results)
         lines = [f"func.func @{self.name}({arguments}) -> ({types}) {{"]

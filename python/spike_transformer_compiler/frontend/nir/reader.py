@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a NIR graph to spike IR: nodes in order, each by the reader of its type; edges into one node are a sum."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import nir
+
+from ...exceptions import ValidationError
+from ...ir import IRBuilder, SpikeIR, Value
+from ..checks import check_time_steps
+from . import synapses, windows
+from .context import Context, Handler
+from .delay import delay
+from .file import read_file
+from .graph import LARGEST_VALUE, FlatGraph, flatten
+from .libraries import scheme_of
+from .neurons import NEURONS, Population, threshold
+from .recurrent import step_cycle
+from .schemes import Scheme
+
+__all__ = ["is_nir", "read_nir"]
+
+#: The spike IR of a cycle grows with its nodes times the steps.
+_MOST_STEPPED = 1 << 18
+
+
+def _same(ctx: Context, name: str, node: nir.NIRNode, x: Value) -> Value:
+    return x
+
+
+_HANDLERS: dict[type, Handler] = {
+    **synapses.HANDLERS,
+    **windows.HANDLERS,
+    nir.Delay: delay,
+    nir.Threshold: threshold,
+    nir.Input: _same,
+    nir.Output: _same,
+}
+
+
+def is_nir(model: object) -> bool:
+    """Whether a model is a NIR graph, or the name of a file of one."""
+    return isinstance(model, nir.NIRGraph) or (isinstance(model, str | Path) and Path(model).suffix == ".nir")
+
+
+def read_nir(
+    source: str | Path | nir.NIRGraph,
+    time_steps: int,
+    *,
+    dt: float | None = None,
+    scheme: str | Scheme = "euler",
+    batch: int = 1,
+    max_size: int | None = None,
+) -> SpikeIR:
+    """Spike IR of a NIR file or graph. Inputs and outputs are [time_steps, batch, *shape of the node].
+
+    NIR is continuous: `scheme` names the discrete equations and `dt` the seconds of a time step (default: the
+    scheme's own). The file's metadata never change either. `max_size` limits the bytes of a file's arrays. Raises
+    ValidationError with the path of the node that cannot be read.
+    """
+    steps = check_time_steps(time_steps)
+    if steps is None:
+        raise ValidationError("a NIR graph has no number of time steps of its own; give time_steps")
+    scheme = scheme_of(scheme)
+    seconds = scheme.dt if dt is None else dt
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+        raise ValidationError(f"expected dt to be a positive number of seconds, got {dt!r}")
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+        raise ValidationError(f"expected a batch of at least 1, got {batch!r}")
+    if not isinstance(source, nir.NIRGraph):
+        source, _ = read_file(source, max_size)
+    flat = flatten(source, frozenset({*NEURONS, nir.Delay}))
+    return _build(flat, steps, Context(IRBuilder(), scheme, float(seconds), batch))
+
+
+def _build(flat: FlatGraph, steps: int, ctx: Context) -> SpikeIR:
+    for name, shape in flat.shapes.items():
+        if math.prod(shape) * steps * ctx.batch > LARGEST_VALUE:
+            raise ValidationError(
+                f"{flat.describe(name)}: {steps} time steps of a batch of {ctx.batch} of the shape {list(shape)} are "
+                f"more than {LARGEST_VALUE} elements",
+                error_code="nir-shape",
+            )
+    if len(flat.cycles) * steps > _MOST_STEPPED:
+        raise ValidationError(
+            f"{len(flat.cycles)} nodes on cycles times {steps} time steps are more than {_MOST_STEPPED} operations",
+            error_code="nir-cycle",
+        )
+    values: dict[str, Value] = {
+        name: ctx.builder.input(name, (steps, ctx.batch, *flat.shapes[name]), time_axis=True) for name in flat.inputs
+    }
+
+    def handler(name: str) -> Handler:
+        return _HANDLERS[type(flat.nodes[name])]
+
+    for name in flat.order:
+        node = flat.nodes[name]
+        if name in values:
+            continue
+        if name in flat.cycles:
+            if any(other in values for other, number in flat.cycles.items() if number == flat.cycles[name]):
+                continue
+            step_cycle(ctx, flat, flat.cycles[name], steps, handler, values)
+            continue
+        x = values[flat.sources[name][0]]
+        for source in flat.sources[name][1:]:
+            x = ctx.builder.add(x, values[source])
+        if isinstance(node, NEURONS):
+            values[name] = Population(ctx, name, node, flat.shapes[name]).run(x)
+        else:
+            values[name] = handler(name)(ctx, name, node, x)
+    ctx.builder.output(*(values[name] for name in flat.outputs))
+    return ctx.builder.build()
