@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .libraries import SCHEMES
-from .reader import is_nir, read_nir
+from .reader import is_nir, read_for, read_nir
 from .schemes import Scheme
 
-__all__ = ["SCHEMES", "Scheme", "is_nir", "read_nir"]
+__all__ = ["SCHEMES", "Scheme", "is_nir", "read_for", "read_nir"]

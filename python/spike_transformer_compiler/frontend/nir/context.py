@@ -33,6 +33,7 @@ class Context:
         found = self._weights.get((name, key))
         if found is None:
             base = re.sub(r"[^A-Za-z0-9_.]", "_", f"{name}.{key}")
+            base = base if base[0].isalpha() else f"_{base}"
             label, count = base, 1
             while label in self._names:
                 label, count = f"{base}_{count}", count + 1

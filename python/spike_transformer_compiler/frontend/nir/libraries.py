@@ -50,13 +50,18 @@ def _decay(tau: np.ndarray, dt: float) -> np.ndarray:
     return _shortest(lambda beta: step / (one - beta), 1.0 - float(step) / tau, tau)
 
 
-def _snntorch(reset: str, delay: bool) -> Mapping[type, Maker]:
+def _snntorch(name: str, reset: str, delay: bool) -> Scheme:
     options = {"reset": reset, "reset_delay": delay}
 
     def leaky(where: str, p: Parameters, dt: float) -> Model:
         for key, value in (("v_leak", 0.0), ("v_reset", 0.0), ("r", p["tau"] / dt)):
             _same(where, key, p[key], value, "snnTorch's Leaky")
         return Model("leaky", {"beta": _decay(p["tau"], dt), "v_threshold": p["v_threshold"]}, options)
+
+    def recurrent(where: str, p: Parameters, dt: float) -> Model:
+        """RLeaky clears the membrane with its new current, Leaky without it."""
+        model = leaky(where, p, dt)
+        return Model(model.name, model.parameters, {**options, "reset_charged": True})
 
     def synaptic(where: str, p: Parameters, dt: float) -> Model:
         expected = {"v_leak": 0.0, "v_reset": 0.0, "r": p["tau_mem"] / dt, "w_in": p["tau_syn"] / dt}
@@ -65,7 +70,7 @@ def _snntorch(reset: str, delay: bool) -> Mapping[type, Maker]:
         decays = {"alpha": _decay(p["tau_syn"], dt), "beta": _decay(p["tau_mem"], dt)}
         return Model("synaptic", {**decays, "v_threshold": p["v_threshold"]}, options, states=2)
 
-    return {nir.LIF: leaky, nir.CubaLIF: synaptic}
+    return Scheme(name, 1e-4, {nir.LIF: leaky, nir.CubaLIF: synaptic}, {nir.LIF: recurrent})
 
 
 # SpikingJelly: tau in seconds and float64; r = 1 where the input decays, tau / dt where it does not.
@@ -145,10 +150,10 @@ SCHEMES: dict[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
         EULER,
-        Scheme("snntorch", 1e-4, _snntorch("hard", False)),
-        Scheme("snntorch-delayed", 1e-4, _snntorch("hard", True)),
-        Scheme("snntorch-subtract", 1e-4, _snntorch("soft", False)),
-        Scheme("snntorch-subtract-delayed", 1e-4, _snntorch("soft", True)),
+        _snntorch("snntorch", "hard", False),
+        _snntorch("snntorch-delayed", "hard", True),
+        _snntorch("snntorch-subtract", "soft", False),
+        _snntorch("snntorch-subtract-delayed", "soft", True),
         Scheme("spikingjelly", 1e-4, _spikingjelly(False)),
         Scheme("spikingjelly-plif", 1e-4, _spikingjelly(True)),
         Scheme("norse", 1e-3, _NORSE),

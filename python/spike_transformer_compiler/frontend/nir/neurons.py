@@ -27,10 +27,12 @@ class Population:
     name: str
     node: nir.NIRNode
     shape: tuple[int, ...]
+    on_cycle: bool = False
 
     def __post_init__(self) -> None:
         parameters = neuron_parameters(self.name, self.node, self.shape)
-        self.model = self.ctx.scheme.model(describe(self.name, self.node), self.node, parameters, self.ctx.dt)
+        where = describe(self.name, self.node)
+        self.model = self.ctx.scheme.model(where, self.node, parameters, self.ctx.dt, self.on_cycle)
 
     def step(self, x: Value, init: Sequence[Value], path: str, states: bool) -> tuple[Value, list[Value]]:
         """Runs over the leading axis of `x`; also gives the final states, if asked for."""
@@ -73,7 +75,7 @@ def threshold(ctx: Context, name: str, node: nir.Threshold, x: Value) -> Value:
     value = neuron_parameters(name, node, x.shape[2:])["threshold"]
     shape = x.shape
     if not value.ndim:
-        return ctx.builder.neuron(x, "threshold", v_threshold=float(value), fire="gt")
+        return ctx.builder.neuron(x, "threshold", name, v_threshold=float(value), fire="gt")
     parameter = ctx.constant(name, "threshold", lambda: value.reshape(-1))
     flat = ctx.builder.reshape(x, (*shape[:2], value.size))
-    return ctx.builder.reshape(ctx.builder.neuron(flat, "threshold", v_threshold=parameter, fire="gt"), shape)
+    return ctx.builder.reshape(ctx.builder.neuron(flat, "threshold", name, v_threshold=parameter, fire="gt"), shape)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nir
+import numpy as np
 
 from ...exceptions import ValidationError
 from ...ir import IRBuilder, SpikeIR, Value
@@ -21,7 +23,7 @@ from .neurons import NEURONS, Population, threshold
 from .recurrent import step_cycle
 from .schemes import Scheme
 
-__all__ = ["is_nir", "read_nir"]
+__all__ = ["is_nir", "read_for", "read_nir"]
 
 #: The spike IR of a cycle grows with its nodes times the steps.
 _MOST_STEPPED = 1 << 18
@@ -74,6 +76,34 @@ def read_nir(
         source, _ = read_file(source, max_size)
     flat = flatten(source, frozenset({*NEURONS, nir.Delay}))
     return _build(flat, steps, Context(IRBuilder(), scheme, float(seconds), batch))
+
+
+def read_for(
+    source: str | Path | nir.NIRGraph,
+    input_shape: Sequence[int] | Mapping[str, Sequence[int]] | None,
+    time_steps: int,
+    scheme: str | None,
+    dt: float | None,
+    max_size: int | None,
+) -> SpikeIR:
+    """read_nir for the compiler: shapes are (batch, ...) or (time_steps, batch, ...), or left out for a batch of one."""
+    if not isinstance(source, nir.NIRGraph):
+        source, _ = read_file(source, max_size)
+    names = [str(name) for name, node in source.nodes.items() if isinstance(node, nir.Input)]
+    given = input_shape if isinstance(input_shape, Mapping) else {name: input_shape for name in names if input_shape}
+    if given and (sorted(given) != sorted(names) or len(names) > 1 and not isinstance(input_shape, Mapping)):
+        raise ValidationError(f"expected a shape for each of the inputs {', '.join(names)}, got {input_shape!r}")
+    batch = 1
+    for name, shape in given.items():
+        own = tuple(int(size) for size in np.ravel(source.nodes[name].output_type["output"]))
+        lead = tuple(shape)[: len(tuple(shape)) - len(own)]
+        if tuple(shape)[len(lead) :] != own or len(lead) not in (1, 2) or len(lead) == 2 and lead[0] != time_steps:
+            raise ValidationError(
+                f"input '{name}': expected the shape [batch, *{list(own)}] or [{time_steps}, batch, *{list(own)}], got "
+                f"{list(shape)}"
+            )
+        batch = lead[-1]
+    return read_nir(source, time_steps, dt=dt, scheme=scheme or "euler", batch=batch)
 
 
 def _build(flat: FlatGraph, steps: int, ctx: Context) -> SpikeIR:

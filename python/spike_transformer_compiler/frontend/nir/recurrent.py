@@ -40,7 +40,9 @@ class _Cycle:
                 self.free.append(name)
         self.free = self._sorted(self.free)
         self.rank = {name: i for i, name in enumerate(self.neurons)}
-        self.populations = {name: Population(ctx, name, flat.nodes[name], flat.shapes[name]) for name in self.neurons}
+        self.populations = {
+            name: Population(ctx, name, flat.nodes[name], flat.shapes[name], True) for name in self.neurons
+        }
         self.states: dict[str, list[Value]] = {name: [] for name in self.neurons}
         self.outputs: dict[str, list[Value]] = {name: [] for name in members}
         #: What flowed into each delay, step by step.

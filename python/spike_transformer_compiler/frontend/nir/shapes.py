@@ -92,6 +92,8 @@ def padding_of(
     if isinstance(padding, np.ndarray) and padding.dtype.kind in "SU":
         padding = padding.item()
     padding = padding.decode() if isinstance(padding, bytes) else padding
+    if not isinstance(padding, str):
+        return [side for pad in _integers(name, node, "padding", len(kernel), 0) for side in (pad, pad)]
     if padding == "valid":
         return [0, 0] * len(kernel)
     if padding == "same":
@@ -99,9 +101,7 @@ def padding_of(
             raise _wrong(name, node, f"the padding 'same' needs a stride of 1, got {list(strides)}")
         total = [step * (taps - 1) for taps, step in zip(kernel, dilations, strict=True)]
         return [side for pad in total for side in (pad // 2, pad - pad // 2)]
-    if isinstance(padding, str):
-        raise _wrong(name, node, f"expected the padding 'same', 'valid' or integers, got '{padding}'")
-    return [side for pad in _integers(name, node, "padding", len(kernel), 0) for side in (pad, pad)]
+    raise _wrong(name, node, f"expected the padding 'same', 'valid' or integers, got '{padding}'")
 
 
 def window(name: str, node: nir.NIRNode, shape: Sequence[int], kernel: Sequence[int]) -> dict[str, list[int]]:
