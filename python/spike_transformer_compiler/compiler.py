@@ -136,7 +136,7 @@ class SpikeCompiler:
 
         if is_nir(model):
             limit = self.settings.security.max_model_size
-            return program_of(read_for(model, input_shape, self.time_steps, nir_scheme, dt, limit))
+            return program_of(read_for(model, input_shape, self.settings.compiler.time_steps, nir_scheme, dt, limit))
         if nir_scheme is not None or dt is not None:
             raise ValidationError("nir_scheme and dt are for NIR graphs and files only")
         if isinstance(model, SpikeIR):

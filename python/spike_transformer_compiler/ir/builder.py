@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ..exceptions import ValidationError
 from .spike_ir import SpikeIR
 
-__all__ = ["IRBuilder", "Value"]
+__all__ = ["IRBuilder", "Value", "parse_type"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class Value:
     @property
     def type(self) -> str:
         return f"tensor<{''.join(f'{size}x' for size in self.shape)}{self.dtype}>"
+
+
+def parse_type(text: str) -> tuple[tuple[int, ...], str]:
+    """Shape and element type of a tensor type."""
+    found = re.fullmatch(r"tensor<((?:\d+x)*)([A-Za-z!][^\n]*)>", text)
+    if not found:
+        raise ValidationError(f"expected a tensor type such as tensor<4x8xf32>, got '{text}'")
+    return tuple(int(size) for size in found[1].split("x")[:-1]), found[2]
 
 
 def _ints(values: Sequence[int]) -> str:
@@ -246,6 +255,20 @@ class IRBuilder:
         shape = list(values[0].shape)
         shape[axis] = sum(value.shape[axis] for value in values)
         return self._op(f"spike.concat {self._names(values)} axis {axis}", values, shape)
+
+    def generic(
+        self, op: str, operands: Sequence[Value], attributes: Mapping[str, str], results: Sequence[str]
+    ) -> list[Value]:
+        """Any op of the spike dialect, from its attributes as text and its results' types."""
+        values = [self._new(*parse_type(text)) for text in results]
+        written = ", ".join(f"{key} = {text}" for key, text in attributes.items())
+        types = ", ".join(value.type for value in operands), ", ".join(value.type for value in values)
+        left = f"{self._names(values)} = " if values else ""
+        line = f'{left}"spike.{op}"({self._names(operands)}) {{{written}}} : ({types[0]}) -> ({types[1]})'
+        if "\n" in line or "\r" in line:
+            raise ValidationError(f"spike.{op}: expected attributes of one line")
+        self._lines.append(line)
+        return values
 
     # The whole.
 

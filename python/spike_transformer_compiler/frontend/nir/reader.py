@@ -16,6 +16,8 @@ from ..checks import check_time_steps
 from . import synapses, windows
 from .context import Context, Handler
 from .delay import delay
+from .extended import read_extended
+from .extension import Extension
 from .file import read_file
 from .graph import LARGEST_VALUE, FlatGraph, flatten
 from .libraries import scheme_of
@@ -24,6 +26,9 @@ from .recurrent import step_cycle
 from .schemes import Scheme
 
 __all__ = ["is_nir", "read_for", "read_nir"]
+
+#: For files that have none, and a compiler that was not told.
+DEFAULT_TIME_STEPS = 4
 
 #: The spike IR of a cycle grows with its nodes times the steps.
 _MOST_STEPPED = 1 << 18
@@ -50,60 +55,104 @@ def is_nir(model: object) -> bool:
 
 def read_nir(
     source: str | Path | nir.NIRGraph,
-    time_steps: int,
+    time_steps: int | None = None,
     *,
     dt: float | None = None,
-    scheme: str | Scheme = "euler",
-    batch: int = 1,
+    scheme: str | Scheme | None = None,
+    batch: int | None = None,
     max_size: int | None = None,
 ) -> SpikeIR:
     """Spike IR of a NIR file or graph. Inputs and outputs are [time_steps, batch, *shape of the node].
 
-    NIR is continuous: `scheme` names the discrete equations and `dt` the seconds of a time step (default: the
-    scheme's own). The file's metadata never change either. `max_size` limits the bytes of a file's arrays. Raises
+    NIR is continuous: `scheme` names the discrete equations (default: "euler") and `dt` the seconds of a time step
+    (default: the scheme's own). The file's metadata never change either. A file with our extension has all of these
+    itself; other ones are an error, another batch is not. `max_size` limits the bytes of a file's arrays. Raises
     ValidationError with the path of the node that cannot be read.
     """
+    graph, extension = _open(source, max_size)
+    if dt is not None and (isinstance(dt, bool) or not isinstance(dt, int | float) or not 0 < dt < math.inf):
+        raise ValidationError(f"expected dt to be a positive number of seconds, got {dt!r}")
+    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or batch < 1):
+        raise ValidationError(f"expected a batch of at least 1, got {batch!r}")
     steps = check_time_steps(time_steps)
+    if extension is not None:
+        return _read_extended(graph, extension, steps, scheme, dt, batch)
     if steps is None:
         raise ValidationError("a NIR graph has no number of time steps of its own; give time_steps")
-    scheme = scheme_of(scheme)
-    seconds = scheme.dt if dt is None else dt
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
-        raise ValidationError(f"expected dt to be a positive number of seconds, got {dt!r}")
-    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
-        raise ValidationError(f"expected a batch of at least 1, got {batch!r}")
-    if not isinstance(source, nir.NIRGraph):
-        source, _ = read_file(source, max_size)
-    flat = flatten(source, frozenset({*NEURONS, nir.Delay}))
-    return _build(flat, steps, Context(IRBuilder(), scheme, float(seconds), batch))
+    chosen = scheme_of(scheme or "euler")
+    ctx = Context(IRBuilder(), chosen, float(dt or chosen.dt), batch or 1)
+    return _build(flatten(graph, frozenset({*NEURONS, nir.Delay})), steps, ctx)
+
+
+def _open(source: str | Path | nir.NIRGraph, max_size: int | None) -> tuple[nir.NIRGraph, Extension | None]:
+    if isinstance(source, nir.NIRGraph):
+        return source, getattr(source, "extension", None)
+    if not isinstance(source, str | Path):
+        raise ValidationError(f"expected a NIR graph or the path of a file, got {type(source).__name__}")
+    graph, fields = read_file(source, max_size)
+    return graph, Extension.read(fields) if fields else None
+
+
+def _read_extended(
+    graph: nir.NIRGraph,
+    extension: Extension,
+    steps: int | None,
+    scheme: str | Scheme | None,
+    dt: float | None,
+    batch: int | None,
+) -> SpikeIR:
+    own = {"time_steps": extension.time_steps, "scheme": extension.scheme, "dt": extension.dt}
+    given = {"time_steps": steps, "scheme": getattr(scheme, "name", scheme), "dt": dt}
+    for key, value in given.items():
+        if value is not None and value != own[key]:
+            raise ValidationError(
+                f"the file says {key} = {own[key]!r}, got {value!r}",
+                error_code="nir-scheme",
+                suggestions=[f"leave {key} out"],
+            )
+    if not 0 < extension.dt < math.inf:
+        raise ValidationError(f"expected dt to be a positive number of seconds, got {extension.dt!r}")
+    ctx = Context(IRBuilder(), scheme_of(extension.scheme), extension.dt, extension.batch)
+    ir = read_extended(graph, extension, ctx, lambda node: _HANDLERS[type(node)])
+    if batch is None or batch == extension.batch:
+        return ir
+    axes = ",".join("1" if spec["time_axis"] else "0" for spec in ir.inputs)
+    return ir.run_pipeline(f"spike-set-batch{{size={batch} axes={axes}}}")
 
 
 def read_for(
     source: str | Path | nir.NIRGraph,
     input_shape: Sequence[int] | Mapping[str, Sequence[int]] | None,
-    time_steps: int,
+    time_steps: int | None,
     scheme: str | None,
     dt: float | None,
     max_size: int | None,
 ) -> SpikeIR:
-    """read_nir for the compiler: shapes are (batch, ...) or (time_steps, batch, ...), or left out for a batch of one."""
-    if not isinstance(source, nir.NIRGraph):
-        source, _ = read_file(source, max_size)
-    names = [str(name) for name, node in source.nodes.items() if isinstance(node, nir.Input)]
+    """read_nir for the compiler: shapes are (batch, ...) or (time_steps, batch, ...), or left out for a batch of one.
+    Without `time_steps`, plain NIR runs 4."""
+    graph, extension = _open(source, max_size)
+    if extension is not None:
+        if input_shape is not None:
+            raise ValidationError(
+                f"the file has the shapes of its inputs, {', '.join(extension.inputs.values())}; leave input_shape out"
+            )
+        return _read_extended(graph, extension, time_steps, scheme, dt, None)
+    steps = time_steps or DEFAULT_TIME_STEPS
+    names = [str(name) for name, node in graph.nodes.items() if isinstance(node, nir.Input)]
     given = input_shape if isinstance(input_shape, Mapping) else {name: input_shape for name in names if input_shape}
     if given and (sorted(given) != sorted(names) or len(names) > 1 and not isinstance(input_shape, Mapping)):
         raise ValidationError(f"expected a shape for each of the inputs {', '.join(names)}, got {input_shape!r}")
     batch = 1
     for name, shape in given.items():
-        own = tuple(int(size) for size in np.ravel(source.nodes[name].output_type["output"]))
+        own = tuple(int(size) for size in np.ravel(graph.nodes[name].output_type["output"]))
         lead = tuple(shape)[: len(tuple(shape)) - len(own)]
-        if tuple(shape)[len(lead) :] != own or len(lead) not in (1, 2) or len(lead) == 2 and lead[0] != time_steps:
+        if tuple(shape)[len(lead) :] != own or len(lead) not in (1, 2) or len(lead) == 2 and lead[0] != steps:
+            inner = ", ".join(map(str, own))
             raise ValidationError(
-                f"input '{name}': expected the shape [batch, *{list(own)}] or [{time_steps}, batch, *{list(own)}], got "
-                f"{list(shape)}"
+                f"input '{name}': expected the shape [batch, {inner}] or [{steps}, batch, {inner}], got {list(shape)}"
             )
         batch = lead[-1]
-    return read_nir(source, time_steps, dt=dt, scheme=scheme or "euler", batch=batch)
+    return read_nir(graph, steps, dt=dt, scheme=scheme, batch=batch)
 
 
 def _build(flat: FlatGraph, steps: int, ctx: Context) -> SpikeIR:
