@@ -45,7 +45,7 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
     maps.push_back(fullMap);
     maps.append(states, selectLoops(context, rank, stateLoops));
     SmallVector<bool> reductions(rank, false);
-    reductions[0] = true;
+    reductions[0] = states > 0;
 
     auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
       SmallVector<Value> state(x.take_back(states));

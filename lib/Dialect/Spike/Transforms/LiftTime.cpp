@@ -62,9 +62,10 @@ private:
   LogicalResult lift(Operation *op) {
     LogicalResult result =
         TypeSwitch<Operation *, LogicalResult>(op)
-            .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, ReshapeOp>([](Operation *) { return success(); })
+            .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, PadOp, ReshapeOp>([](Operation *) { return success(); })
             .Case([&](NeuronOp neuron) {
-              neuron.setSingleStep(false);
+              if (!neuron.getModel().getStateNames().empty())
+                neuron.setSingleStep(false);
               return moveAxis(neuron);
             })
             .Case([&](BatchNormOp norm) { return moveAxis(norm); })
@@ -89,7 +90,7 @@ private:
                   operand.set(repeat(operand.get()));
               return success();
             })
-            .Case<AddOp, MaskOp>([&](Operation *) { return alignOperands(op); })
+            .Case<AddOp, MaskOp, MapOp>([&](Operation *) { return alignOperands(op); })
             .Case([&](RepeatTimeOp repetition) { return liftRepeat(repetition); })
             .Default([](Operation *other) {
               return other->emitOpError() << "cannot be lifted over time, expected an op that works on one time step";
@@ -188,7 +189,10 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
 
   LogicalResult run(func::FuncOp function) {
     NeuronOp single, multi;
-    function.walk([&](NeuronOp neuron) { (neuron.getSingleStep() ? single : multi) = neuron; });
+    function.walk([&](NeuronOp neuron) {
+      if (!neuron.getModel().getStateNames().empty()) // without state a step is like any other op
+        (neuron.getSingleStep() ? single : multi) = neuron;
+    });
     if (single && multi) {
       InFlightDiagnostic diagnostic = single.emitOpError()
                                       << "runs a single time step, but another neuron of '" << function.getName()
