@@ -62,8 +62,7 @@ LogicalResult mlir::spike::evaluate(Frame &frame, MapOp op) {
     return failure();
   SmallVector<SmallVector<int64_t>> strides;
   for (Value input : op.getInputs())
-    strides.push_back(
-        getStretchedStrides(cast<RankedTensorType>(input.getType()).getShape(), out->getShape().size()));
+    strides.push_back(getStretchedStrides(cast<RankedTensorType>(input.getType()).getShape(), out->getShape().size()));
   SmallVector<Scalar> registers(program->getNumRegisters());
   LogicalResult result = success();
   int64_t i = 0;

@@ -84,8 +84,8 @@ struct MapPattern : OpConversionPattern<MapOp> {
       Value result = op.buildScalar(inner.b, inner.loc, reals);
       return {op.isComparison() ? inner.fromBool(result, out) : result};
     };
-    rewriter.replaceOp(
-        op, loops.elementwise(adaptor.getInputs(), op.getType().getShape(), getStorageElement(out), body));
+    rewriter.replaceOp(op,
+                       loops.elementwise(adaptor.getInputs(), op.getType().getShape(), getStorageElement(out), body));
     return success();
   }
 };
@@ -147,7 +147,6 @@ private:
 
 void mlir::spike::populateElementwisePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<ConstantPattern, CastPattern, BinaryPattern<AddOp, arith::AddFOp, arith::AddIOp>,
-               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, MapPattern,
-               BatchNormPattern>(
+               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, MapPattern, BatchNormPattern>(
       converter, patterns.getContext());
 }

@@ -143,13 +143,12 @@ public:
 
 void mlir::spike::populateElementwisePatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                               Refusals &refusals) {
-  patterns
-      .add<ConvertSum<torch::AtenAddTensorOp, 1>, ConvertSum<torch::AtenSubTensorOp, -1>,
-           ConvertShift<torch::AtenAddScalarOp, 1>, ConvertShift<torch::AtenSubScalarOp, -1>, ConvertMulTensor,
-           ConvertDivTensor, ConvertScale<torch::AtenMulScalarOp, false>, ConvertScale<torch::AtenDivScalarOp, true>,
-           ConvertIdentity<torch::AtenContiguousOp>, ConvertIdentity<torch::AtenCloneOp>,
-           ConvertIdentity<torch::AtenDetachOp>, ConvertIdentity<torch::AtenAliasOp>,
-           ConvertIdentity<torch::AtenDropoutOp>, ConvertIdentity<torch::AtenToDtypeOp>,
-           ConvertIdentity<torch::AtenToCopyOp>>(
-          converter, patterns.getContext(), refusals);
+  patterns.add<ConvertSum<torch::AtenAddTensorOp, 1>, ConvertSum<torch::AtenSubTensorOp, -1>,
+               ConvertShift<torch::AtenAddScalarOp, 1>, ConvertShift<torch::AtenSubScalarOp, -1>, ConvertMulTensor,
+               ConvertDivTensor, ConvertScale<torch::AtenMulScalarOp, false>,
+               ConvertScale<torch::AtenDivScalarOp, true>, ConvertIdentity<torch::AtenContiguousOp>,
+               ConvertIdentity<torch::AtenCloneOp>, ConvertIdentity<torch::AtenDetachOp>,
+               ConvertIdentity<torch::AtenAliasOp>, ConvertIdentity<torch::AtenDropoutOp>,
+               ConvertIdentity<torch::AtenToDtypeOp>, ConvertIdentity<torch::AtenToCopyOp>>(
+      converter, patterns.getContext(), refusals);
 }

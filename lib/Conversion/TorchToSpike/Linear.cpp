@@ -193,6 +193,6 @@ public:
 void mlir::spike::populateLinearPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                          Refusals &refusals) {
   patterns.add<ConvertConv<torch::AtenConv1dOp>, ConvertConv<torch::AtenConv2dOp>, ConvertLinear, ConvertBatchNorm,
-               ConvertNativeBatchNorm, ConvertAddmm, ConvertMatmul<torch::AtenMatmulOp>,
-               ConvertMatmul<torch::AtenMmOp>, ConvertMatmul<torch::AtenBmmOp>>(converter, patterns.getContext(), refusals);
+               ConvertNativeBatchNorm, ConvertAddmm, ConvertMatmul<torch::AtenMatmulOp>, ConvertMatmul<torch::AtenMmOp>,
+               ConvertMatmul<torch::AtenBmmOp>>(converter, patterns.getContext(), refusals);
 }

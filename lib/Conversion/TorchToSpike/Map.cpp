@@ -154,8 +154,8 @@ public:
     std::optional<double> number = torch::getConstantNumber(op.getOther());
     if (!number || !std::isfinite(static_cast<float>(*number)) || torch::getConstantNumber(op.getAlpha()) != 1.0)
       return refuse(op, "expected a finite constant number and alpha to be 1");
-    Value negative = ScaleOp::create(rewriter, op.getLoc(), type, adaptor.getInput(), rewriter.getF32FloatAttr(-1.0f),
-                                     UnitAttr());
+    Value negative =
+        ScaleOp::create(rewriter, op.getLoc(), type, adaptor.getInput(), rewriter.getF32FloatAttr(-1.0f), UnitAttr());
     rewriter.replaceOpWithNewOp<AddOp>(op, type, negative, createNumber(rewriter, op.getLoc(), *number));
     return success();
   }
@@ -231,22 +231,20 @@ public:
 
 } // namespace
 
-void mlir::spike::populateMapPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
-                                      Refusals &refusals) {
+void mlir::spike::populateMapPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals) {
   namespace t = torch;
-  patterns
-      .add<ConvertUnary<t::AtenSigmoidOp, MapKind::sigmoid>, ConvertUnary<t::AtenAbsOp, MapKind::abs>,
-           ConvertUnary<t::AtenSqrtOp, MapKind::sqrt>, ConvertUnary<t::AtenFloorOp, MapKind::floor>,
-           ConvertUnary<t::AtenCeilOp, MapKind::ceil>, ConvertUnary<t::AtenRoundOp, MapKind::round>,
-           ConvertBinary<t::AtenMaximumOp, MapKind::max>, ConvertBinary<t::AtenMinimumOp, MapKind::min>,
-           ConvertBinary<t::AtenGeTensorOp, MapKind::ge>, ConvertBinary<t::AtenGtTensorOp, MapKind::gt>,
-           ConvertBinary<t::AtenLeTensorOp, MapKind::le>, ConvertBinary<t::AtenLtTensorOp, MapKind::lt>,
-           ConvertBinary<t::AtenEqTensorOp, MapKind::eq>, ConvertBinary<t::AtenNeTensorOp, MapKind::ne>,
-           ConvertWithNumber<t::AtenGeScalarOp, MapKind::ge>, ConvertWithNumber<t::AtenGtScalarOp, MapKind::gt>,
-           ConvertWithNumber<t::AtenLeScalarOp, MapKind::le>, ConvertWithNumber<t::AtenLtScalarOp, MapKind::lt>,
-           ConvertWithNumber<t::AtenEqScalarOp, MapKind::eq>, ConvertWithNumber<t::AtenNeScalarOp, MapKind::ne>,
-           ConvertWithNumber<t::AtenClampMinOp, MapKind::max>, ConvertWithNumber<t::AtenClampMaxOp, MapKind::min>,
-           ConvertClamp<t::AtenClampOp>, ConvertClamp<t::AtenHardtanhOp>, ConvertRelu,
-           ConvertReciprocal<t::AtenReciprocalOp, false>, ConvertReciprocal<t::AtenRsqrtOp, true>, ConvertNeg,
-           ConvertRsub, ConvertPower, ConvertSquare, ConvertWhere>(converter, patterns.getContext(), refusals);
+  patterns.add<ConvertUnary<t::AtenSigmoidOp, MapKind::sigmoid>, ConvertUnary<t::AtenAbsOp, MapKind::abs>,
+               ConvertUnary<t::AtenSqrtOp, MapKind::sqrt>, ConvertUnary<t::AtenFloorOp, MapKind::floor>,
+               ConvertUnary<t::AtenCeilOp, MapKind::ceil>, ConvertUnary<t::AtenRoundOp, MapKind::round>,
+               ConvertBinary<t::AtenMaximumOp, MapKind::max>, ConvertBinary<t::AtenMinimumOp, MapKind::min>,
+               ConvertBinary<t::AtenGeTensorOp, MapKind::ge>, ConvertBinary<t::AtenGtTensorOp, MapKind::gt>,
+               ConvertBinary<t::AtenLeTensorOp, MapKind::le>, ConvertBinary<t::AtenLtTensorOp, MapKind::lt>,
+               ConvertBinary<t::AtenEqTensorOp, MapKind::eq>, ConvertBinary<t::AtenNeTensorOp, MapKind::ne>,
+               ConvertWithNumber<t::AtenGeScalarOp, MapKind::ge>, ConvertWithNumber<t::AtenGtScalarOp, MapKind::gt>,
+               ConvertWithNumber<t::AtenLeScalarOp, MapKind::le>, ConvertWithNumber<t::AtenLtScalarOp, MapKind::lt>,
+               ConvertWithNumber<t::AtenEqScalarOp, MapKind::eq>, ConvertWithNumber<t::AtenNeScalarOp, MapKind::ne>,
+               ConvertWithNumber<t::AtenClampMinOp, MapKind::max>, ConvertWithNumber<t::AtenClampMaxOp, MapKind::min>,
+               ConvertClamp<t::AtenClampOp>, ConvertClamp<t::AtenHardtanhOp>, ConvertRelu,
+               ConvertReciprocal<t::AtenReciprocalOp, false>, ConvertReciprocal<t::AtenRsqrtOp, true>, ConvertNeg,
+               ConvertRsub, ConvertPower, ConvertSquare, ConvertWhere>(converter, patterns.getContext(), refusals);
 }

@@ -89,10 +89,10 @@ public:
     if (!window.fits(in, out))
       return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded sequence");
     Value image = createReshape(rewriter, op.getLoc(), adaptor.getInput(), in);
-    Value pooled = PoolOp::create(rewriter, op.getLoc(), type.clone(out), PoolKind::max, image, window.kernel,
-                                  window.strides, window.getLowHighPadding(),
-                                  *dilation == 1 ? SmallVector<int64_t>() : window.dilations,
-                                  /*count_include_pad=*/false, Layout::channels_first);
+    Value pooled =
+        PoolOp::create(rewriter, op.getLoc(), type.clone(out), PoolKind::max, image, window.kernel, window.strides,
+                       window.getLowHighPadding(), *dilation == 1 ? SmallVector<int64_t>() : window.dilations,
+                       /*count_include_pad=*/false, Layout::channels_first);
     rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), pooled, type.getShape()));
     return success();
   }
@@ -154,8 +154,7 @@ public:
     if (op->getNumResults() > 1 && !op->getResult(1).use_empty())
       return this->refuse(op, "expected the indices of the maxima to be unused");
     auto dims = llvm::to_vector(llvm::seq<int64_t>(type.getRank() - axes, type.getRank()));
-    Value result =
-        ReduceOp::create(rewriter, op.getLoc(), type, kind, adaptor.getInput(), dims, /*keep_dims=*/true);
+    Value result = ReduceOp::create(rewriter, op.getLoc(), type, kind, adaptor.getInput(), dims, /*keep_dims=*/true);
     SmallVector<Value> results(op->getNumResults());
     results[0] = result;
     rewriter.replaceOp(op, results);
@@ -274,13 +273,14 @@ public:
 
 void mlir::spike::populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                             Refusals &refusals) {
-  patterns.add<
-      ConvertMaxPool, ConvertMaxPool1d, ConvertMaxPool3d, ConvertAvgPool,
-      ConvertPoolToOne<torch::AtenAdaptiveAvgPool1dOp, ReduceKind::mean, 1>,
-      ConvertPoolToOne<torch::AtenAdaptiveAvgPool3dOp, ReduceKind::mean, 3>,
-      ConvertPoolToOne<torch::AtenAdaptiveMaxPool2dOp, ReduceKind::max, 2>,
-      ConvertPoolToOne<torch::AtenAdaptiveMaxPool3dOp, ReduceKind::max, 3>, ConvertAdaptiveAvgPool, ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>,
-      ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>, ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
-      ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
-      converter, patterns.getContext(), refusals);
+  patterns
+      .add<ConvertMaxPool, ConvertMaxPool1d, ConvertMaxPool3d, ConvertAvgPool,
+           ConvertPoolToOne<torch::AtenAdaptiveAvgPool1dOp, ReduceKind::mean, 1>,
+           ConvertPoolToOne<torch::AtenAdaptiveAvgPool3dOp, ReduceKind::mean, 3>,
+           ConvertPoolToOne<torch::AtenAdaptiveMaxPool2dOp, ReduceKind::max, 2>,
+           ConvertPoolToOne<torch::AtenAdaptiveMaxPool3dOp, ReduceKind::max, 3>, ConvertAdaptiveAvgPool,
+           ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>, ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>,
+           ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
+           ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
+          converter, patterns.getContext(), refusals);
 }

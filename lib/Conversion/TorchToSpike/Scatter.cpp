@@ -109,8 +109,8 @@ public:
     int64_t to = std::clamp<int64_t>(*end < 0 ? *end + length : *end, 0, length);
     if (to <= from || tensorOf(adaptor.getSrc()).getDimSize(*dim) != to - from)
       return refuse(op, "expected a range as long as the assigned part");
-    rewriter.replaceOp(op, createAssignment(rewriter, op.getLoc(), adaptor.getInput(), adaptor.getSrc(), op.getSrc(),
-                                            *dim, from, to));
+    rewriter.replaceOp(
+        op, createAssignment(rewriter, op.getLoc(), adaptor.getInput(), adaptor.getSrc(), op.getSrc(), *dim, from, to));
     return success();
   }
 };
@@ -133,8 +133,8 @@ public:
     SmallVector<int64_t> shape(type.getShape());
     shape[*dim] = 1;
     Value source = createReshape(rewriter, op.getLoc(), adaptor.getSrc(), shape);
-    rewriter.replaceOp(op, createAssignment(rewriter, op.getLoc(), adaptor.getInput(), source, Value(), *dim, *index,
-                                            *index + 1));
+    rewriter.replaceOp(
+        op, createAssignment(rewriter, op.getLoc(), adaptor.getInput(), source, Value(), *dim, *index, *index + 1));
     return success();
   }
 };
@@ -153,8 +153,8 @@ public:
     if (source.getType() != type) {
       // A selection stretches its operands, and never takes the target's values.
       Value always = createNumber(rewriter, op.getLoc(), 1.0);
-      source = MapOp::create(rewriter, op.getLoc(), type, MapKind::select,
-                             ValueRange{always, source, adaptor.getInput()});
+      source =
+          MapOp::create(rewriter, op.getLoc(), type, MapKind::select, ValueRange{always, source, adaptor.getInput()});
     }
     rewriter.replaceOp(op, source);
     return success();

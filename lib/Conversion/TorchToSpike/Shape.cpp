@@ -280,8 +280,9 @@ void mlir::spike::populateShapePatterns(RewritePatternSet &patterns, const TypeC
                                         Refusals &refusals) {
   patterns.add<ConvertReshape<torch::AtenUnsqueezeOp>, ConvertReshape<torch::AtenSqueezeOp>,
                ConvertReshape<torch::AtenSqueezeDimOp>, ConvertReshape<torch::AtenViewOp>,
-               ConvertReshape<torch::AtenReshapeOp>, ConvertReshape<torch::AtenFlattenOp>,
-               ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat, ConvertExpand, ConvertTranspose, ConvertPermute,
-               ConvertSlice, ConvertSelect, ConvertListUnpack, ConvertJoin<torch::AtenCatOp>,
-               ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(), refusals);
+               ConvertReshape<torch::AtenUnsafeViewOp>, ConvertReshape<torch::AtenReshapeOp>,
+               ConvertReshape<torch::AtenFlattenOp>, ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat,
+               ConvertExpand, ConvertTranspose, ConvertPermute, ConvertSlice, ConvertSelect, ConvertListUnpack,
+               ConvertJoin<torch::AtenCatOp>, ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(),
+                                                                               refusals);
 }

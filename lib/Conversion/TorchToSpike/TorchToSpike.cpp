@@ -29,7 +29,8 @@ Value mlir::spike::createReshape(OpBuilder &builder, Location loc, Value value, 
 
 namespace {
 
-/// Every torch value to a static f32 tensor, a truth value to 0 or 1; other types stay, they belong to constants and lists.
+/// Every torch value to a static f32 tensor, a truth value to 0 or 1; other types stay, they belong to constants and
+/// lists.
 class TorchTypeConverter : public TypeConverter {
 public:
   TorchTypeConverter() {

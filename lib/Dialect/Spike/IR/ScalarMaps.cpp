@@ -22,8 +22,7 @@ public:
     Value n = sub(shifted, magic);
     Value r = sub(sub(y, mul(n, real(0.693359375f))), mul(n, real(-2.12194440e-4f)));
     Value p = real(1.9875691500e-4f);
-    for (float coefficient :
-         {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f})
+    for (float coefficient : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f})
       p = add(mul(p, r), real(coefficient));
     p = add(add(mul(mul(p, r), r), r), real(1.0f));
     Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), shifted);

@@ -44,8 +44,7 @@ struct Border {
     ArrayRef<int64_t> padding = border.pad.getPadding();
     for (int64_t h = 0; h < height; ++h)
       for (int64_t w = 0; w < width; ++w) {
-        bool outside =
-            h < padding[0] || h >= height - padding[1] || w < padding[2] || w >= width - padding[3];
+        bool outside = h < padding[0] || h >= height - padding[1] || w < padding[2] || w >= width - padding[3];
         if (covered[h * width + w] != outside)
           return std::nullopt;
       }
@@ -82,8 +81,8 @@ private:
   }
 };
 
-/// Whether the border is what `norm` makes of zero, but for the rounding of the source's own f32 expression: a handful of
-/// operations on `beta` and `mean * gain`.
+/// Whether the border is what `norm` makes of zero, but for the rounding of the source's own f32 expression: a handful
+/// of operations on `beta` and `mean * gain`.
 bool isImageOfZero(BatchNormOp norm, ArrayRef<float> border) {
   std::optional<Weights> mean = Weights::get(norm.getMean()), var = Weights::get(norm.getVar());
   std::optional<Weights> gamma = Weights::get(norm.getGamma()), beta = Weights::get(norm.getBeta());
@@ -119,7 +118,7 @@ struct FoldBorder : OpRewritePattern<MapOp> {
     SmallVector<int64_t> padding;
     for (auto [own, more] : llvm::zip_equal(conv.getPadding(), border->pad.getPadding()))
       padding.push_back(own + more);
-    Value wider = ConvOp::create(rewriter, conv.getLoc(), op.getType(), conv.getWeight(), Value(),
+    Value wider = ConvOp::create(rewriter, conv.getLoc(), op.getType(), conv.getInput(), conv.getWeight(), Value(),
                                  conv.getStrides(), padding, conv.getDilations(), conv.getGroups(), conv.getLayout());
     rewriter.replaceOpWithNewOp<BatchNormOp>(op, op.getType(), wider, norm.getMean(), norm.getVar(), norm.getGamma(),
                                              norm.getBeta(), norm.getEps(), norm.getAxis());

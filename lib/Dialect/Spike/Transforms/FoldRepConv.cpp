@@ -99,8 +99,8 @@ struct ComposeConvs : OpRewritePattern<ConvOp> {
     llvm::append_range(shape, wide.getWeight().getType().getShape().drop_front(2));
     auto weightType = RankedTensorType::get(shape, rewriter.getF32Type());
     auto biasType = RankedTensorType::get({outer.outputs}, rewriter.getF32Type());
-    Value newWeight = ConstantOp::create(rewriter, op.getWeight().getLoc(), weightType,
-                                         makeWeights(weightType, weight, "composed"));
+    Value newWeight =
+        ConstantOp::create(rewriter, op.getWeight().getLoc(), weightType, makeWeights(weightType, weight, "composed"));
     Value newBias;
     if (b || c)
       newBias = ConstantOp::create(rewriter, op.getLoc(), biasType, makeWeights(biasType, bias, "composed.bias"));

@@ -10,7 +10,7 @@ using namespace mlir::spike;
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-Value mlir::spike::createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape) {
+Value mlir::spike::reshapeTo(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape) {
   if (auto reshape = value.getDefiningOp<ReshapeOp>())
     value = reshape.getInput();
   if (tensorOf(value).getShape() == shape)
@@ -38,7 +38,7 @@ Value StepGatherer::make(ArrayRef<Value> values, bool concat) {
   int64_t steps = values.size();
   RankedTensorType type = withLeadingAxis(tensorOf(first), steps);
   if (steps == 1)
-    return createReshape(builder, first.getLoc(), first, type.getShape());
+    return reshapeTo(builder, first.getLoc(), first, type.getShape());
   if (llvm::all_equal(values))
     return RepeatTimeOp::create(builder, first.getLoc(), type, first);
   if (Value result = makeFromSlices(values))
@@ -70,7 +70,7 @@ Value StepGatherer::makeFromSlices(ArrayRef<Value> values) {
   }
   SmallVector<int64_t> apart(part.getShape());
   apart.insert(apart.begin() + axis, steps);
-  result = createReshape(builder, loc, result, apart);
+  result = reshapeTo(builder, loc, result, apart);
   if (axis == 0)
     return result;
   SmallVector<int64_t> permutation = {axis};
@@ -122,7 +122,7 @@ Value StepGatherer::makeFromOps(ArrayRef<Value> values, bool concat) {
     }
   Location loc = first->getLoc();
   if (isa<ReshapeOp>(first))
-    return createReshape(builder, loc, gathered.front(),
+    return reshapeTo(builder, loc, gathered.front(),
                          withLeadingAxis(tensorOf(values.front()), values.size()).getShape());
   Operation *copy = builder.clone(*first);
   copy->setOperands(0, numBatched, gathered);
@@ -139,7 +139,7 @@ Value StepGatherer::makeConcat(ArrayRef<Value> values) {
   SmallVector<int64_t> shape(withLeadingAxis(tensorOf(values.front()), 1).getShape());
   SmallVector<Value> parts;
   for (Value value : values)
-    parts.push_back(createReshape(builder, loc, value, shape));
+    parts.push_back(reshapeTo(builder, loc, value, shape));
   return ConcatOp::create(builder, loc, withLeadingAxis(tensorOf(values.front()), values.size()), parts,
                           builder.getI64IntegerAttr(0));
 }

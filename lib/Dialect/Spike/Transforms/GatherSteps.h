@@ -10,7 +10,7 @@
 namespace mlir::spike {
 
 /// `value` in another shape; looks through a reshape that made it.
-Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape);
+Value reshapeTo(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape);
 
 /// Gathers values of one type, one per time step, behind a leading time axis. Values that the same op computes from
 /// other values are computed at once, from those values gathered. New ops are put where the builder stands, so that

@@ -90,7 +90,8 @@ private:
         })
         .Case([&](ConcatOp concat) { return unify(concat); })
         .Case([&](MapOp map) { return map.isComparison() ? getCountElementType(op->getContext(), 1) : Type(); })
-        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp, PadOp>([&](auto same) { return getElement(same.getInput()); })
+        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp, PadOp>(
+            [&](auto same) { return getElement(same.getInput()); })
         .Default(Type());
   }
 

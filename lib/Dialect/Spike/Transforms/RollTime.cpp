@@ -185,7 +185,7 @@ private:
           shape.push_back(tensorOf(train).getDimSize(i));
         train = TransposeOp::create(rewriter, concat.getLoc(), type.clone(shape), train, permutation);
       }
-      concat.getResult().replaceAllUsesWith(createReshape(rewriter, concat.getLoc(), train, type.getShape()));
+      concat.getResult().replaceAllUsesWith(reshapeTo(rewriter, concat.getLoc(), train, type.getShape()));
     }
   }
 

@@ -252,7 +252,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
 
 void mlir::spike::populateSinkTransposePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkThroughUnary<CastOp>, SinkThroughUnary<ScaleOp>, SinkThroughUnary<BatchNormOp>,
-               SinkThroughUnary<SliceOp>, SinkThroughBroadcast<AddOp>, SinkThroughBroadcast<MaskOp>, SinkThroughBroadcast<MapOp>,
-               SinkThroughNeuron,
-               SinkThroughLinear, SinkThroughRepeatTime, SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
+               SinkThroughUnary<SliceOp>, SinkThroughBroadcast<AddOp>, SinkThroughBroadcast<MaskOp>,
+               SinkThroughBroadcast<MapOp>, SinkThroughNeuron, SinkThroughLinear, SinkThroughRepeatTime,
+               SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
 }

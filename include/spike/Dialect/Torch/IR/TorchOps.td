@@ -206,6 +206,7 @@ def Torch_AtenUnsqueezeOp : Torch_AtenOp<"unsqueeze", (ins Torch_VTensorType:$in
 def Torch_AtenSqueezeOp : Torch_AtenOp<"squeeze", (ins Torch_VTensorType:$input)>;
 def Torch_AtenSqueezeDimOp : Torch_AtenOp<"squeeze.dim", (ins Torch_VTensorType:$input, Torch_IntType:$dim)>;
 def Torch_AtenViewOp : Torch_AtenOp<"view", (ins Torch_VTensorType:$input, Torch_IntList:$size)>;
+def Torch_AtenUnsafeViewOp : Torch_AtenOp<"_unsafe_view", (ins Torch_VTensorType:$input, Torch_IntList:$size)>;
 def Torch_AtenReshapeOp : Torch_AtenOp<"reshape", (ins Torch_VTensorType:$input, Torch_IntList:$shape)>;
 def Torch_AtenFlattenOp : Torch_AtenOp<"flatten.using_ints", (ins Torch_VTensorType:$input, Torch_IntType:$start_dim,
   Torch_IntType:$end_dim)>;

@@ -12,8 +12,6 @@ SmallVector<StringRef> MultiSpikeAttr::getStateNames() const { return {}; }
 double MultiSpikeAttr::getStateReset(unsigned) const { return 0.0; }
 SmallVector<StringRef> MultiSpikeAttr::getParamNames() const { return {}; }
 std::optional<uint64_t> MultiSpikeAttr::getMaxOutput() const { return getLevels(); }
-std::optional<unsigned> MultiSpikeAttr::getFractionBitsPerStep() const { return std::nullopt; }
-bool MultiSpikeAttr::boundMembrane(double &, double &, int64_t) const { return false; }
 
 Value MultiSpikeAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value> &, Value current,
                                 function_ref<Value(StringRef)>) const {
