@@ -53,7 +53,11 @@ std::vector<Stage> makeStages() {
                        .add("canonicalize")
                        .add("cse", 1)
                        // First, while each batch_norm still stands next to its synapse.
+                       // Before the normalisations that it looks for are folded.
+                       .add("spike-fold-border", 1)
                        .add("spike-fold-batch-norm", 1)
+                       // When no normalisation stands between two convolutions any more.
+                       .add("spike-fold-rep-conv", 3)
                        .add("spike-cancel-reshape", 1)
                        // After the merges of time and batch are gone: they would stand in the way of the repetition.
                        .add("spike-hoist-time-invariant", 2)

@@ -18,6 +18,11 @@ std::optional<double> mlir::spike::getSingleElement(Value value) {
   return (*dense.value_begin<APFloat>()).convertToDouble();
 }
 
+Value mlir::spike::createNumber(OpBuilder &builder, Location loc, double value) {
+  auto type = RankedTensorType::get({1}, builder.getF32Type());
+  return ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, static_cast<float>(value)));
+}
+
 namespace {
 
 /// Index of the first value that is infinite or not a number.
@@ -68,24 +73,9 @@ public:
   }
 };
 
-template <typename OpTy>
-class ConvertZeros : public TorchPattern<OpTy> {
-public:
-  using TorchPattern<OpTy>::TorchPattern;
-
-  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor, ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = this->getTensorType(op.getResult());
-    if (!type)
-      return failure();
-    rewriter.replaceOpWithNewOp<ConstantOp>(op, type, DenseElementsAttr::get(type, 0.0f));
-    return success();
-  }
-};
-
 } // namespace
 
 void mlir::spike::populateConstantPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                            Refusals &refusals) {
-  patterns.add<ConvertLiteral, ConvertZeros<torch::AtenZerosOp>, ConvertZeros<torch::AtenZerosLikeOp>>(
-      converter, patterns.getContext(), refusals);
+  patterns.add<ConvertLiteral>(converter, patterns.getContext(), refusals);
 }

@@ -20,6 +20,7 @@ from torch.utils._pytree import tree_flatten
 
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
+from ._constants import fold_constants
 from .neurons import NeuronRun, NeuronStub
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
@@ -151,8 +152,8 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
         raise CompilationError(
             f"the model cannot be exported: {type(error).__name__}: {error}", error_code="export-failed"
         ) from error
-    if any(_is_mutable(node) for node in program.graph.nodes):
-        program = program.run_decompositions({})
+    if any(_is_mutable(node) or node.target in _WRITTEN_OUT for node in program.graph.nodes):
+        program = program.run_decompositions(_WRITTEN_OUT)
         signature = program.graph_signature
         changed = [*signature.buffers_to_mutate.values(), *getattr(signature, "parameters_to_mutate", {}).values()]
         changed += [f"input {name}" for name in signature.user_inputs_to_mutate.values()]
@@ -175,6 +176,10 @@ def _without_none(output: object) -> object:
     return tuple(leaf for leaf in leaves if leaf is not None) if any(leaf is None for leaf in leaves) else output
 
 
+#: Operations that are replaced by what PyTorch itself makes of them.
+_WRITTEN_OUT = {torch.ops.aten.einsum.default: torch.ops.aten.einsum.default.decompose}
+
+
 def _is_mutable(node: torch.fx.Node) -> bool:
     schema = getattr(node.target, "_schema", None)
     return node.op == "call_function" and schema is not None and schema.is_mutable
@@ -188,7 +193,7 @@ def import_module(
 
     model, runs = replace_neurons(model)
     model.register_forward_hook(lambda _, arguments, output: _without_none(output))
-    program = export(model, inputs)
+    program = fold_constants(export(model, inputs))
     try:
         text, weights = write_program(program, input_names, output_names)
     except Exception as error:

@@ -104,8 +104,10 @@ static bool isSameOp(Operation *a, Operation *b) {
 Value StepGatherer::makeFromOps(ArrayRef<Value> values, bool concat) {
   Operation *first = values.front().getDefiningOp();
   unsigned numBatched;
-  // A neuron has state: only spike-roll-time may say that several are one.
-  if (!first || isa<NeuronOp>(first) || !canAddTimeAxis(first, numBatched))
+  if (!first || !canAddTimeAxis(first, numBatched))
+    return {};
+  // Of neurons with state, only spike-roll-time may say that several are one.
+  if (auto neuron = dyn_cast<NeuronOp>(first); neuron && !neuron.getModel().getStateNames().empty())
     return {};
   for (Value value : values)
     if (!isSameOp(first, value.getDefiningOp()))

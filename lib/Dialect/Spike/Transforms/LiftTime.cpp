@@ -100,7 +100,10 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
 
   LogicalResult run(func::FuncOp function) {
     NeuronOp single, multi;
-    function.walk([&](NeuronOp neuron) { (neuron.getSingleStep() ? single : multi) = neuron; });
+    function.walk([&](NeuronOp neuron) {
+      if (!neuron.getModel().getStateNames().empty()) // without state a step is like any other op
+        (neuron.getSingleStep() ? single : multi) = neuron;
+    });
     if (single && multi) {
       InFlightDiagnostic diagnostic = single.emitOpError()
                                       << "runs a single time step, but another neuron of '" << function.getName()

@@ -53,8 +53,8 @@ private:
     SmallVector<Chain> chains;
     llvm::DenseMap<Operation *, size_t> ends;
     for (NeuronOp neuron : body.getOps<NeuronOp>()) {
-      if (!neuron.getSingleStep())
-        continue;
+      if (!neuron.getSingleStep() || neuron.getModel().getStateNames().empty())
+        continue; // without state, a step is like any other op
       auto before = neuron.getInit().empty() ? NeuronOp() : neuron.getInit().front().getDefiningOp<NeuronOp>();
       auto end = ends.find(before);
       size_t index = chains.size();

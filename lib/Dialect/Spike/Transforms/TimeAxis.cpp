@@ -17,9 +17,9 @@ RankedTensorType mlir::spike::withLeadingAxis(RankedTensorType type, int64_t siz
 
 bool mlir::spike::canAddTimeAxis(Operation *op, unsigned &numOperands) {
   numOperands = llvm::TypeSwitch<Operation *, unsigned>(op)
-                    .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
+                    .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, PadOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
                           TransposeOp, RepeatTimeOp, NeuronOp>([](auto) { return 1; })
-                    .Case<MatmulOp, AddOp, MaskOp, ConcatOp>([](Operation *all) { return all->getNumOperands(); })
+                    .Case<MatmulOp, AddOp, MaskOp, MapOp, ConcatOp>([](Operation *all) { return all->getNumOperands(); })
                     .Default([](Operation *) { return 0; });
   return numOperands > 0;
 }
@@ -42,7 +42,7 @@ public:
     moveAxes(op);
     if (isa<MatmulOp, ConcatOp>(op))
       repeatOperands(op);
-    if (isa<AddOp, MaskOp>(op))
+    if (isa<AddOp, MaskOp, MapOp>(op))
       alignOperands(op);
     for (Value value : op->getResults())
       value.setType(withLeadingAxis(tensorOf(value), steps));
@@ -53,7 +53,8 @@ private:
   void moveAxes(Operation *op) {
     llvm::TypeSwitch<Operation *>(op)
         .Case([](NeuronOp neuron) {
-          neuron.setSingleStep(false);
+          if (!neuron.getModel().getStateNames().empty()) // without state, a step is like any other op
+            neuron.setSingleStep(false);
           neuron.setTrace(!neuron.getFinalState().empty()); // each step's states are read
           if (neuron.getAxis())
             neuron.setAxis(*neuron.getAxis() + 1);

@@ -98,14 +98,18 @@ class NeuronStub(torch.nn.Module):
 
     def forward(self, x: torch.Tensor):
         """A current to an output; the state stays in the module."""
-        if self.neuron.single_step or self.param_names:
+        x = x if self.neuron.view is None else self.neuron.view(x)
+        single = self.neuron.single_step
+        if self.states and (single or self.param_names):
             train, states = self.run(x, self.memory.values)
-            if self.neuron.single_step:
+            if single:
                 self.memory.values = states
         else:
-            self._check_time(x)
-            self.record(NeuronRun(self.path, False, int(x.shape[0])))
-            train = torch.ops.spike.neuron(x, self.neuron.model, self.path, False)
+            if not single:
+                self._check_time(x)
+            if not self.neuron.stateless:
+                self.record(NeuronRun(self.path, single, 1 if single else int(x.shape[0])))
+            train = torch.ops.spike.neuron(x, self.neuron.model, self.path, single)
         return train if self.neuron.read is None else self.neuron.read(train)
 
     def run(
