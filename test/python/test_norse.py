@@ -75,11 +75,13 @@ LIF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIF)
 def test_lif_cells(name):
     check(Steps(norse.LIFCell(norse.LIFParameters(**LIF[name]))), currents(), compiled=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LIF if name != "vectors"])
 @pytest.mark.parametrize("record", [False, True])
 def test_lif_layers(name, record):
@@ -87,6 +89,7 @@ def test_lif_layers(name, record):
     assert module.asm().count("spike.neuron") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reset", ["reset_value", "reset_subtract"])
 @pytest.mark.parametrize("v_reset", [0.0, -0.2])
 def test_boxed_cells(reset, v_reset):
@@ -97,6 +100,7 @@ def test_boxed_cells(reset, v_reset):
     check(Steps(norse.LIFBoxCell(p)), currents(1.5), compiled=True)
 
 
+@pytest.mark.slow
 def test_integrators():
     x = currents()
     check(Steps(norse.LICell()), x, fires=False, compiled=True)
@@ -104,6 +108,7 @@ def test_integrators():
     check(norse.LI(), x, fires=False, compiled=True)
 
 
+@pytest.mark.slow
 def test_recurrent_cells_and_layers():
     torch.manual_seed(0)
     check(Steps(norse.LIFRecurrentCell(4, SIZE)), currents(2.0, 25, 4), compiled=True)
@@ -137,6 +142,7 @@ def test_a_lifted_sequence_of_cells():
         np.testing.assert_allclose(got, want, atol=1e-5)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     tau_mem_inv=st.floats(1.0, 900.0, width=32),

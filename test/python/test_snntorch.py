@@ -161,12 +161,20 @@ def check(model: nn.Module, x: torch.Tensor, compiled: bool = False, fires: bool
             same(got, want, exact or index == 0)
 
 
-@pytest.mark.parametrize("case", CASES, ids=label)
+def quick(case) -> object:
+    """The library's defaults are tested each time, every other option with the slow tests."""
+    usual = case[3] in ({"reset_mechanism": "subtract", "reset_delay": True}, {"reset_mechanism": "subtract"})
+    kinds = ("leaky-plain", "synaptic", "alpha", "rleaky-v")
+    return pytest.param(case, id=label(case), marks=() if usual and case[0] in kinds else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("case", map(quick, CASES))
 def test_a_loop_with_explicit_state(case):
     name, make, start, options = case
     check(Explicit(make(), start), currents(), compiled=name in ("leaky-vectors", "synaptic", "alpha"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", [False, True])
 @pytest.mark.parametrize(
     "make",
@@ -181,10 +189,12 @@ def test_a_loop_with_hidden_state(make, output):
     check(Hidden(make(init_hidden=True, output=output)), currents())
 
 
+@pytest.mark.slow
 def test_alpha_keeps_its_hidden_state():
     check(Hidden(snn.Alpha(alpha=0.85, beta=0.8, init_hidden=True)), currents(4.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["linear", "conv"])
 def test_recurrent_layers(kind):
     torch.manual_seed(2)
@@ -262,6 +272,7 @@ def test_the_users_neurons_are_left_alone():
     assert torch.equal(model.lif.mem, torch.full((BATCH, SIZE), 0.5))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     beta=st.floats(0.0, 1.2, width=32),

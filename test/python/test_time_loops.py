@@ -86,8 +86,10 @@ def train(shape=(STEPS, 3, 12)):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(1)).abs() * 1.5
 
 
-@pytest.mark.parametrize("name", NEURONS)
-@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize(
+    "name", ["lif", *(pytest.param(name, marks=pytest.mark.slow) for name in NEURONS if name != "lif")]
+)
+@pytest.mark.parametrize("reset", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_loop_becomes_neurons_over_time(name, reset):
     module = check(Loop(NEURONS[name](), NEURONS[name](), reset).eval(), train())
     text = module.asm()
@@ -100,6 +102,7 @@ def test_a_static_image_is_repeated():
     assert module.asm().count("spike.neuron") == 2 and "spike.repeat_time" in module.asm()
 
 
+@pytest.mark.slow
 def test_feedback_stays_unrolled():
     module = check(Recurrent(NEURONS["lif"](), NEURONS["lif"]()).eval(), train())
     assert module.asm().count("spike.neuron") == 2 * STEPS

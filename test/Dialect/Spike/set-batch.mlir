@@ -81,6 +81,20 @@ func.func @returned(%x: tensor<2x6xf32>) -> tensor<4x6xf32> {
 
 // -----
 
+// States have the batch of the neuron: a trace behind time, the last state in its place.
+// CHECK-LABEL: func @states
+func.func @states(%x: tensor<2x6xf32>) -> (tensor<4x2x6xf32>, tensor<2x6xf32>) {
+  %t = spike.repeat_time %x : tensor<2x6xf32> -> tensor<4x2x6xf32>
+  // CHECK: spike.neuron {{.*}} -> (tensor<4x3x6xf32>, tensor<4x3x6xf32>)
+  %s, %v = spike.neuron #spike.if path "a" trace (%t) : (tensor<4x2x6xf32>) -> (tensor<4x2x6xf32>, tensor<4x2x6xf32>)
+  // CHECK: spike.neuron {{.*}} -> (tensor<4x3x6xf32>, tensor<3x6xf32>)
+  %u, %w = spike.neuron #spike.if path "b" (%s) : (tensor<4x2x6xf32>) -> (tensor<4x2x6xf32>, tensor<2x6xf32>)
+  // CHECK: return %{{.*}} : tensor<4x3x6xf32>, tensor<3x6xf32>
+  return %v, %w : tensor<4x2x6xf32>, tensor<2x6xf32>
+}
+
+// -----
+
 // A constant has its own batch.
 func.func @partly(%x: tensor<2x6xf32>) -> tensor<2x6xf32> {
   %p = spike.constant dense<1.0> : tensor<2x2xf32>

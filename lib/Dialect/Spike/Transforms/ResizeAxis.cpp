@@ -97,12 +97,20 @@ private:
       }));
     if (kind == AxisKind::step && reducesTime(op, in[0]))
       return success();
-    if (op->getNumResults() != 1)
+    auto neuron = dyn_cast<NeuronOp>(op);
+    if (op->getNumResults() != 1 && !neuron)
       return failure();
     std::optional<AxisPlace> out = getOutput(op, in);
     if (!out)
       return failure();
     places[op->getResult(0)] = *out;
+    if (neuron)
+      for (Value state : neuron.getFinalState()) {
+        if (neuron.getTrace() || neuron.getSingleStep())
+          places[state] = *out;
+        else if (kind == AxisKind::batch) // the last state has no time
+          places[state] = out->moved(out->axis - 1);
+      }
     return success();
   }
 
