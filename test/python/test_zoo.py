@@ -59,6 +59,7 @@ def test_every_spike(name):
     exact.judge("compile")
 
 
+@pytest.mark.slow
 def test_compiles_without_torchvision():
     model = multi_step("spiking_vgg", "spiking_vgg11").eval()
     compiled = SpikeCompiler(target="simulation", optimization_level=0).compile(model, (1, 1, 3, 32, 32))

@@ -20,6 +20,7 @@ import torch
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
 from ._constants import fold_constants
+from ._einsum import einsum
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
 
@@ -211,8 +212,8 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
     return program
 
 
-#: Operations that are replaced by what PyTorch itself makes of them.
-_WRITTEN_OUT = {torch.ops.aten.einsum.default: torch.ops.aten.einsum.default.decompose}
+#: Operations that are written out in others before the conversion.
+_WRITTEN_OUT = {torch.ops.aten.einsum.default: einsum}
 
 
 def _is_mutable(node: torch.fx.Node) -> bool:

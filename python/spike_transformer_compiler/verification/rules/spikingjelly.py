@@ -11,8 +11,9 @@ from ..rule import Levels, NeuronRule, f32, leaky, register_neurons
 
 @register_neurons
 def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
-    cls = type(module)
-    if not cls.__module__.startswith("spikingjelly.") or not hasattr(module, "v_threshold"):
+    # Published models give a library's class new defaults in a class of their own.
+    cls = next((base for base in type(module).__mro__ if base.__module__.startswith("spikingjelly.")), None)
+    if cls is None or not hasattr(module, "v_threshold"):
         return None
     rest = 0.0 if module.v_reset is None else f32(module.v_reset)
     old = cls.__module__.startswith("spikingjelly.clock_driven.")
