@@ -104,6 +104,7 @@ FUNCTIONS = [
     torch.square,
     lambda x: x.clamp(-0.5, 0.5),
     lambda x: nn.functional.relu6(x),
+    nn.functional.leaky_relu,
     lambda x: 1 - x,
     lambda x: 1 / (x * x + 1),
     lambda x: x**3,

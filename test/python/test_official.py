@@ -278,6 +278,6 @@ def test_every_spike(case):
     source, shape, arguments = CASES[case]
     exact = Exact(fire(build(source, **arguments), images(*shape)), images(*shape, seed=2))
     rates = exact.rates()
-    assert all(0.03 < rate < 0.5 for rate in rates.values()), rates
+    assert all(0.03 < rate < 0.6 for rate in rates.values()), rates
     exact.judge("interpret")
     exact.judge("compile")
