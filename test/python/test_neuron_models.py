@@ -124,20 +124,20 @@ def test_recurrent(mechanism, delay):
 
     compare(model, run(model, currents(0.7), 2), trace(step, currents(0.7)), (0.02, 0.9))
 
-    synaptic = snntorch.RSynaptic(alpha=0.7, beta=0.8, **common)
+
+@pytest.mark.parametrize("mechanism", RESETS)
+def test_recurrent_synaptic(mechanism):
+    node = snntorch.RSynaptic(alpha=0.7, beta=0.8, V=-0.3, all_to_all=False, reset_mechanism=mechanism)
     model = (
-        f"#spike.recurrent_synaptic<alpha = {double(synaptic.alpha)}, beta = {double(synaptic.beta)}, "
-        f"recurrent = {recurrent}, {options}>"
+        f"#spike.recurrent_synaptic<alpha = {double(node.alpha)}, beta = {double(node.beta)}, "
+        f"recurrent = {double(node.recurrent.V)}, reset = {RESETS[mechanism]}>"
     )
 
-    spike = torch.zeros(2 * POPULATION)
-
-    def synaptic_step(x):
-        nonlocal spike
-        spike, syn, mem = synaptic(x, spike)
+    def step(x):
+        spike, syn, mem = node(x)
         return spike, mem.clone(), syn.clone(), spike
 
-    compare(model, run(model, currents(0.3), 3), trace(synaptic_step, currents(0.3)), (0.02, 0.9))
+    compare(model, run(model, currents(0.3), 3), trace(step, currents(0.3)), (0.02, 0.9))
 
 
 @pytest.mark.parametrize("mechanism", RESETS)

@@ -3,6 +3,7 @@
 #ifndef SPIKE_ATTRS
 #define SPIKE_ATTRS
 
+include "spike/Dialect/Spike/IR/LibraryNeuronModels.td"
 include "spike/Dialect/Spike/IR/NeuronModels.td"
 
 //===----------------------------------------------------------------------===//
