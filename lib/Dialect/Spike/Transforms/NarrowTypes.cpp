@@ -89,7 +89,9 @@ private:
           llvm_unreachable("every kind is handled");
         })
         .Case([&](ConcatOp concat) { return unify(concat); })
-        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp>([&](auto same) { return getElement(same.getInput()); })
+        .Case([&](MapOp map) { return map.isComparison() ? getCountElementType(op->getContext(), 1) : Type(); })
+        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp, PadOp>(
+            [&](auto same) { return getElement(same.getInput()); })
         .Default(Type());
   }
 

@@ -36,6 +36,15 @@ def Spike_ReduceKind : Spike_Enum<"ReduceKind", "what a reduction computes", [
     I32EnumAttrCase<"sum", 0>, I32EnumAttrCase<"mean", 1>, I32EnumAttrCase<"max", 2>,
     I32EnumAttrCase<"nonzero", 3>]>;
 
+def Spike_MapKind : Spike_Enum<"MapKind", "a function of one, two or three numbers", [
+    I32EnumAttrCase<"abs", 0>, I32EnumAttrCase<"floor", 1>, I32EnumAttrCase<"ceil", 2>, I32EnumAttrCase<"round", 3>,
+    I32EnumAttrCase<"sqrt", 4>, I32EnumAttrCase<"sigmoid", 5>, I32EnumAttrCase<"max", 6>, I32EnumAttrCase<"min", 7>,
+    I32EnumAttrCase<"div", 8>, I32EnumAttrCase<"ge", 9>, I32EnumAttrCase<"gt", 10>, I32EnumAttrCase<"le", 11>,
+    I32EnumAttrCase<"lt", 12>, I32EnumAttrCase<"eq", 13>, I32EnumAttrCase<"ne", 14>, I32EnumAttrCase<"select", 15>]>;
+
+def Spike_RoundingRule : Spike_Enum<"RoundingRule", "to which integer a half goes", [
+    I32EnumAttrCase<"half_even", 0>, I32EnumAttrCase<"half_up", 1>]>;
+
 def Spike_DecodeKind : Spike_Enum<"DecodeKind", "what is read from a spike train", [
     I32EnumAttrCase<"mean", 0>, I32EnumAttrCase<"count", 1>, I32EnumAttrCase<"first_spike", 2>,
     I32EnumAttrCase<"last", 3>]>;
@@ -47,6 +56,7 @@ class Spike_EnumAttr<EnumAttrInfo info, string name> : EnumAttr<Spike_Dialect, i
 def Spike_LayoutAttr : Spike_EnumAttr<Spike_Layout, "layout">;
 def Spike_PoolKindAttr : Spike_EnumAttr<Spike_PoolKind, "pool_kind">;
 def Spike_ReduceKindAttr : Spike_EnumAttr<Spike_ReduceKind, "reduce_kind">;
+def Spike_MapKindAttr : Spike_EnumAttr<Spike_MapKind, "map_kind">;
 def Spike_DecodeKindAttr : Spike_EnumAttr<Spike_DecodeKind, "decode_kind">;
 
 #endif // SPIKE_ENUMS

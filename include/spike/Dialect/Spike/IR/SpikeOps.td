@@ -255,6 +255,31 @@ def Spike_ScaleOp : Spike_Op<"scale"> {
   let hasCanonicalizer = 1;
 }
 
+def Spike_MapOp : Spike_Op<"map"> {
+  let summary = "a function of numbers, element by element";
+  let description = [{
+    `abs`, `floor`, `ceil`, `round` (halves to even), `sqrt` and `sigmoid` of one operand; `max`, `min`, `div` and the
+    comparisons `ge`, `gt`, `le`, `lt`, `eq`, `ne` of two; `select`, which takes the second where the first is not zero
+    and else the third. Axes are aligned as in `spike.add`. Comparisons give 0 and 1.
+
+    ```mlir
+    %r = spike.map max %x, %zero : (tensor<4x8xf32>, tensor<1xf32>) -> tensor<4x8xf32>
+    %s = spike.map ge %v, %threshold : (tensor<4x8xf32>, tensor<1xf32>) -> tensor<4x8xi1>
+    ```
+  }];
+  let arguments = (ins Spike_MapKindAttr:$kind, Variadic<Spike_Tensor>:$inputs);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = "custom<Keyword>($kind) $inputs attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    /// Operands that a kind takes.
+    static unsigned getArity(MapKind kind);
+    /// Whether the result is 0 or 1.
+    bool isComparison() { return getKind() >= MapKind::ge && getKind() <= MapKind::ne; }
+    /// Emits the function on f32 scalars with `arith` and `math` ops; an `i1` for a comparison.
+    ::mlir::Value buildScalar(::mlir::OpBuilder &builder, ::mlir::Location loc, ::mlir::ValueRange operands);
+  }];
+}
+
 def Spike_BatchNormOp : Spike_Op<"batch_norm", [AttrSizedOperandSegments]> {
   let summary = "batch normalisation with fixed statistics";
   let description = [{
@@ -303,6 +328,25 @@ def Spike_PoolOp : Spike_Op<"pool"> {
     int64_t getChannelAxis();
     int64_t getFirstSpatialAxis();
     int64_t getDilation(unsigned i);
+  }];
+}
+
+def Spike_PadOp : Spike_Op<"pad"> {
+  let summary = "zeros around the last axes";
+  let description = [{
+    `padding` holds low and high padding of each of the last axes, outermost first (pad_c1).
+
+    ```mlir
+    %y = spike.pad %x padding [1, 1, 1, 1] : tensor<4x1x12x8x8xf32> -> tensor<4x1x12x10x10xf32>
+    ```
+  }];
+  let arguments = (ins Spike_Tensor:$input, DenseI64ArrayAttr:$padding);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = "$input `padding` $padding attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The first axis that `padding` speaks of.
+    int64_t getFirstAxis() { return getType().getRank() - static_cast<int64_t>(getPadding().size()) / 2; }
   }];
 }
 

@@ -37,6 +37,29 @@ LogicalResult ILIFAttr::verify(EmitError emitError, llvm::APFloat tau, llvm::APF
 }
 
 //===----------------------------------------------------------------------===//
+// MultiSpike
+//===----------------------------------------------------------------------===//
+
+SmallVector<StringRef> MultiSpikeAttr::getStateNames() const { return {}; }
+double MultiSpikeAttr::getStateReset(unsigned) const { llvm_unreachable("the model has no state"); }
+SmallVector<StringRef> MultiSpikeAttr::getParamNames() const { return {}; }
+std::optional<uint64_t> MultiSpikeAttr::getMaxOutput() const { return getLevels(); }
+
+Value MultiSpikeAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value> &, Value current,
+                                function_ref<Value(StringRef)> param) const {
+  StepBuilder b(builder, loc, param);
+  Value clamped = b.minimum(b.maximum(current, b.constant(0.0)), b.constant(getLevels()));
+  return getRounding() == RoundingRule::half_even ? b.roundEven(clamped) : b.floor(b.add(clamped, b.constant(0.5)));
+}
+
+LogicalResult MultiSpikeAttr::verify(EmitError emitError, uint64_t levels, RoundingRule) {
+  // Below 2^23 a count plus one half is an f32, so no rounding is hidden in the sum.
+  if (levels < 1 || levels > (1u << 22))
+    return emitError() << "expected levels between 1 and " << (1u << 22) << ", got " << levels;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Ternary IF and LIF
 //===----------------------------------------------------------------------===//
 

@@ -17,6 +17,7 @@ Value StepBuilder::negate(Value a) { return arith::NegFOp::create(builder, loc, 
 Value StepBuilder::maximum(Value a, Value b) { return arith::MaximumFOp::create(builder, loc, a, b); }
 Value StepBuilder::minimum(Value a, Value b) { return arith::MinimumFOp::create(builder, loc, a, b); }
 Value StepBuilder::roundEven(Value a) { return math::RoundEvenOp::create(builder, loc, a); }
+Value StepBuilder::floor(Value a) { return math::FloorOp::create(builder, loc, a); }
 Value StepBuilder::exp(Value a) { return math::ExpOp::create(builder, loc, a); }
 
 Value StepBuilder::sigmoid(Value a) {

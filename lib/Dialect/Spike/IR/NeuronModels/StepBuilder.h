@@ -21,6 +21,7 @@ public:
   Value maximum(Value a, Value b);
   Value minimum(Value a, Value b);
   Value roundEven(Value a);
+  Value floor(Value a);
   Value exp(Value a);
   /// `1 / (1 + exp(-a))`.
   Value sigmoid(Value a);
