@@ -167,6 +167,9 @@ def _klif(module: torch.nn.Module) -> Neuron:
 
 @register(f"{_NEURON}.lif_variants.LIAFNode")
 def _liaf(module: torch.nn.Module) -> Neuron:
+    if not single_step(module) and not module.store_v_seq:
+        # The multi-step form that the class inherits is LIF's, which never asks the activation.
+        return _lif(module)
     related = bool(module.threshold_related)
     model = model_text("liaf", threshold_related=related, **leak(module), **firing(module))
     return Neuron(model, single_step(module), read=module.act)

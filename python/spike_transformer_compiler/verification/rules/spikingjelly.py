@@ -31,8 +31,10 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
         return None
     old = cls.__module__.startswith("spikingjelly.clock_driven.")
     name = cls.__name__.removeprefix("MultiStep") if old else cls.__name__
-    if name == "LIAFNode":  # its output is no spike
-        return None
+    if name == "LIAFNode":  # its output is no spike, but where it runs the multi-step form that it inherits from LIF
+        if module.step_mode == "s" or module.store_v_seq:
+            return None
+        name = "LIFNode"
     if name not in _RULES:
         raise TypeError(f"no rule for the neuron class {cls.__module__}.{cls.__name__}; add one with register_neurons")
     return _RULES[name](module, cls.__name__.startswith("MultiStep") if old else module.step_mode == "m")
