@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule per arith/math op. Only ops with one correct result are here, so that compiled code agrees bit by bit.
+// One rule per arith/math op. Only ops with one correct result are here, and exp, for which compiled code calls the same
+// function, so that both agree bit by bit.
 #include "ScalarProgram.h"
 
 #include "Frame.h"
@@ -116,6 +117,8 @@ Rule getRule(Operation *op) {
       .Case([](math::TruncOp) { return unary(std::trunc); })
       .Case([](math::RoundOp) { return unary(std::round); })
       .Case([](math::RoundEvenOp) { return unary(std::nearbyint); })
+      // Compiled code calls the same function of the C library.
+      .Case([](math::ExpOp) { return unary(::expf); })
       .Case([](math::SqrtOp) { return unary(std::sqrt); })
       .Default([](Operation *) { return Rule(); });
 }

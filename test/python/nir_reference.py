@@ -81,12 +81,22 @@ class Node:
         node = self.node
         kernel = (1, node.weight.shape[2])
         padding = node.padding if isinstance(node.padding, str) else (0, int(np.ravel(node.padding)[0]))
-        flat = nir.Conv2d(None, node.weight[:, :, None], (1, int(node.stride)), padding, (1, int(node.dilation)), node.groups, node.bias)
+        flat = nir.Conv2d(
+            None,
+            node.weight[:, :, None],
+            (1, int(node.stride)),
+            padding,
+            (1, int(node.dilation)),
+            node.groups,
+            node.bias,
+        )
         assert flat.weight.shape[2:] == kernel
         return Node(flat, self.dt).conv2d(x[:, :, None])[:, :, 0]
 
     def sumpool2d(self, x):
-        kernel, stride, padding = (tuple(np.broadcast_to(getattr(self.node, k), 2)) for k in ("kernel_size", "stride", "padding"))
+        kernel, stride, padding = (
+            tuple(np.broadcast_to(getattr(self.node, k), 2)) for k in ("kernel_size", "stride", "padding")
+        )
         return self._windows(x.astype(np.float64), kernel, stride, [(p, p) for p in padding]).sum((-1, -2)).astype(F)
 
     def avgpool2d(self, x):
@@ -133,7 +143,9 @@ class Node:
         return self.state
 
     def lif(self, x):
-        spikes, self.state = self._fire(self._charged(self._rest(x) if self.state is None else self.state, x, self.node.tau))
+        spikes, self.state = self._fire(
+            self._charged(self._rest(x) if self.state is None else self.state, x, self.node.tau)
+        )
         return spikes
 
     def _cuba(self, x):
