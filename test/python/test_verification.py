@@ -21,7 +21,7 @@ ATTENTION = ("blocks.0.attn.attn_lif", "blocks.1.attn.attn_lif")
 @pytest.fixture(scope="module")
 def digits():
     model = spikformer_digits()
-    images = torch.from_numpy(held_out()[0][:32])
+    images = torch.from_numpy(held_out()[0][:8])
     return model, images, V.record(model, images)
 
 
@@ -63,6 +63,7 @@ def test_another_summation_order_gives_ties_at_most(digits):
     assert report.passed and report.total("errors") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["wrong decay", "soft reset"])
 def test_a_wrong_neuron_is_caught(digits, fault):
     model, images, reference = digits
