@@ -227,6 +227,8 @@ def compile_command(
 
         start = time.perf_counter()
         is_nir = model.endswith(".nir")
+        if shapes is None and not is_nir:
+            raise ValidationError("missing --input-shape, for example 1,3,32,32 with the batch first")
         if is_nir and (weights is not None or argument):
             raise ValidationError("a NIR file has its own weights; leave --weights and --argument out")
         if not is_nir and not quiet:
