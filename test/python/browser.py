@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --disable-default-apps --hide-scrollbars "
     "--enable-logging=stderr --virtual-time-budget=5000"
-).split()
+).split() + ["--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
 @dataclass(frozen=True)
 class Visit:
     dom: str
     console: list[str]  # whatever the page printed, errors among it
-    requests: list[str]  # addresses asked for, other than files and data of the page's own
+    requests: list[str]  # addresses that the page asked for, files and data of its own left out
 
 
 def chromium() -> str:
@@ -59,10 +58,8 @@ def screenshot(page: Path, folder: Path, width: int = 1240, height: int = 1600) 
 
 
 def _requests(log: Path) -> list[str]:
-    text = log.read_text(encoding="utf-8", errors="replace")
-    try:
-        events = json.loads(text)["events"]
-        addresses = [str(event.get("params", {}).get("url", "")) for event in events]
-    except ValueError:  # the browser may end before it closes the list
-        addresses = re.findall(r'"url":"([^"]+)"', text)
-    return sorted({address for address in addresses if address.startswith(("http:", "https:", "ws:", "wss:", "ftp:"))})
+    """Addresses that the page asked for, from the browser's log of its network; the browser has requests of its own."""
+    content = json.loads(log.read_text(encoding="utf-8", errors="replace"))
+    start = content["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+    requests = [event.get("params", {}) for event in content["events"] if event["type"] == start]
+    return sorted({r["url"] for r in requests if "url" in r and r.get("initiator") != "not an origin"})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -74,6 +75,16 @@ page.resources = String(performance.getEntriesByType("resource").length);
 
 
 @pytest.mark.slow
+def test_the_browser_sees_what_it_should(tmp_path):
+    """Errors and requests of a page are found, so that finding none means something."""
+    text = '<!DOCTYPE html><title>x</title><body><img src="http://127.0.0.1:9/x.png"><script>undefined_function()</script></body>'
+    (tmp_path / "bad.html").write_text(text)
+    found = visit(tmp_path / "bad.html", tmp_path, "document.title = 'changed'")
+    assert found.requests == ["http://127.0.0.1:9/x.png"] and "<title>changed</title>" in found.dom
+    assert any("undefined_function is not defined" in line for line in found.console)
+
+
+@pytest.mark.slow
 def test_in_a_browser(report, page, tmp_path):
     plain = visit(page, tmp_path)
     assert plain.console == [] and plain.requests == []
@@ -89,8 +100,6 @@ def test_in_a_browser(report, page, tmp_path):
 
     visited = visit(page, tmp_path, SCRIPT)
     assert visited.console == [] and visited.requests == []
-    import html
-
     seen = {
         k: html.unescape(v)
         for k, v in re.findall(r'data-([a-z-]+)="([^"]*)"', visited.dom.partition(">\n")[0] + visited.dom[:8000])
