@@ -36,7 +36,8 @@ def convolutions(draw):
     return groups, kernel, dilations, size, pads, strides, channels
 
 
-@settings(max_examples=12, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
 @given(convolutions(), st.integers(0, 2**16), st.sampled_from([0, 2]))
 def test_convolutions(parameters, seed, level):
     groups, kernel, dilations, size, pads, strides, (inputs, outputs) = parameters
@@ -78,7 +79,8 @@ def test_convolutions(parameters, seed, level):
             assert (layer.total, layer.unit_sops) == (None, events)
 
 
-@settings(max_examples=12, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 5), st.booleans(), st.booleans(), st.integers(0, 2**16))
 def test_products_and_gates(rows, columns, depth, swap_left, swap_right, seed):
     left = (STEPS, BATCH, *((depth, rows) if swap_left else (rows, depth)))
@@ -138,6 +140,7 @@ class Network(nn.Module):
         return self.fc(x), attention
 
 
+@pytest.mark.slow
 def test_the_same_as_spikingjelly():
     from spikingjelly.activation_based import functional
     from spikingjelly.activation_based.op_counter import DispatchCounterMode, SynOpCounter
@@ -167,6 +170,7 @@ def model():
     return SpikeCompiler().compile(small(), (2, 1, 4, 4))
 
 
+@pytest.mark.slow
 def test_the_batch_does_not_matter(model):
     inputs = data(7)
     whole = measure_activity(model, inputs)
@@ -187,6 +191,20 @@ def test_the_prefix_is_known_to_repeat(model):
     assert layers["conv"].repeated == T and layers["conv"].values == ["real"] and layers["conv"].sources == [["x"]]
     assert layers["head"].repeated == 1 and layers["head"].sources == [["conv_lif"]]
     assert layers["conv"].nonzero == [T * 2 * 16], "as the source computes it, at every step"
+
+
+def test_a_border_and_a_gate_by_hand():
+    """A spike in the corner of a 3x3 image is read by 4 windows of 9, one in the middle by 9."""
+    builder = IRBuilder()
+    x = builder.input("x", (2, 1, 1, 3, 3))
+    spikes = builder.neuron(x, "if", path="if")
+    builder.output(builder.conv(spikes, np.ones((5, 1, 3, 3), np.float32), padding=1))
+    builder.output(builder.mask(spikes, spikes))
+    image = np.zeros((2, 1, 1, 3, 3), np.float32)
+    image[0, 0, 0, 0, 0] = image[1, 0, 0, 1, 1] = 1
+    neuron, conv, mask = measure_activity(compiled(builder, image.shape, 1, 2), image).layers
+    assert neuron.spikes_per_step == [1, 1] and conv.nonzero == [2] and mask.sops == 2
+    assert conv.sops == 5 * (4 + 9) and conv.dense == 2 * 5 * 9 * 9 and conv.inside == 2 * 5 * (2 + 3 + 2) ** 2
 
 
 def test_a_model_of_one_step():

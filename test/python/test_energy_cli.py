@@ -26,6 +26,7 @@ def data(tmp_path) -> Path:
     return tmp_path / "x.npy"
 
 
+@pytest.mark.slow
 def test_everything_it_writes(data, tmp_path):
     done = spike_compile(
         "energy-profile", SMALL, "--data", data, "--json", tmp_path / "r.json", "--figure", tmp_path / "r.pdf", "--html",
@@ -40,6 +41,7 @@ def test_everything_it_writes(data, tmp_path):
     assert "small_models.py:small" in (tmp_path / "r.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_saved_model_and_the_other_spelling(data, tmp_path):
     SpikeCompiler().compile(small(), (1, 1, 4, 4)).save(tmp_path / "m.spike")
     for arguments in (("--model", SMALL), ("--model", tmp_path / "m.spike")):

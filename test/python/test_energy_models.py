@@ -250,6 +250,7 @@ def test_json(report, tmp_path):
         report.to_json(tmp_path / "no" / "r.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix, start", [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
 def test_figures(report, tmp_path, suffix, start):
     path = plot_energy_breakdown(report, tmp_path / f"f.{suffix}")

@@ -9,6 +9,8 @@ import pytest
 import torch
 from networks.check import Effort, Failure, check_case
 from networks.generate import generate
+from networks.jobs import hunt
+from networks.mutants import MUTANTS
 from networks.network import make_case
 from networks.plan import Plan
 
@@ -32,7 +34,7 @@ def check(seed: int, effort: Effort) -> None:
 def test_networks_agree() -> None:
     """Every tenth is compiled, at a level by turns; the interpreter sees them all at every level."""
     for seed in range(40):
-        check(seed, Effort((seed // 10 % 4,) if seed % 10 == 0 else (), extras=True))
+        check(seed, Effort((seed // 10 % 4,) if seed % 10 == 0 else ()))
 
 
 @pytest.mark.slow
@@ -53,3 +55,18 @@ def test_a_plan_is_all_there_is_to_a_case(seed: int) -> None:
         assert a.tobytes() == b.tobytes()
     assert case.trains.keys() == again.trains.keys()
     assert all((case.trains[path] == again.trains[path]).all() for path in case.trains)
+
+
+QUICK = ("> for >=", "decay_input", "reset kind", "threshold + 1 ulp", "padding", "dropped residual", "transposed layout",
+         "off by one step", "saturated count")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_planted_faults_are_found(name: str) -> None:
+    assert "caught" in hunt({"mutant": name, "seed": 0, "cases": 40})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(MUTANTS) - set(QUICK)))
+def test_all_planted_faults_are_found(name: str) -> None:
+    assert "caught" in hunt({"mutant": name, "seed": 0, "cases": 300})

@@ -55,7 +55,11 @@ public:
     auto rest = ArrayRef<int64_t>(*repeats).drop_front();
     if (static_cast<int64_t>(repeats->size()) > rank + 1 || !llvm::all_of(rest, [](int64_t n) { return n == 1; }))
       return refuse(op, "expected a repetition along the leading axis only");
-    if (repeats->front() == 1)
+    // A model of one time step repeats its input once: the new axis is time all the same, and no batch.
+    auto unsqueeze = op.getInput().getDefiningOp<torch::AtenUnsqueezeOp>();
+    bool newAxis = static_cast<int64_t>(repeats->size()) > rank ||
+                   (unsqueeze && torch::getConstantInt(unsqueeze.getDim()) == 0);
+    if (repeats->front() == 1 && !newAxis)
       rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), adaptor.getInput(), type.getShape()));
     else
       rewriter.replaceOp(op,
@@ -201,6 +205,8 @@ public:
 
   LogicalResult matchAndRewrite(torch::ListUnpackOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
     Operation *parts = op.getList().getDefiningOp();
+    if (isa_and_nonnull<torch::OperatorOp>(parts))
+      return failure(); // goes with its operator
     if (!isa_and_nonnull<torch::AtenChunkOp, torch::AtenSplitOp, torch::AtenSplitWithSizesOp, torch::AtenUnbindOp>(
             parts))
       return refuse(op, "expected a list that chunk, split or unbind has made");
@@ -274,8 +280,9 @@ void mlir::spike::populateShapePatterns(RewritePatternSet &patterns, const TypeC
                                         Refusals &refusals) {
   patterns.add<ConvertReshape<torch::AtenUnsqueezeOp>, ConvertReshape<torch::AtenSqueezeOp>,
                ConvertReshape<torch::AtenSqueezeDimOp>, ConvertReshape<torch::AtenViewOp>,
-               ConvertReshape<torch::AtenReshapeOp>, ConvertReshape<torch::AtenFlattenOp>,
-               ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat, ConvertExpand, ConvertTranspose, ConvertPermute,
-               ConvertSlice, ConvertSelect, ConvertListUnpack, ConvertJoin<torch::AtenCatOp>,
-               ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(), refusals);
+               ConvertReshape<torch::AtenUnsafeViewOp>, ConvertReshape<torch::AtenReshapeOp>,
+               ConvertReshape<torch::AtenFlattenOp>, ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat,
+               ConvertExpand, ConvertTranspose, ConvertPermute, ConvertSlice, ConvertSelect, ConvertListUnpack,
+               ConvertJoin<torch::AtenCatOp>, ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(),
+                                                                               refusals);
 }

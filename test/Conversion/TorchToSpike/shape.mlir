@@ -97,6 +97,18 @@ func.func @time(%x0: !torch.vtensor<[1,3,8,8],f32>) -> (!torch.vtensor<[4,1,3,8,
   return %r9, %r16, %r24, %r32 : !torch.vtensor<[4,1,3,8,8],f32>, !torch.vtensor<[4,1,3,8,8],f32>, !torch.vtensor<[4,1,3,8,8],f32>, !torch.vtensor<[4,1,3,8,8],f32>
 }
 
+// A model of one time step repeats its input once: the axis is time, not a batch that the input already has.
+// CHECK-LABEL: func @one_step
+func.func @one_step(%x0: !torch.vtensor<[1,3],f32>) -> !torch.vtensor<[1,1,3],f32> {
+  %c1 = torch.constant.int {value = 0 : i64} : () -> !torch.int
+  %r2 = torch.aten.unsqueeze %x0, %c1 : (!torch.vtensor<[1,3],f32>, !torch.int) -> !torch.vtensor<[1,1,3],f32>
+  %c3 = torch.constant.int {value = 1 : i64} : () -> !torch.int
+  %l4 = torch.prim.ListConstruct %c3, %c3, %c3 : (!torch.int, !torch.int, !torch.int) -> !torch.list<int>
+  // CHECK: spike.repeat_time %arg0 : tensor<1x3xf32> -> tensor<1x1x3xf32>
+  %r5 = torch.aten.repeat %r2, %l4 : (!torch.vtensor<[1,1,3],f32>, !torch.list<int>) -> !torch.vtensor<[1,1,3],f32>
+  return %r5 : !torch.vtensor<[1,1,3],f32>
+}
+
 // The leading axis repeats as a whole: 0 1 0 1, not 0 0 1 1.
 // CHECK-LABEL: func @tile
 func.func @tile(%x0: !torch.vtensor<[2,3],f32>) -> (!torch.vtensor<[8,3],f32>, !torch.vtensor<[2,3],f32>, !torch.vtensor<[2,3],f32>) {

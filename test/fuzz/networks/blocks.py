@@ -292,7 +292,20 @@ def _attempt(b: Builder, step, otherwise: int) -> int:
 
 _ANY = (spikes, spikes, residual, residual, nothing, parts, single, shuffled, kept_reduction, shortcut)
 BLOCKS = {
-    3: (*_ANY, spikes, pool, pool, pooled_spikes, separable, to_tokens, to_tokens, reduced, flattened),
+    3: (
+        *_ANY,
+        spikes,
+        pool,
+        pool,
+        pool,
+        pooled_spikes,
+        pooled_spikes,
+        separable,
+        to_tokens,
+        to_tokens,
+        reduced,
+        flattened,
+    ),
     2: (*_ANY, to_image, reduced, flattened),
     1: _ANY,
 }

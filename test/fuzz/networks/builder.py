@@ -11,7 +11,7 @@ import torch
 from .network import Case, draw_input, make_case, over_time, run_over_time
 from .neurons import ENTRIES, Room
 from .ops import Op, Place, make
-from .plan import INPUT, SPARE, Flow, Node, NotExact, Plan
+from .plan import INPUT, INPUT_FLOW, SPARE, Flow, Node, NotExact, Plan
 
 #: Values of a plan stay below this many elements in all steps, so that a case takes milliseconds.
 LIMIT = 6000
@@ -25,7 +25,7 @@ class Builder:
     def __init__(self, plan: Plan, rng: random.Random) -> None:
         self.plan, self.rng = plan, rng
         self.values: dict[int, torch.Tensor] = {INPUT: over_time(plan, draw_input(plan))}
-        self.flows: dict[int, Flow] = {INPUT: Flow(2, 2.0)}
+        self.flows: dict[int, Flow] = {INPUT: INPUT_FLOW}
         self.modules: dict[int, Op] = {}
         self.next = 1
 

@@ -21,11 +21,10 @@ from spike_transformer_compiler.exceptions import CompilationError, ValidationEr
 from spike_transformer_compiler.frontend import import_program
 from spike_transformer_compiler.optimization import stage_pipeline
 
+from .mutants import Mutant
 from .network import Case, Network
 
 Arrays = list[np.ndarray]
-#: Changes the imported module: a planted fault (see mutants.py).
-Mutate = Callable[[_core.Module], _core.Module]
 LEVELS = (0, 1, 2, 3)
 
 
@@ -37,12 +36,17 @@ class Failure(Exception):
         self.stage, self.kind, self.detail = stage, kind, detail
 
 
+class NotApplicable(Exception):
+    """The mutant has no place in this case."""
+
+
 @dataclass(frozen=True)
 class Effort:
-    """What is done beside the interpreter. `compile_levels` are the levels compiled; `extras` adds batch, time, files."""
+    """What is done beside the interpreter. `compile_levels` are the levels compiled; `extras` adds another batch, another
+    number of steps and a saved file: "sometimes" (drawn from the seed), "always" or "never"."""
 
     compile_levels: tuple[int, ...] = LEVELS
-    extras: bool = True
+    extras: str = "sometimes"
 
 
 @dataclass
@@ -55,16 +59,16 @@ class Checked:
 
 
 class Checker:
-    def __init__(self, case: Case, effort: Effort, mutate: Mutate | None = None) -> None:
-        self.case, self.plan, self.effort, self.mutate = case, case.plan, effort, mutate
+    def __init__(self, case: Case, effort: Effort, mutant: Mutant | None = None) -> None:
+        self.case, self.plan, self.effort, self.mutant = case, case.plan, effort, mutant
         self.rng = random.Random(case.plan.seed + 1)
         self.x = [case.x.numpy()]
         self.done = Checked()
 
     def run(self) -> Checked:
         program = self._imported()
-        if self.mutate:
-            program.module = self.mutate(program.module)
+        if self.mutant and not self.mutant.optimized:
+            program.module = self._mutated(program.module)
         specs, first = self._interpreted("import", program, "spike-expose-neurons")
         if self.plan.exact:
             self._against_source("import", specs, first)
@@ -81,6 +85,8 @@ class Checker:
                     "spike-hoist", f"spike-unroll-time{{factor={self.rng.randint(1, 3)}}},spike-hoist"
                 )
             module = self._optimized(stage, program.module.clone(), pipeline)
+            if self.mutant and self.mutant.optimized and level >= 2:
+                module = self._mutated(module)
             specs, found = self._interpret(f"interpreter, {stage}", module, self.x)
             if self.plan.exact:
                 self._against_source(f"interpreter, {stage}", specs, found)
@@ -95,11 +101,17 @@ class Checker:
             if level in self.effort.compile_levels and text not in compiled:
                 compiled.add(text)
                 self._compiled(stage, module, level, specs, found)
-        if self.effort.extras:
+        if self.effort.extras != "never":
             self._extras(program, first)
         return self.done
 
     # ------------------------------------------------------------------------------------------------ steps
+
+    def _mutated(self, module: _core.Module) -> _core.Module:
+        changed = guarded("mutant", lambda: self.mutant.apply(module, self.rng))
+        if changed is None:
+            raise NotApplicable
+        return changed
 
     def _imported(self) -> Program:
         plan, shape = self.plan, tuple(self.case.x.shape)
@@ -182,11 +194,14 @@ class Checker:
     # ----------------------------------------------------------------------------------------------- extras
 
     def _extras(self, program: Program, first: Arrays) -> None:
-        if self.rng.random() < 0.3:
+        def draw(chance: float) -> bool:
+            return self.rng.random() < chance or self.effort.extras == "always"
+
+        if draw(0.3) and self.case.trains:  # without neurons nothing says which axis is time
             self._other_batch(program, first)
-        if self.plan.stepped and self.rng.random() < 0.5:
+        if draw(0.5) and self.plan.stepped:
             self._other_time(program, first)
-        if self.rng.random() < 0.05:
+        if draw(0.05):
             self._saved(program)
 
     def _other_batch(self, program: Program, first: Arrays) -> None:
@@ -249,9 +264,9 @@ class Stepping(Network):
         return tuple(torch.stack(parts) for parts in zip(*runs, strict=True))
 
 
-def check_case(case: Case, effort: Effort = Effort(), mutate: Mutate | None = None) -> Checked:  # noqa: B008
+def check_case(case: Case, effort: Effort, mutant: Mutant | None = None) -> Checked:
     """Raises the first Failure of a case."""
-    return Checker(case, effort, mutate).run()
+    return Checker(case, effort, mutant).run()
 
 
 # ---------------------------------------------------------------------------------------------------- helpers
@@ -261,7 +276,7 @@ def guarded(stage: str, step: Callable):
     """A step of the compiler: what it raises is a Failure."""
     try:
         return step()
-    except Failure:
+    except (Failure, NotApplicable):
         raise
     except CompilationError as error:
         raise Failure(stage, f"{type(error).__name__} {error.error_code}", str(error)) from error

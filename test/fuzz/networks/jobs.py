@@ -7,8 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from .check import LEVELS, Effort, Failure, check_case
+from .check import LEVELS, Effort, Failure, NotApplicable, check_case
 from .generate import generate
+from .mutants import MUTANTS
 from .network import Case, make_case
 from .plan import Plan
 
@@ -16,7 +17,7 @@ from .plan import Plan
 def _effort(request: dict[str, Any], seed: int) -> Effort:
     """As many levels as asked for, another choice for each seed."""
     count = request.get("levels", len(LEVELS))
-    return Effort(tuple(sorted(random.Random(seed).sample(LEVELS, count))), request.get("extras", True))
+    return Effort(tuple(sorted(random.Random(seed).sample(LEVELS, count))), request.get("extras", "sometimes"))
 
 
 def _case(request: dict[str, Any]) -> Case:
@@ -43,4 +44,21 @@ def plan_of(request: dict[str, Any]) -> dict[str, Any]:
     return {"plan": generate(request["seed"], request.get("exact")).plan.to_dict()}
 
 
-JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"check": check, "plan": plan_of}
+def hunt(request: dict[str, Any]) -> dict[str, Any]:
+    """Plants a mutant into case after case until one fails: which, and how many it could be planted into before."""
+    planted, invalid = 0, ""
+    for seed in range(request["seed"], request["seed"] + request["cases"]):
+        case = generate(seed)
+        try:
+            planted += 1
+            check_case(case, Effort((), extras="never"), MUTANTS[request["mutant"]])
+        except NotApplicable:
+            planted -= 1
+        except Failure as failure:
+            if failure.kind in ("differs", "spikes"):
+                return {"caught": seed, "planted": planted, "stage": failure.stage, "exact": case.plan.exact}
+            planted, invalid = planted - 1, str(failure)  # no fault of this kind: it must not count as caught
+    return {"planted": planted, "invalid": invalid}
+
+
+JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"check": check, "plan": plan_of, "hunt": hunt}

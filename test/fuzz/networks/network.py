@@ -12,7 +12,7 @@ from torch import nn
 
 from . import neurons, ops_math, ops_shape, ops_synapse  # noqa: F401  (they fill OPS)
 from .ops import Op, Place, make
-from .plan import INPUT, Node, Plan
+from .plan import INPUT, INPUT_FLOW, Node, Plan
 from .weights import Weights
 
 
@@ -63,14 +63,17 @@ class Network(nn.Module):
 
 
 def build(plan: Plan) -> tuple[dict[int, Op], dict[int, torch.Tensor]]:
-    """The modules of a plan's nodes, and all values over time."""
+    """The modules of a plan's nodes, and all values over time. Raises NotExact if an exact plan rounds."""
     values = {INPUT: over_time(plan, draw_input(plan))}
+    flows = {INPUT: INPUT_FLOW}
     modules = {}
     for node in plan.nodes:
         given = [values[i] for i in node.inputs]
         shapes = tuple(tuple(value.shape[2:]) for value in given)
         modules[node.id] = module = make(node.op, node.attrs, Place(shapes, plan.lead, plan.exact, plan.steps))
         values[node.id] = run_over_time(module, plan.stepped, *given)
+        if plan.exact:
+            flows[node.id] = module.flow(*(flows[i] for i in node.inputs))
     return modules, values
 
 

@@ -87,6 +87,9 @@ class Flow:
         return self.fraction == 0 and self.bound <= 1
 
 
+#: The input of an exact plan.
+INPUT_FLOW = Flow(2, 2.0)
+
 #: Digits of a float32, and how many a value may have when the next synapse reads it.
 DIGITS, SPARE = 24, 13
 
