@@ -24,7 +24,7 @@ def energy_profile_command(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="file.py:factory, file.py, or a model saved by `spike-compile -o`; a .py file is executed",
+            help="file.py:factory, file.py, name.nir, or a model saved by `spike-compile -o`; a .py file is executed",
             show_default=False,
         ),
     ] = None,
@@ -62,7 +62,7 @@ def energy_profile_command(
 ) -> None:
     """Count what every layer does on a data set, and what it costs. A MODEL FILE IS EXECUTED: use only files you trust."""
     with errors(debug):
-        from .profiling import EnergyProfiler, load_energy_model, plot_energy_breakdown
+        from .profiling import EnergyProfiler, load_data, load_energy_model, plot_energy_breakdown
         from .profiling.figure import check_figure_path
 
         if (model is None) == (model_option is None):
@@ -76,14 +76,19 @@ def energy_profile_command(
             check_figure_path(figure)
         given = {"optimization_level": optimize, "time_steps": time_steps}
         settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
-        if ".py" not in source:
-            _refuse(weights=weights, argument=argument, input_shape=input_shape, time_steps=time_steps)
-            compiled, inputs = _load(source, data)
-        else:
+        compiler = SpikeCompiler.from_settings(settings)
+        if ".py" in source:
             network = build_network(source, argument, weights, quiet)
             inputs = _inputs(network, data)
-            shapes = parse_shapes(input_shape) if input_shape else _shapes_of(inputs)
-            compiled = SpikeCompiler.from_settings(settings).compile(network, shapes)
+            compiled = compiler.compile(network, parse_shapes(input_shape) if input_shape else _shapes_of(inputs))
+        else:
+            _refuse(source, weights=weights, argument=argument)
+            if source.endswith(".nir"):
+                compiled = compiler.compile(source, parse_shapes(input_shape) if input_shape else None)
+            else:
+                _refuse(source, input_shape=input_shape, time_steps=time_steps)
+                compiled = CompiledModel.load(source)
+            inputs = load_data(data, [spec.name for spec in compiled.inputs])
         with Progress(console=out, disable=quiet or not out.is_terminal, transient=True) as progress:
             task = progress.add_task("samples", total=None)
             name = Path(source).name  # without folders: reports are shared
@@ -118,17 +123,10 @@ def _check_outputs(*paths: Path | None) -> None:
             )
 
 
-def _refuse(**options: object) -> None:
+def _refuse(source: str, **options: object) -> None:
     unused = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if unused:
-        raise ValidationError(f"a saved model has its own weights and shape, it takes no {', '.join(unused)}")
-
-
-def _load(source: str, data: str) -> tuple[CompiledModel, Any]:
-    from .profiling import load_data
-
-    compiled = CompiledModel.load(source)
-    return compiled, load_data(data, [spec.name for spec in compiled.inputs])
+        raise ValidationError(f"'{Path(source).name}' is complete in itself, it takes no {', '.join(unused)}")
 
 
 def _inputs(network: Any, data: str) -> Any:

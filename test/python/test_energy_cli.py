@@ -66,6 +66,30 @@ def test_one_step_and_options(tmp_path):
     assert report["breakdown"]["memory_access"]["weights"] > 0 and "memory access:" in done.output
 
 
+@pytest.mark.slow
+def test_a_nir_file(tmp_path):
+    import nir
+
+    lif = nir.IF(r=np.ones(3, np.float32), v_threshold=np.full(3, 0.5, np.float32), v_reset=np.zeros(3, np.float32))
+    weight = np.ones((3, 6), np.float32)
+    nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(nir.Affine(weight, np.zeros(3, np.float32)), lif))
+    np.save(tmp_path / "x.npy", np.full((5, 4, 6), 0.25, np.float32))  # [T, batch, ...]
+    done = spike_compile(
+        "energy-profile",
+        tmp_path / "net.nir",
+        "--data",
+        tmp_path / "x.npy",
+        "--time-steps",
+        5,
+        "--json",
+        tmp_path / "r.json",
+    )
+    assert done.exit_code == 0, done.output
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["samples"] == 4 and report["time_steps"] == 5
+    assert [layer["kind"] for layer in report["layers"]] == ["linear", "neuron"]
+
+
 def write(folder: Path, name: str) -> Path:
     path = folder / name
     if name.endswith(".npz"):
@@ -120,7 +144,7 @@ def test_data_that_cannot_be_read(tmp_path):
         ([SMALL, "--data", "DATA", "--figure", "r.bmp"], "expected a figure in .png, .pdf, .svg, got 'r.bmp'"),
         ([SMALL, "--data", "DATA", "--counting", "best"], "Input should be 'exact' or 'papers'"),
         ([SMALL, "--data", "DATA", "--time-steps", "8"], "time_steps"),
-        (["gone.spike", "--data", "DATA", "--time-steps", "8"], "a saved model has its own weights and shape"),
+        (["gone.spike", "--data", "DATA", "--time-steps", "8"], "is complete in itself, it takes no --time-steps"),
         (["gone.spike", "--data", "DATA"], "gone.spike"),
     ],
 )
