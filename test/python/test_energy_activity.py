@@ -214,6 +214,7 @@ def test_a_model_of_one_step():
     assert [layer.repeated for layer in activity.synapses] == [5, 1]
 
 
+@pytest.mark.slow
 def test_a_mapped_file_is_not_read_whole(model, tmp_path):
     np.save(tmp_path / "x.npy", data(5))
     assert measure_activity(model, np.load(tmp_path / "x.npy", mmap_mode="r")) == measure_activity(model, data(5))

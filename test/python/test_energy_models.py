@@ -257,6 +257,7 @@ def test_figures(report, tmp_path, suffix, start):
     assert path.read_bytes().startswith(start) and path.stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_figure_errors(report, tmp_path):
     with pytest.raises(ValidationError, match="expected a figure in .png, .pdf, .svg, got 'f.bmp'"):
         plot_energy_breakdown(report, tmp_path / "f.bmp")
