@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .check import LEVELS, Effort, Failure, NotApplicable, check_case
+from .coverage import cover
 from .generate import generate
 from .mutants import MUTANTS
 from .network import Case, make_case
@@ -31,6 +32,8 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     case = _case(request)
     answer: dict[str, Any] = {"rates": list(case.rates.values()), "nodes": len(case.plan.nodes)}
     try:
+        if request.get("coverage"):
+            answer["coverage"] = cover(case)
         done = check_case(case, _effort(request, case.plan.seed))
         answer |= {"compiled": done.compiled, "refused_batches": done.refused_batches}
     except Failure as failure:

@@ -23,12 +23,14 @@ class Summary:
         self.cases = self.compiled = self.refused_batches = 0
         self.failures: Counter[str] = Counter()
         self.rates: list[float] = []
+        self.coverage: Counter[str] = Counter()
 
     def add(self, answer: dict[str, Any]) -> None:
         self.cases += 1
         self.compiled += answer.get("compiled", 0)
         self.refused_batches += answer.get("refused_batches", 0)
         self.rates += answer.get("rates", [])
+        self.coverage.update(answer.get("coverage", {}))
         if "broken" in answer:
             self.failures["the fuzzer itself"] += 1
         elif "failure" in answer:
