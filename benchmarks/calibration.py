@@ -8,10 +8,19 @@ the batch norms' statistics to those of the same pass.
 
 from __future__ import annotations
 
+import copy
+
 import torch
 
 TARGET_RATE = 0.15
 SEED = 0
+#: So many neurons are enough to find a threshold.
+_SAMPLE = 20_000
+
+
+def _sample(values: torch.Tensor, count: int) -> torch.Tensor:
+    """Some of the neurons, the last axis."""
+    return values[..., torch.randperm(values.shape[-1], generator=torch.Generator().manual_seed(SEED))[:count]]
 
 
 def _step(currents: torch.Tensor, tau: float, threshold: float) -> tuple[float, torch.Tensor]:
@@ -34,6 +43,8 @@ def threshold_for(currents: torch.Tensor, tau: float, rate: float) -> float:
     Where the currents are small fractions of integers (attention over spikes), a membrane can meet a threshold exactly. The
     threshold is then moved onto such a value, which changes no spike, so that firing at equality is put to the test.
     """
+    if currents[0].numel() > 50 * _SAMPLE:  # enough of a large layer
+        currents = _sample(currents.flatten(1), 10 * _SAMPLE)
     low, high = 0.0, max(currents.max().item(), 1e-3)
     best = (2.0, high)
     for _ in range(24):
@@ -50,20 +61,86 @@ def threshold_for(currents: torch.Tensor, tau: float, rate: float) -> float:
     return float(torch.tensor(max(threshold, 1e-4), dtype=torch.float32))
 
 
+#: How a library names a neuron's threshold: attribute, or attribute of an attribute.
+_THRESHOLDS = ("v_threshold", "threshold", "p.v_th")
+
+
+def _threshold_name(module: torch.nn.Module) -> str | None:
+    """The threshold's name, if the module is a neuron that fires."""
+    if isinstance(module, torch.nn.Threshold):
+        return None
+    for name in _THRESHOLDS:
+        owner = module
+        for part in name.split("."):
+            owner = getattr(owner, part, None)
+        if isinstance(owner, (int, float, torch.Tensor)):
+            return name
+    return None
+
+
+def _set_threshold(module: torch.nn.Module, name: str, value: float) -> None:
+    owner, _, last = name.rpartition(".")
+    owner = getattr(module, owner) if owner else module
+    old = getattr(owner, last)
+    new = torch.full_like(old, value) if isinstance(old, torch.Tensor) else value
+    if isinstance(owner, tuple):  # a record of parameters is replaced as a whole
+        setattr(module, name.partition(".")[0], owner._replace(**{last: new}))
+    elif isinstance(old, torch.Tensor):
+        old.data.copy_(new)
+    else:
+        setattr(owner, last, new)
+
+
+def _search(module: torch.nn.Module, name: str, args: tuple, rate: float) -> float:
+    """The threshold, found by halving, at which the module itself fires at about `rate` on a sample of its input."""
+    from spikingjelly.activation_based import functional
+
+    x = args[0]
+    multi = getattr(module, "step_mode", "m") == "m" and x.dim() > 2
+    if not any(p.numel() > 1 for p in [*module.parameters(), *module.buffers()]):
+        flat = x.reshape(x.shape[0], -1) if multi else x.reshape(-1)
+        x = _sample(flat, _SAMPLE)
+        x = x[:, None] if multi else x[None]
+    low, high = 0.0, max(x.abs().max().item() * 4, 1e-3)
+    best = (2.0, high)
+    for _ in range(20):
+        middle = (low + high) / 2
+        copied = copy.deepcopy(module).eval()
+        functional.reset_net(copied)
+        _set_threshold(copied, name, middle)
+        out = [copied(x)] if multi or len(args) > 1 else [copied(x) for _ in range(4)]
+        spikes = [o[0] if isinstance(o, tuple) else o for o in out]
+        found = sum(float((s != 0).double().mean()) for s in spikes) / len(spikes)
+        best = min(best, (abs(found - rate), middle))
+        low, high = (middle, high) if found > rate else (low, middle)
+    return float(torch.tensor(max(best[1], 1e-4), dtype=torch.float32))
+
+
+def _calibrate_neuron(module: torch.nn.Module, args: tuple, name: str, rate: float, done: set) -> None:
+    if module in done:  # of a module that is called step by step, the first step decides
+        return
+    done.add(module)
+    if type(module).__name__ == "LIFNode" and module.decay_input and module.v_reset == 0 and module.step_mode == "m":
+        value = threshold_for(args[0], module.tau, rate)
+    else:
+        value = _search(module, name, args, rate)
+    _set_threshold(module, name, value)
+
+
 @torch.no_grad()
 def calibrate(model: torch.nn.Module, images: torch.Tensor, rate: float = TARGET_RATE) -> torch.nn.Module:
     """Set thresholds and batch norm statistics in place; the model comes back in evaluation mode with fresh state."""
-    from spikingjelly.activation_based import functional, neuron
+    from spikingjelly.activation_based import functional
 
-    hooks = []
+    hooks, done = [], set()
     for module in model.modules():
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             module.reset_running_stats()
             module.momentum = None  # keep the plain average, here of one pass
-        if isinstance(module, neuron.BaseNode):
+        if name := _threshold_name(module):
             hooks.append(
                 module.register_forward_pre_hook(
-                    lambda node, args: setattr(node, "v_threshold", threshold_for(args[0], node.tau, rate))
+                    lambda node, args, name=name: _calibrate_neuron(node, args, name, rate, done)
                 )
             )
     functional.reset_net(model)

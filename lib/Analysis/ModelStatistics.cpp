@@ -64,19 +64,19 @@ private:
           result.memoryBytes += 4 * layer.neurons * neuron.getModel().getStateNames().size();
         })
         .Case([&](LinearOp linear) {
-          LayerStatistics &layer = add(linear, getName(linear.getWeight(), "linear"), "linear");
+          LayerStatistics &layer = add(linear, getWeightOwner(linear.getWeight(), "linear"), "linear");
           layer.synapses = sizeOf(linear.getResult()) / steps * shapeOf(linear.getWeight())[1];
           addParameters(layer, {linear.getWeight(), linear.getBias()});
           result.numSynapses += layer.synapses;
         })
         .Case([&](ConvOp conv) {
-          LayerStatistics &layer = add(conv, getName(conv.getWeight(), "conv"), "conv");
+          LayerStatistics &layer = add(conv, getWeightOwner(conv.getWeight(), "conv"), "conv");
           layer.synapses = countSynapses(conv) / steps;
           addParameters(layer, {conv.getWeight(), conv.getBias()});
           result.numSynapses += layer.synapses;
         })
         .Case([&](BatchNormOp norm) {
-          LayerStatistics &layer = add(norm, getName(norm.getMean(), "batch_norm"), "batch_norm");
+          LayerStatistics &layer = add(norm, getWeightOwner(norm.getMean(), "batch_norm"), "batch_norm");
           addParameters(layer, {norm.getMean(), norm.getVar(), norm.getGamma(), norm.getBeta()});
         })
         .Case([&](MatmulOp matmul) { add(matmul, "matmul", "matmul"); });
@@ -125,16 +125,6 @@ private:
     return isa<DenseResourceElementsAttr>(value) ? value.getAsOpaquePointer() : constant.getAsOpaquePointer();
   }
 
-  /// "block.0.fc" from the weight "block.0.fc.weight", else `fallback`.
-  std::string getName(Value constant, StringRef fallback) {
-    auto op = constant.getDefiningOp<ConstantOp>();
-    auto resource = op ? dyn_cast<DenseResourceElementsAttr>(op.getValue()) : DenseResourceElementsAttr();
-    if (!resource)
-      return fallback.str();
-    StringRef key = resource.getRawHandle().getKey();
-    return (key.contains('.') ? key.rsplit('.').first : key).str();
-  }
-
   ModelStatistics result;
   int64_t timeSteps = 1;
   DenseSet<Value> timed;
@@ -142,6 +132,15 @@ private:
 };
 
 } // namespace
+
+std::string getWeightOwner(Value constant, StringRef fallback) {
+  auto op = constant.getDefiningOp<ConstantOp>();
+  auto resource = op ? dyn_cast<DenseResourceElementsAttr>(op.getValue()) : DenseResourceElementsAttr();
+  if (!resource)
+    return fallback.str();
+  StringRef key = resource.getRawHandle().getKey();
+  return (key.contains('.') ? key.rsplit('.').first : key).str();
+}
 
 ModelStatistics computeStatistics(func::FuncOp function) { return Counter().count(function); }
 

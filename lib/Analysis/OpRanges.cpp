@@ -56,6 +56,8 @@ GridRange reduce(ReduceOp op, const GridRange &x) {
   int64_t count = 1;
   for (int64_t dim : op.getDims())
     count *= op.getInput().getType().getDimSize(dim);
+  if (op.getKind() == ReduceKind::nonzero)
+    return GridRange::get(0, count, 0);
   return op.getKind() == ReduceKind::mean ? meanOf(x, count) : x.sumOf(count);
 }
 

@@ -35,12 +35,13 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ReduceOp op) {
   forEachIndex(kept.sizes, [&](ArrayRef<int64_t> outer) {
     int64_t start = kept.offset(outer);
     float sum = 0.0f, largest = 0.0f;
-    Wide integerSum = 0;
+    Wide integerSum = 0, nonzero = 0;
     int64_t integerLargest = 0;
     bool isFirst = true;
     forEachIndex(reduced.sizes, [&](ArrayRef<int64_t> inner) {
       int64_t from = start + reduced.offset(inner);
       sum = sum + in.real(from);
+      nonzero += in.real(from) != 0.0f;
       if (in.isReal()) {
         largest = isFirst ? in.reals()[from] : maximum(largest, in.reals()[from]);
       } else {
@@ -49,7 +50,10 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ReduceOp op) {
       }
       isFirst = false;
     });
-    if (op.getKind() == ReduceKind::mean)
+    if (op.getKind() == ReduceKind::nonzero) {
+      if (succeeded(result))
+        result = writeInteger(op, *out, to, nonzero);
+    } else if (op.getKind() == ReduceKind::mean)
       out->reals()[to] = sum / count;
     else if (out->isReal())
       out->reals()[to] = op.getKind() == ReduceKind::sum ? sum : largest;

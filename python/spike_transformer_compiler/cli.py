@@ -17,6 +17,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
+from .cli_verify import verify_command
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .config import load_settings, template
@@ -241,6 +242,9 @@ def compile_command(
             compiled.save(output)
             if not quiet:
                 out.print(f"saved {output} ({_bytes(output.stat().st_size)})")
+
+
+app.command("verify")(verify_command)
 
 
 @config_app.command("template")

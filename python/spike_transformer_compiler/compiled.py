@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from .config import TARGETS, load_settings
 from .exceptions import ExecutionError, SecurityError, ValidationError
 from .ir import ModelStatistics, SpikeIR
 from .streaming import Stream
+
+if TYPE_CHECKING:
+    from .verification import ModelReport
 
 __all__ = ["CompiledModel"]
 
@@ -90,6 +93,12 @@ class CompiledModel:
         return (output, trains) if return_spike_trains else output
 
     __call__ = run
+
+    def verify(self, model: Any, inputs: Any, *, stage: str = "compiled", time_steps: int | None = None) -> ModelReport:
+        """Is every spike the spike of `model`, the source this was compiled from? See verification.verify_model."""
+        from .verification import verify_model
+
+        return verify_model(self, model, inputs, stage=stage, time_steps=time_steps)
 
     def stream(self, batch_size: int | None = None, return_spike_trains: bool = False) -> Stream:
         """The model as a stream: one time step at a time, with state carried from call to call.

@@ -345,6 +345,14 @@ PYBIND11_MODULE(_core, m) {
             return dict;
           },
           "Path of every neuron layer, and whether range analysis proves its current and membranes exact in f32.")
+      .def(
+          "activity",
+          [](Module &self) {
+            Activity activity = unwrap(work(self, [&] { return self.activity(); }));
+            return py::make_tuple(py::module_::import("json").attr("loads")(activity.layers), activity.results);
+          },
+          "After spike-expose-activity: the layers, and (layer, quantity) of every result, the layer negative for "
+          "others.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(

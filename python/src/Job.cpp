@@ -305,7 +305,7 @@ static ValueInfo describe(Type type, DictionaryAttr attributes, const std::strin
   return info;
 }
 
-static func::FuncOp getFunction(ModuleOp module) {
+func::FuncOp getFunction(ModuleOp module) {
   for (func::FuncOp candidate : module.getOps<func::FuncOp>())
     if (!candidate.isExternal() && candidate.isPublic())
       return candidate;

@@ -4,6 +4,7 @@
 #ifndef SPIKE_PYTHON_JOB_H
 #define SPIKE_PYTHON_JOB_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -68,6 +69,12 @@ struct Signature {
   std::vector<ValueInfo> inputs, outputs;
 };
 
+/// What a function with exposed activity returns.
+struct Activity {
+  std::string layers;
+  std::vector<std::pair<int64_t, std::string>> results;
+};
+
 /// An argument, an op or a result of the function, for drawings: `operands` are indices into the list of nodes.
 struct Node {
   std::string op, label, type;
@@ -109,6 +116,9 @@ public:
   Result<mlir::spike::ModelStatistics> analyze();
   /// Path of every neuron layer in order, and whether range analysis proves it exact.
   std::vector<std::pair<std::string, bool>> exactNeurons();
+  /// What spike-expose-activity says of the first function: a description of every layer, as text in JSON, and the
+  /// layer and quantity of each result (a negative layer for the function's own results).
+  Result<Activity> activity();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.
@@ -125,6 +135,9 @@ private:
 
 /// Runs `step`, which says whether it succeeded, collecting what it reports. The job's mutex must be held.
 bool collect(Job &job, std::vector<Diagnostic> &diagnostics, const std::function<bool()> &step);
+
+/// The first public function with a body, or null.
+mlir::func::FuncOp getFunction(mlir::ModuleOp module);
 
 /// Name of an element type as NumPy knows it; counts are given in the narrowest unsigned integer that holds them.
 std::string getDtype(mlir::Type element);

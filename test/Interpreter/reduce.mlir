@@ -52,6 +52,24 @@ func.func @integers() {
 
 // -----
 
+// Whatever is not zero counts: a subnormal, infinity and NaN do, a negative zero does not.
+func.func @nonzero() {
+  %x = spike.constant dense<[[0.0, -0.0, 1.0e-40], [0x7FC00000, 0x7F800000, -3.0]]> : tensor<2x3xf32>
+  %0 = spike.reduce nonzero %x dims [1] : tensor<2x3xf32> -> tensor<2x!spike.count<max = 3>>
+  %want0 = spike.constant dense<[1, 3]> : tensor<2xi8>
+  check.expect_eq %0, %want0 : tensor<2x!spike.count<max = 3>>, tensor<2xi8>
+  %1 = spike.reduce nonzero %x dims [0, 1] keep_dims : tensor<2x3xf32> -> tensor<1x1xi32>
+  %want1 = spike.constant dense<4> : tensor<1x1xi32>
+  check.expect_eq %1, %want1 : tensor<1x1xi32>, tensor<1x1xi32>
+  %n = spike.constant dense<[-7, 0, 9]> : tensor<3xi16>
+  %2 = spike.reduce nonzero %n dims [0] : tensor<3xi16> -> tensor<i8>
+  %want2 = spike.constant dense<2> : tensor<i8>
+  check.expect_eq %2, %want2 : tensor<i8>, tensor<i8>
+  return
+}
+
+// -----
+
 func.func @not_a_number() {
   %x = spike.constant dense<[1.0, 0x7FC00000, 2.0]> : tensor<3xf32>
   %0 = spike.reduce max %x dims [0] : tensor<3xf32> -> tensor<f32>

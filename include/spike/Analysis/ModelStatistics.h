@@ -31,6 +31,9 @@ struct ModelStatistics {
 
 ModelStatistics computeStatistics(func::FuncOp function);
 
+/// The module that a weight belongs to, "block.0.fc" for the weight "block.0.fc.weight", else `fallback`.
+std::string getWeightOwner(Value constant, StringRef fallback);
+
 } // namespace mlir::spike
 
 #endif // SPIKE_ANALYSIS_MODELSTATISTICS_H

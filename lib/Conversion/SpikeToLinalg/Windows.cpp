@@ -100,6 +100,15 @@ private:
   }
 };
 
+/// Whether a scalar is not zero; a NaN is not.
+Value isNonzero(LoopBuilder &inner, Value x) {
+  OpBuilder &b = inner.b;
+  if (x.getType().isF32())
+    return arith::CmpFOp::create(b, inner.loc, arith::CmpFPredicate::UNE, x, inner.constantF32(0.0f));
+  Value zero = arith::ConstantOp::create(b, inner.loc, b.getZeroAttr(x.getType()));
+  return arith::CmpIOp::create(b, inner.loc, arith::CmpIPredicate::ne, x, zero);
+}
+
 /// Reduces `input` over `dims` to the shape without them, accumulating in f32 for a real result, else in i32.
 Value reduceTensor(LoopBuilder &loops, Value input, Type in, ArrayRef<int64_t> dims, ReduceKind kind, Type out) {
   MLIRContext *context = loops.b.getContext();
@@ -118,7 +127,7 @@ Value reduceTensor(LoopBuilder &loops, Value input, Type in, ArrayRef<int64_t> d
     kept.push_back(i);
     outShape.push_back(size);
   }
-  bool isMax = kind == ReduceKind::max, real = out.isF32();
+  bool isMax = kind == ReduceKind::max, real = out.isF32(), counts = kind == ReduceKind::nonzero;
   Value start = isMax ? startOfMaximum(loops, in) : real ? loops.constantF32(0.0f) : loops.constantI32(0);
   Value result = loops.generic(
       input, loops.filled(outShape, start),
@@ -126,6 +135,10 @@ Value reduceTensor(LoopBuilder &loops, Value input, Type in, ArrayRef<int64_t> d
       [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
         if (isMax)
           return {maximum(inner, x[1], x[0], in)};
+        if (counts)
+          return {arith::AddIOp::create(
+              inner.b, inner.loc, x[1],
+              arith::ExtUIOp::create(inner.b, inner.loc, inner.b.getI32Type(), isNonzero(inner, x[0])))};
         if (real)
           return {arith::AddFOp::create(inner.b, inner.loc, x[1], inner.toF32(x[0], in))};
         return {arith::AddIOp::create(inner.b, inner.loc, x[1], inner.toI32(x[0], in))};
@@ -134,7 +147,7 @@ Value reduceTensor(LoopBuilder &loops, Value input, Type in, ArrayRef<int64_t> d
     return loops.elementwise(result, outShape, out, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
       return {arith::DivFOp::create(inner.b, inner.loc, x[0], inner.constantF32(static_cast<float>(count)))};
     });
-  if (kind == ReduceKind::sum && !real)
+  if ((kind == ReduceKind::sum || counts) && !real)
     return loops.castElements(result, loops.b.getI32Type(), out);
   return result;
 }
@@ -186,13 +199,7 @@ private:
     auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
       OpBuilder &b = inner.b;
       Location loc = inner.loc;
-      Value active;
-      if (in.isF32()) {
-        active = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, x[0], inner.constantF32(0.0f));
-      } else {
-        Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(x[0].getType()));
-        active = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, x[0], zero);
-      }
+      Value active = isNonzero(inner, x[0]);
       Value step = arith::IndexCastOp::create(b, loc, b.getI32Type(), linalg::IndexOp::create(b, loc, 0));
       Value earlier = arith::MinSIOp::create(b, loc, x[1], step);
       return {arith::SelectOp::create(b, loc, active, earlier, x[1])};

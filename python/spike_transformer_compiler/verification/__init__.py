@@ -27,22 +27,30 @@ It is worked out from the source model alone, in float64, without our importer o
 """
 
 from . import rules  # noqa: F401  (registers the libraries' classes)
+from .bisect import Bisection, bisect_passes
 from .forcing import exact_layers, forced_spikes
 from .judgement import verify
+from .model import ModelReport, verify_model
+from .outputs import ClassReport, OutputReport
 from .reference import Layer, Reference, membranes, record, tie_bound
 from .report import TIE_RATE_LIMIT, LayerReport, Mismatch, Report
 from .rule import Call, Levels, NeuronRule, leaky, quantiser, register_neurons, rule_of
 
 __all__ = [
     "TIE_RATE_LIMIT",
+    "Bisection",
     "Call",
+    "ClassReport",
     "Layer",
     "LayerReport",
     "Levels",
     "Mismatch",
+    "ModelReport",
     "NeuronRule",
+    "OutputReport",
     "Reference",
     "Report",
+    "bisect_passes",
     "exact_layers",
     "forced_spikes",
     "leaky",
@@ -53,4 +61,5 @@ __all__ = [
     "rule_of",
     "tie_bound",
     "verify",
+    "verify_model",
 ]

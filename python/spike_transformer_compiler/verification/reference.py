@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..exceptions import ValidationError
 from .copies import at_rest, in_double, modules_at
 from .magnitude import Tracked, plain
 from .rule import NeuronRule, States, rule_of
@@ -109,7 +110,9 @@ def record(
         note = _Note(layer, keep or path in currents)
         hooks.append(module.register_forward_hook(note, with_kwargs=True))
     if not reference.layers:
-        raise ValueError("the model has no neuron module that is known here; add its library with register_neurons")
+        raise ValidationError(
+            "the model has no neuron module that the verification knows", suggestions=["add a rule: register_neurons"]
+        )
     reference.output = _call(copied, reference._inputs, time_steps)
     for hook in hooks:
         hook.remove()
@@ -129,7 +132,7 @@ class _Note:
         layer, rule = self.layer, self.layer.rule
         spikes, current = rule.call.spikes(output).detach(), rule.call.current(args, kwargs).detach()
         if not bool(rule.levels.holds(spikes).all()):
-            raise ValueError(
+            raise ValidationError(
                 f"the neuron '{layer.path}' gives values other than {', '.join(map(str, rule.levels.values))}"
             )
         if not rule.multi_step:
@@ -152,7 +155,11 @@ class _Forced(torch.nn.Module):
         x = rule.call.current(args, kwargs)
         if not isinstance(x, Tracked) or x.unknown:
             what = getattr(x, "unknown", None) or "an operation"
-            raise NotImplementedError(f"no magnitude rule for '{what}', which feeds the neuron '{layer.path}'")
+            raise ValidationError(
+                f"no magnitude rule for '{what}', which feeds the neuron '{layer.path}'",
+                error_code="no-magnitude-rule",
+                suggestions=["add one to verification.magnitude"],
+            )
         number = len(layer.current64)
         layer.current64.append(plain(x) if rule.multi_step else plain(x)[None])
         layer.magnitude.append(x.magnitude if rule.multi_step else x.magnitude[None])

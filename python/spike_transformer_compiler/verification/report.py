@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from typing import Any
 
 TIE_RATE_LIMIT = 1e-4
+
+#: Below this rate, and above one minus it, a layer's spikes prove nothing.
+QUIET = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,20 @@ class LayerReport:
     def passed(self) -> bool:
         return self.errors == 0 and self.claim is None and self.ties <= max(1, TIE_RATE_LIMIT * self.steps)
 
+    @property
+    def warning(self) -> str | None:
+        """Why the layer's spikes prove little."""
+        if self.rate < QUIET:
+            return f"'{self.path}' is silent: it fires in {100 * self.rate:.2f} % of its steps, which proves nothing"
+        if self.rate > 1 - QUIET:
+            return f"'{self.path}' is saturated: it fires in {100 * self.rate:.2f} % of its steps, which proves nothing"
+        return None
+
+
+def _share(share: float) -> str:
+    """How often float64 agrees: only all is called all."""
+    return "all" if share == 1 else f"{100 * min(share, 0.999999):.4f} %"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -84,12 +102,43 @@ class Report:
     def samples_with_ties(self) -> set[int]:
         return {m.sample for m in self.mismatches if m.kind == "tie"}
 
+    def samples_with_errors(self) -> set[int]:
+        return {m.sample for m in self.mismatches if m.kind == "error"}
+
+    @property
+    def rate(self) -> float:
+        """Share of all steps of the reference with an output other than 0."""
+        return sum(layer.rate * layer.steps for layer in self.layers) / max(1, self.total("steps"))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What weakens the verdict."""
+        found = [layer.warning for layer in self.layers if layer.warning]
+        if self.rate < QUIET:
+            found.append(
+                f"the network is silent: it fires in {100 * self.rate:.2f} % of all steps, so that its spikes agree proves "
+                "nothing; use trained weights, calibrated thresholds or other inputs"
+            )
+        return found
+
     def table(self) -> Any:
         """A rich table, one row per layer."""
         from rich.table import Table
 
         table = Table(title="spikes against the source, layer by layer", title_justify="left")
-        for name in ("layer", "neurons", "steps", "rate %", "exact", "mismatches", "ties", "errors", ""):
+        for name in (
+            "layer",
+            "neurons",
+            "steps",
+            "rate %",
+            "exact",
+            "mismatches",
+            "ties",
+            "errors",
+            "f64: source",
+            "ours",
+            "",
+        ):
             table.add_column(name, justify="left" if name in ("layer", "exact", "") else "right")
         for layer in self.layers:
             table.add_row(
@@ -101,6 +150,8 @@ class Report:
                 f"{layer.mismatches:,}",
                 f"{layer.ties:,}",
                 f"{layer.errors:,}",
+                _share(layer.source_agreement),
+                _share(layer.agreement),
                 "[green]ok[/]" if layer.passed else "[red]FAILED[/]",
             )
         table.add_section()
@@ -113,6 +164,8 @@ class Report:
             f"{self.total('mismatches'):,}",
             f"{self.total('ties'):,}",
             f"{self.total('errors'):,}",
+            "",
+            "",
             "[green]spike-exact[/]" if self.passed else "[red]FAILED[/]",
         )
         return table
@@ -127,3 +180,23 @@ class Report:
         if self.first:
             lines.append(f"first divergence: {self.first}")
         return "\n".join(lines)
+
+
+def to_dict(report: Report, most: int = 100) -> dict[str, Any]:
+    """The report as plain values; at most so many ties and errors are listed."""
+
+    def mismatch(found: Mismatch | None) -> dict[str, Any] | None:
+        return None if found is None else {**dataclasses.asdict(found), "distance": found.distance}
+
+    layers = []
+    for layer in report.layers:
+        own = {f.name: getattr(layer, f.name) for f in dataclasses.fields(layer) if f.name not in ("first", "listed")}
+        layers.append({**own, "first": mismatch(layer.first), "passed": layer.passed, "warning": layer.warning})
+    totals = {name: report.total(name) for name in ("neurons", "steps", "mismatches", "ties", "errors", "consequences")}
+    return {
+        "spikes_passed": report.passed,
+        "totals": {**totals, "rate": report.rate},
+        "layers": layers,
+        "first_divergence": mismatch(report.first),
+        "listed": [mismatch(m) for m in report.mismatches[:most]],
+    }

@@ -23,10 +23,14 @@ func.func @pool(%s: tensor<4x6x6x2xi1>, %x: tensor<4x2x6x6xf32>)
 // CHECK: arith.addi
 // CHECK: arith.addf
 // CHECK: arith.divf
-func.func @reduce(%s: tensor<4x8xi1>, %x: tensor<4x8xf32>) -> (tensor<4x!spike.count<max = 8>>, tensor<4x1xf32>) {
+// CHECK: arith.cmpf une
+// CHECK: arith.addi
+func.func @reduce(%s: tensor<4x8xi1>, %x: tensor<4x8xf32>) 
+    -> (tensor<4x!spike.count<max = 8>>, tensor<4x1xf32>, tensor<4xi32>) {
   %0 = spike.reduce sum %s dims [1] : tensor<4x8xi1> -> tensor<4x!spike.count<max = 8>>
   %1 = spike.reduce mean %x dims [1] keep_dims : tensor<4x8xf32> -> tensor<4x1xf32>
-  return %0, %1 : tensor<4x!spike.count<max = 8>>, tensor<4x1xf32>
+  %2 = spike.reduce nonzero %x dims [1] : tensor<4x8xf32> -> tensor<4xi32>
+  return %0, %1, %2 : tensor<4x!spike.count<max = 8>>, tensor<4x1xf32>, tensor<4xi32>
 }
 
 // CHECK-LABEL: func.func @decode

@@ -88,6 +88,17 @@ func.func @other_ops(%x: tensor<4x3x8x8xf32>) -> tensor<2x4x4xf32> {
 
 // -----
 
+// The order of the axes does not matter to an integer.
+// CHECK-LABEL: func.func @integers
+// CHECK: spike.reduce nonzero %arg0 dims [1, 2] : tensor<4x3x3x5xi1> -> tensor<4x5x!spike.count<max = 9>>
+func.func @integers(%x: tensor<4x3x3x5xi1>) -> tensor<4x5x!spike.count<max = 9>> {
+  %0 = spike.transpose %x [0, 2, 1, 3] : tensor<4x3x3x5xi1> -> tensor<4x3x3x5xi1>
+  %1 = spike.reduce nonzero %0 dims [1, 2] : tensor<4x3x3x5xi1> -> tensor<4x5x!spike.count<max = 9>>
+  return %1 : tensor<4x5x!spike.count<max = 9>>
+}
+
+// -----
+
 // Does not apply: images that are channels last already, and a program without images.
 // CHECK-LABEL: func.func @nothing_to_do
 // CHECK-NOT: spike.transpose

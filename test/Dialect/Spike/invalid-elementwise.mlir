@@ -322,6 +322,14 @@ func.func @reduce_mean(%x: tensor<2x3xi1>) {
 
 // -----
 
+func.func @reduce_nonzero(%x: tensor<2x3xi1>) {
+  // expected-error @+1 {{reduce_c4: expected an integer number of nonzero elements, got 'f32'}}
+  %0 = spike.reduce nonzero %x dims [1] : tensor<2x3xi1> -> tensor<2xf32>
+  return
+}
+
+// -----
+
 func.func @reduce_element(%x: tensor<2x3xf32>) {
   // expected-error @+1 {{reduce_c4: expected an f32 result from f32 operands, got 'i32'}}
   %0 = spike.reduce sum %x dims [1] : tensor<2x3xf32> -> tensor<2xi32>
@@ -331,7 +339,7 @@ func.func @reduce_element(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @kind(%x: tensor<2x3xf32>) {
-  // expected-error @+1 {{expected one of [sum, mean, max] for what a reduction computes, got: median}}
+  // expected-error @+1 {{expected one of [sum, mean, max, nonzero] for what a reduction computes, got: median}}
   %0 = spike.reduce median %x dims [1] : tensor<2x3xf32> -> tensor<2xf32>
   return
 }

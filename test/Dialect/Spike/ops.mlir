@@ -163,6 +163,8 @@ func.func @reduce(%x: tensor<4x1x64x96xf32>, %s: tensor<4x8xi1>) {
   %1 = spike.reduce sum %s dims [0, 1] keep_dims : tensor<4x8xi1> -> tensor<1x1x!spike.count<max = 32>>
   // CHECK: spike.reduce max %{{[a-z0-9_]+}} dims [1] : tensor<4x8xi1> -> tensor<4xi1>
   %2 = spike.reduce max %s dims [1] : tensor<4x8xi1> -> tensor<4xi1>
+  // CHECK: spike.reduce nonzero %{{[a-z0-9_]+}} dims [1, 2, 3] : tensor<4x1x64x96xf32> -> tensor<4x!spike.count<max = 6144>>
+  %3 = spike.reduce nonzero %x dims [1, 2, 3] : tensor<4x1x64x96xf32> -> tensor<4x!spike.count<max = 6144>>
   return
 }
 

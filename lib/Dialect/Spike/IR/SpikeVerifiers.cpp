@@ -351,6 +351,12 @@ LogicalResult ReduceOp::verify() {
     return verifySameElement(*this, "reduce_c4", getInput(), getResult());
   if (getKind() == ReduceKind::mean && !isReal(elementOf(getResult())))
     return emitOpError() << "reduce_c4: expected an f32 mean, got " << elementOf(getResult());
+  if (getKind() == ReduceKind::nonzero) {
+    if (isReal(elementOf(getResult())))
+      return emitOpError() << "reduce_c4: expected an integer number of nonzero elements, got "
+                           << elementOf(getResult());
+    return success();
+  }
   return verifyElement(*this, "reduce_c4", getInput(), getResult());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Neuron layers in the signature of a function.
+// Layers in the signature of a function.
 #include "NeuronSignature.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -30,19 +30,35 @@ void mlir::spike::makePathsUnique(ArrayRef<NeuronOp> neurons) {
   }
 }
 
+StringRef mlir::spike::getModulePath(Operation *op) {
+  if (auto neuron = dyn_cast<NeuronOp>(op))
+    if (neuron.getPath())
+      return *neuron.getPath();
+  if (auto name = dyn_cast<NameLoc>(op->getLoc()))
+    return name.getName();
+  return {};
+}
+
+FailureOr<func::ReturnOp> mlir::spike::getExtensibleReturn(func::FuncOp function, StringRef what) {
+  if (!llvm::hasSingleElement(function.getBody()))
+    return function.emitOpError("expected one block to expose its ")
+           << what << ", got " << function.getBody().getBlocks().size();
+  auto terminator = dyn_cast<func::ReturnOp>(function.front().getTerminator());
+  if (!terminator)
+    return function.emitOpError("expected to end with func.return to expose its ") << what;
+  if (!SymbolTable::symbolKnownUseEmpty(function, function->getParentOp()))
+    return function.emitOpError("is called, so its ") << what << " cannot be returned; inline the call first";
+  return terminator;
+}
+
 LogicalResult mlir::spike::exposeNeurons(func::FuncOp function) {
   SmallVector<NeuronOp> neurons = getNeurons(function);
   if (neurons.empty())
     return success();
-  if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitOpError("expected one block to expose its neurons, got ")
-           << function.getBody().getBlocks().size();
-  auto terminator = dyn_cast<func::ReturnOp>(function.front().getTerminator());
-  if (!terminator)
-    return function.emitOpError("expected to end with func.return to expose its neurons");
-  if (!SymbolTable::symbolKnownUseEmpty(function, function->getParentOp()))
-    return function.emitOpError("is called, so its neurons cannot be returned; inline the call first");
-
+  FailureOr<func::ReturnOp> found = getExtensibleReturn(function, "neurons");
+  if (failed(found))
+    return failure();
+  func::ReturnOp terminator = *found;
   makePathsUnique(neurons);
   for (NeuronOp neuron : neurons) {
     bool exposed = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Neuron layers in the signature of a function, shared by spike-expose-neurons and spike-teacher-force.
+// Layers in the signature of a function, shared by the passes that expose or replace them.
 #ifndef SPIKE_LIB_TRANSFORMS_NEURONSIGNATURE_H
 #define SPIKE_LIB_TRANSFORMS_NEURONSIGNATURE_H
 
@@ -16,6 +16,12 @@ SmallVector<NeuronOp> getNeurons(func::FuncOp function);
 
 /// Gives every neuron a path that no other neuron of the function has.
 void makePathsUnique(ArrayRef<NeuronOp> neurons);
+
+/// The source's module that `op` comes from: a neuron's path, or the name in its location; empty if there is none.
+StringRef getModulePath(Operation *op);
+
+/// The return of a function whose signature may get more results; an error, which names `what`, if it may not.
+FailureOr<func::ReturnOp> getExtensibleReturn(func::FuncOp function, StringRef what);
 
 /// Returns the output of every neuron under its path (see spike-expose-neurons). Fails with an error if the signature
 /// of the function cannot change.

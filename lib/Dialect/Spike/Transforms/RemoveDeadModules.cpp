@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike-remove-dead-modules: remove what no result depends on, and say which modules that were.
+#include "NeuronSignature.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
@@ -12,16 +13,6 @@ namespace mlir::spike {
 #include "spike/Dialect/Spike/Transforms/Passes.h.inc"
 
 namespace {
-
-/// The source's module that `op` comes from: a neuron's path, or the name in its location; empty if there is none.
-StringRef getModulePath(Operation *op) {
-  if (auto neuron = dyn_cast<NeuronOp>(op))
-    if (neuron.getPath())
-      return *neuron.getPath();
-  if (auto name = dyn_cast<NameLoc>(op->getLoc()))
-    return name.getName();
-  return {};
-}
 
 struct RemoveDeadModulesPass : impl::RemoveDeadModulesPassBase<RemoveDeadModulesPass> {
   using RemoveDeadModulesPassBase::RemoveDeadModulesPassBase;

@@ -137,7 +137,7 @@ struct SinkThroughRepeatTime : OpRewritePattern<RepeatTimeOp> {
 };
 
 // Pattern: reduce(transpose(x, p), dims)  ->  transpose(reduce(x, p[dims])), where p keeps the order of the reduced
-// axes, as another order would round differently
+// axes, as another order would round differently, or the result is an integer
 struct SinkThroughReduce : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
@@ -148,6 +148,8 @@ struct SinkThroughReduce : OpRewritePattern<ReduceOp> {
     SmallVector<int64_t> dims;
     for (int64_t dim : op.getDims())
       dims.push_back(permutation[dim]);
+    if (!op.getType().getElementType().isF32())
+      llvm::sort(dims);
     if (!llvm::is_sorted(dims))
       return rewriter.notifyMatchFailure(op, "expected the reduced axes to keep their order");
     // Axes of the result are those that stay, numbered anew.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import torch
 
+from ...exceptions import ValidationError
 from ..rule import Levels, NeuronRule, f32, leaky, register_neurons
 
 
@@ -27,7 +28,11 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
         else:
             charge, gain = (lambda v, x: v - (v - rest) * rate + x), 1.0
     else:
-        raise TypeError(f"no rule for the neuron class {cls.__module__}.{cls.__name__}; add one with register_neurons")
+        raise ValidationError(
+            f"the verification has no rule for the neuron class {cls.__module__}.{cls.__name__}",
+            error_code="no-neuron-rule",
+            suggestions=["add one: verification.register_neurons"],
+        )
     return leaky(
         charge,
         decay=decay,

@@ -27,7 +27,8 @@ def Spike_PoolKind : Spike_Enum<"PoolKind", "what a pooling window computes", [
     I32EnumAttrCase<"max", 0>, I32EnumAttrCase<"avg", 1>]>;
 
 def Spike_ReduceKind : Spike_Enum<"ReduceKind", "what a reduction computes", [
-    I32EnumAttrCase<"sum", 0>, I32EnumAttrCase<"mean", 1>, I32EnumAttrCase<"max", 2>]>;
+    I32EnumAttrCase<"sum", 0>, I32EnumAttrCase<"mean", 1>, I32EnumAttrCase<"max", 2>,
+    I32EnumAttrCase<"nonzero", 3>]>;
 
 def Spike_DecodeKind : Spike_Enum<"DecodeKind", "what is read from a spike train", [
     I32EnumAttrCase<"mean", 0>, I32EnumAttrCase<"count", 1>, I32EnumAttrCase<"first_spike", 2>,

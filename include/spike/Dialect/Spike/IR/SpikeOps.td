@@ -304,13 +304,14 @@ def Spike_PoolOp : Spike_Op<"pool"> {
 }
 
 def Spike_ReduceOp : Spike_Op<"reduce"> {
-  let summary = "sum, mean or maximum over axes";
+  let summary = "sum, mean, maximum or number of nonzero elements over axes";
   let description = [{
     Elements are taken in ascending row-major order of the reduced axes; the mean divides the sum by their number
-    (reduce_c3). With `keep_dims` the reduced axes stay with size one.
+    (reduce_c3). `nonzero` counts the elements that are not zero. With `keep_dims` the reduced axes stay with size one.
 
     ```mlir
     %y = spike.reduce mean %x dims [2] : tensor<4x1x64x96xf32> -> tensor<4x1x96xf32>
+    %n = spike.reduce nonzero %x dims [1, 2, 3] : tensor<4x1x64x96xf32> -> tensor<4x!spike.count<max = 6144>>
     ```
   }];
   let arguments = (ins Spike_ReduceKindAttr:$kind, Spike_Tensor:$input, DenseI64ArrayAttr:$dims, UnitAttr:$keep_dims);

@@ -36,6 +36,48 @@ def ExposeNeuronsPass : Spike_Pass<"spike-expose-neurons"> {
   }];
 }
 
+def ExposeActivityPass : Spike_Pass<"spike-expose-activity"> {
+  let summary = "Return what every layer does: nonzero inputs, synaptic events and spikes";
+  let description = [{
+    Appends counts to the results of each function, so that compiled code measures activity without a tensor leaving it.
+    Every `spike.linear`, `spike.conv`, `spike.matmul`, `spike.mask` and every neuron that fires is a layer. The function
+    attribute `spike.layers` describes the layers in order; the result attribute `spike.activity` names the layer (its
+    number there) and the quantity. A quantity has one element per step of the leading axis:
+
+    | quantity | layers | meaning |
+    |---|---|---|
+    | `nonzero0`, `nonzero1` | all | nonzero elements of the first and second operand, of a neuron's output |
+    | `sum0` | linear, conv, neuron | sum of the first operand, where it holds counts, in units of its grid |
+    | `taps`, `tap_sum` | conv | the same, each element times the output positions that read it |
+    | `pairs` | matmul, mask | products of two nonzero elements |
+
+    A layer's `values` say what range analysis knows of each operand: `spike` (0 and 1 in some unit), `ternary` (-1, 0
+    and 1), `count` (non-negative integers in some unit) or `real`. `dense` is the number of products in all, `inside`
+    without the taps in the padding; `fan_out` is what one active input costs (per output position that reads it, for a
+    convolution; per operand, for a product). `steps` is the number of time steps, one behind a mean over time, `repeated` the number of times that a layer which is the same at every
+    step repeats its work. `sources` names the layers that each operand comes from.
+
+    Run it on what `import` gives, and the counts are those of the source's own program. A function that is called cannot
+    get further results, and 32 bits must hold each count: else that is an error.
+
+    ```mlir
+    // before
+    func.func @main(%x: tensor<4x1x8xi1>) -> tensor<4x1x2xf32> {
+      %y = spike.linear %x, %w : (tensor<4x1x8xi1>, tensor<2x8xf32>) -> tensor<4x1x2xf32>
+      return %y : tensor<4x1x2xf32>
+    }
+    // after
+    func.func @main(%x: tensor<4x1x8xi1>) -> (tensor<4x1x2xf32>,
+        tensor<4x!spike.count<max = 8>> {spike.activity = {layer = 0 : i64, quantity = "nonzero0"}})
+        attributes {spike.layers = [{name = "fc", kind = "linear", values = ["spike"], dense = 64 : i64, ...} ] } {
+      %y = spike.linear %x, %w : (tensor<4x1x8xi1>, tensor<2x8xf32>) -> tensor<4x1x2xf32>
+      %n = spike.reduce nonzero %x dims [1, 2] : tensor<4x1x8xi1> -> tensor<4x!spike.count<max = 8>>
+      return %y, %n : tensor<4x1x2xf32>, tensor<4x!spike.count<max = 8>>
+    }
+    ```
+  }];
+}
+
 def TeacherForcePass : Spike_Pass<"spike-teacher-force"> {
   let summary = "Feed given spikes to everything behind a neuron layer";
   let description = [{

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`spike-compile verify`: a compiled model against its source, spike by spike."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .compiler import SpikeCompiler
+from .config import load_settings
+from .exceptions import ValidationError
+
+__all__ = ["verify_command"]
+
+
+def _inputs(data: list[str], samples: int | None, input_shape: list[str], seed: int) -> Any:
+    from .cli import _shapes
+    from .verification.data import load_inputs, random_inputs
+
+    if bool(data) == bool(input_shape):
+        raise ValidationError(
+            "expected either --data x.npy or --input-shape 1,3,32,32 (with --samples N for a batch of N)",
+            error_code="no-data",
+        )
+    if data:
+        if samples is not None:
+            raise ValidationError("expected --samples with --input-shape, got it with --data")
+        return load_inputs(data)
+    shapes = _shapes(input_shape)
+    if samples is not None:
+        if samples < 1:
+            raise ValidationError(f"expected at least 1 sample, got {samples}")
+        if isinstance(shapes, dict):
+            shapes = {name: (samples, *shape[1:]) for name, shape in shapes.items()}
+        else:
+            shapes = (samples, *shapes[1:])
+    return random_inputs(shapes, seed)
+
+
+def verify_command(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="file.py:factory, or file.py with one nn.Module class or an object `model`; it is executed"
+        ),
+    ],
+    data: Annotated[
+        list[str] | None, typer.Option(help="x.npy with float32 inputs; name=x.npy for each of several")
+    ] = None,
+    input_shape: Annotated[
+        list[str] | None, typer.Option(help="in place of data: random inputs of this shape, the batch first")
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option(help="with --input-shape: how many, in place of its first size")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="of the random inputs")] = 0,
+    weights: Annotated[
+        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
+    ] = None,
+    argument: Annotated[
+        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
+    ] = None,
+    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
+    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    stage: Annotated[str, typer.Option(help="what is verified: import, optimize or compiled")] = "compiled",
+    bisect: Annotated[
+        bool, typer.Option("--bisect", help="verify after every pass and name the one that breaks the spikes")
+    ] = False,
+    runner: Annotated[
+        str, typer.Option("--run", help="with --bisect, what runs the passes' results: interpreter or compiled")
+    ] = "interpreter",
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON and nothing else")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="show Python tracebacks")] = False,
+) -> None:
+    """Is every spike of the compiled model its source's? FILE.PY IS EXECUTED: run this only on files you trust.
+
+    Every layer is compared with teacher forcing in float64, then the classes end to end. The exit code is 0 if the model
+    passes, 1 if not.
+    """
+    from .cli import FAILED, _errors, err, out  # that module adds this command
+
+    with _errors(debug):
+        from ._checkpoint import load_weights
+        from ._model_file import load_model, parse_arguments
+        from .verification import bisect_passes, verify_model
+
+        inputs = _inputs(data or [], samples, input_shape or [], seed)
+        given = {"optimization_level": optimize, "time_steps": time_steps}
+        settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
+        if not as_json:
+            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
+        network = load_model(model, parse_arguments(argument or []))
+        if weights is not None:
+            ignored = load_weights(network, weights)
+            if ignored and not as_json:
+                out.print(f"ignored in {weights.name}: {escape(', '.join(ignored))}")
+        shapes = {k: v.shape for k, v in inputs.items()} if isinstance(inputs, dict) else inputs.shape
+        compiled = SpikeCompiler.from_settings(settings).compile(network, shapes)
+        if bisect:
+            report = bisect_passes(compiled, network, inputs, run=runner)
+        else:
+            report = verify_model(compiled, network, inputs, stage=stage)
+        if as_json:
+            print(json.dumps(report.to_dict(), indent=2))
+        else:
+            console = Console(width=max(out.width, 140), highlight=False) if not out.is_terminal else out
+            for table in report.tables():
+                console.print(table)
+            for line in report.lines():
+                (err if line.startswith("warning: ") else out).print(escape(line), soft_wrap=True)
+    if not report.passed:
+        raise typer.Exit(FAILED)
