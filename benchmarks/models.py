@@ -51,22 +51,25 @@ def measure_exactness(name: str) -> dict:
     from calibration import calibrate
     from zoo import find
 
-    from spike_transformer_compiler import SpikeCompiler, verification
+    from spike_transformer_compiler import SpikeCompiler
 
     entry = find(name)
     model = calibrate(entry.model(), entry.input(1, seed=0))
     torch.set_num_threads(2)
     compiled = SpikeCompiler(target="simulation", **entry.options).compile(model, entry.shape)
     start = time.perf_counter()
-    report = verification.verify_compiled(compiled, model, entry.input())
+    verdict = compiled.verify(model, entry.input())
+    report = verdict.spikes
     return {
-        "passed": report.passed,
+        "passed": verdict.passed,
         "layers": len(report.layers),
         "steps": report.total("steps"),
         "mismatches": report.total("mismatches"),
         "ties": report.total("ties"),
         "errors": report.total("errors"),
         "exact_layers": sum(layer.exact for layer in report.layers),
+        "same_class": [f"{c.agree} of {c.samples}" for c in verdict.classes],
+        "warnings": verdict.warnings,
         "lowest_rate": min(layer.rate for layer in report.layers),
         "highest_rate": max(layer.rate for layer in report.layers),
         "verify_seconds": time.perf_counter() - start,

@@ -87,14 +87,23 @@ NeuronRanges mlir::spike::computeNeuronRanges(NeuronOp op, ArrayRef<GridRange> o
   NeuronRanges result;
   result.finalStates.assign(op.getFinalState().size(), GridRange::real());
   if (std::optional<uint64_t> max = model.getMaxOutput())
-    result.output = GridRange::get(0, *max, 0);
+    result.output = GridRange::get(model.getMinOutput(), *max, 0);
   if (!llvm::all_of(operands, [](const GridRange &range) { return range.isGrid(); }))
     return result;
 
   const GridRange &current = operands.front();
   SmallVector<GridRange> arguments;
+  auto getStart = [&](unsigned index) {
+    if (inits)
+      return operands[1 + index];
+    StringRef name = model.getStateResetParam(index);
+    for (size_t i = 0; i < op.getParams().size(); ++i)
+      if (cast<StringAttr>(op.getParamNamesAttr()[i]).getValue() == name)
+        return operands[1 + i];
+    return GridRange::of(static_cast<float>(model.getStateReset(index)));
+  };
   for (size_t i = 0; i < states; ++i)
-    arguments.push_back(inits ? operands[1 + i] : GridRange::of(static_cast<float>(model.getStateReset(i))));
+    arguments.push_back(getStart(i));
   arguments.push_back(current);
   llvm::append_range(arguments, operands.drop_front(1 + inits));
 
@@ -107,6 +116,7 @@ NeuronRanges mlir::spike::computeNeuronRanges(NeuronOp op, ArrayRef<GridRange> o
 
   Step step(op);
   GridRange output;
+  SmallVector<GridRange> seen(states);
   for (int64_t t = 0; t < op.getTimeSteps(); ++t) {
     GridRange now;
     if (!step.run(arguments, now))
@@ -116,11 +126,13 @@ NeuronRanges mlir::spike::computeNeuronRanges(NeuronOp op, ArrayRef<GridRange> o
     if (!llvm::all_of(arguments, [](const GridRange &range) { return range.isGrid(); }))
       return result;
     output = GridRange::join(output, now);
+    for (size_t i = 0; i < states; ++i)
+      seen[i] = op.getTrace() ? GridRange::join(seen[i], arguments[i]) : arguments[i];
   }
   result.exact = true;
   if (!model.getMaxOutput())
     result.output = output;
   for (auto [i, range] : llvm::enumerate(result.finalStates))
-    range = arguments[i];
+    range = seen[i];
   return result;
 }

@@ -82,6 +82,32 @@ GridRange scale(ScaleOp op, const GridRange &x) {
   return op.getDivide() ? x / factor : x * factor;
 }
 
+/// A comparison of values that may be rounded may come out differently, so it is not exact either.
+GridRange map(MapOp op, ArrayRef<GridRange> in) {
+  if (!llvm::all_of(in, [](const GridRange &range) { return range.isGrid(); }))
+    return GridRange::real();
+  if (op.isComparison())
+    return GridRange::get(0, 1, 0);
+  const GridRange &x = in[0];
+  switch (op.getKind()) {
+  case MapKind::abs:
+    return GridRange::join(x, GridRange::zero() - x).clampedTo(0.0, INFINITY);
+  case MapKind::floor:
+  case MapKind::ceil:
+  case MapKind::round:
+    return GridRange::get(std::floor(x.getLowValue()), std::ceil(x.getHighValue()), 0);
+  case MapKind::max:
+  case MapKind::min:
+    return GridRange::join(x, in[1]);
+  case MapKind::div:
+    return x / in[1];
+  case MapKind::select:
+    return GridRange::join(in[1], in[2]);
+  default:
+    return GridRange::real();
+  }
+}
+
 } // namespace
 
 GridRange mlir::spike::computeRange(Operation *op, ArrayRef<GridRange> in) {
@@ -105,6 +131,8 @@ GridRange mlir::spike::computeRange(Operation *op, ArrayRef<GridRange> in) {
       .Case([&](AddOp) { return in[0] + in[1]; })
       .Case([&](MaskOp) { return in[0] * in[1]; })
       .Case([&](ScaleOp op) { return scale(op, in[0]); })
+      .Case([&](MapOp op) { return map(op, in); })
+      .Case([&](PadOp) { return GridRange::join(in[0], GridRange::zero()); })
       .Case([&](PoolOp op) { return pool(op, in[0]); })
       .Case([&](ReduceOp op) { return reduce(op, in[0]); })
       // The gain of a batch normalisation is a rounded quotient.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// spike.add, spike.mask and spike.scale.
+// spike.add, spike.mask, spike.scale and spike.map.
 #include "Rules.h"
+#include "ScalarProgram.h"
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -48,6 +49,37 @@ LogicalResult mlir::spike::evaluate(Frame &frame, AddOp op) {
 
 LogicalResult mlir::spike::evaluate(Frame &frame, MaskOp op) {
   return evaluateBinary(frame, op, [](auto a, auto b) { return a * b; });
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, MapOp op) {
+  SmallVector<Type> arguments(op.getInputs().size(), Float32Type::get(op.getContext()));
+  auto build = [&](OpBuilder &builder, ValueRange values) -> SmallVector<Value> {
+    return {op.buildScalar(builder, op.getLoc(), values)};
+  };
+  FailureOr<ScalarProgram> program = ScalarProgram::create(op, arguments, build);
+  FailureOr<Tensor> out = frame.allocate(op, op.getType());
+  if (failed(program) || failed(out))
+    return failure();
+  SmallVector<SmallVector<int64_t>> strides;
+  for (Value input : op.getInputs())
+    strides.push_back(getStretchedStrides(cast<RankedTensorType>(input.getType()).getShape(), out->getShape().size()));
+  SmallVector<Scalar> registers(program->getNumRegisters());
+  LogicalResult result = success();
+  int64_t i = 0;
+  forEachIndex(out->getShape(), [&](ArrayRef<int64_t> index) {
+    for (auto [k, input] : llvm::enumerate(op.getInputs())) {
+      int64_t from = 0;
+      for (auto [position, stride] : llvm::zip_equal(index, strides[k]))
+        from += position * stride;
+      registers[k] = Scalar(frame.get(input).real(from));
+    }
+    program->run(registers);
+    Scalar value = registers[program->getResult(0)];
+    if (succeeded(result))
+      result = writeNumber(op, *out, i++, op.isComparison() ? static_cast<double>(value.integer) : value.real);
+  });
+  frame.set(op, *out);
+  return result;
 }
 
 LogicalResult mlir::spike::evaluate(Frame &frame, ScaleOp op) {

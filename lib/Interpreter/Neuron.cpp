@@ -27,6 +27,15 @@ static FailureOr<ScalarProgram> buildStep(NeuronOp op) {
   });
 }
 
+/// State `s` of neuron `p`, which takes element `channel` of parameters, before the first step.
+static float getStart(Frame &frame, NeuronOp op, size_t s, int64_t p, int64_t channel) {
+  if (!op.getInit().empty())
+    return frame.get(op.getInit()[s]).real(p);
+  if (Value param = op.getParam(op.getModel().getStateResetParam(s)))
+    return frame.get(param).real(channel);
+  return static_cast<float>(op.getModel().getStateReset(s));
+}
+
 LogicalResult mlir::spike::evaluate(Frame &frame, NeuronOp op) {
   FailureOr<ScalarProgram> step = buildStep(op);
   FailureOr<Tensor> current = frame.getReal(op, op.getInput());
@@ -44,6 +53,7 @@ LogicalResult mlir::spike::evaluate(Frame &frame, NeuronOp op) {
   size_t numStates = op.getModel().getStateNames().size();
   int64_t steps = op.getTimeSteps(), population = current->size() / steps;
   bool isSpike = step->getResultType(numStates).isInteger(1);
+  bool trace = op.getTrace();
   // Neuron p takes element (p / inner) % channels of a parameter.
   int64_t inner = 1, channels = 1;
   if (op.getAxis()) {
@@ -55,8 +65,7 @@ LogicalResult mlir::spike::evaluate(Frame &frame, NeuronOp op) {
   SmallVector<Scalar> registers(step->getNumRegisters());
   for (int64_t p = 0; p < population; ++p) {
     for (size_t s = 0; s < numStates; ++s)
-      registers[s] = Scalar(op.getInit().empty() ? static_cast<float>(op.getModel().getStateReset(s))
-                                                 : frame.get(op.getInit()[s]).real(p));
+      registers[s] = Scalar(getStart(frame, op, s, p, (p / inner) % channels));
     for (auto [i, param] : llvm::enumerate(op.getParams()))
       registers[numStates + 1 + i] = Scalar(frame.get(param).real((p / inner) % channels));
     for (int64_t t = 0; t < steps; ++t) {
@@ -70,9 +79,9 @@ LogicalResult mlir::spike::evaluate(Frame &frame, NeuronOp op) {
       for (size_t s = 0; s < numStates; ++s)
         next.push_back(registers[step->getResult(s)]);
       llvm::copy(next, registers.begin());
+      for (auto [s, state] : llvm::enumerate(finalStates))
+        state.reals()[trace ? i : p] = registers[s].real;
     }
-    for (auto [s, state] : llvm::enumerate(finalStates))
-      state.reals()[p] = registers[s].real;
   }
   frame.set(op.getOutput(), *out);
   for (auto [value, state] : llvm::zip_equal(op.getFinalState(), finalStates))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops that move elements and compute nothing: spike.reshape, spike.transpose, spike.slice, spike.concat,
-// spike.repeat_time.
+// spike.repeat_time, spike.pad.
 #include "Rules.h"
 
 using namespace mlir;
@@ -47,6 +47,29 @@ LogicalResult mlir::spike::evaluate(Frame &frame, SliceOp op) {
       from += position * stride;
     return from;
   });
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, PadOp op) {
+  const Tensor &in = frame.get(op.getInput());
+  FailureOr<Tensor> out = frame.allocate(op, op.getType());
+  if (failed(out))
+    return failure();
+  SmallVector<int64_t> strides = getStrides(out->getShape());
+  int64_t first = 0, i = 0;
+  for (size_t k = 0; k < op.getPadding().size(); k += 2)
+    first += op.getPadding()[k] * strides[op.getFirstAxis() + k / 2];
+  // What the input does not reach stays zero, as it was allocated.
+  forEachIndex(in.getShape(), [&](ArrayRef<int64_t> index) {
+    int64_t to = first;
+    for (auto [position, stride] : llvm::zip_equal(index, strides))
+      to += position * stride;
+    if (out->isReal())
+      out->reals()[to] = in.reals()[i++];
+    else
+      out->integers()[to] = in.integers()[i++];
+  });
+  frame.set(op, *out);
+  return success();
 }
 
 LogicalResult mlir::spike::evaluate(Frame &frame, ConcatOp op) {

@@ -40,6 +40,8 @@ std::vector<Stage> makeStages() {
   std::vector<Stage> stages;
   stages.push_back(PipelineText()
                        .add("convert-torch-to-spike")
+                       // A model that loops over time has its own number of steps, every other single-step model none.
+                       .add("spike-roll-time")
                        // Marks inputs with a time axis; a single-step model needs its number of steps before.
                        .add("spike-lift-time")
                        .add("verify-spike-contract")
@@ -51,7 +53,11 @@ std::vector<Stage> makeStages() {
                        .add("canonicalize")
                        .add("cse", 1)
                        // First, while each batch_norm still stands next to its synapse.
+                       // Before the normalisations that it looks for are folded.
+                       .add("spike-fold-border", 1)
                        .add("spike-fold-batch-norm", 1)
+                       // When no normalisation stands between two convolutions any more.
+                       .add("spike-fold-rep-conv", 3)
                        .add("spike-cancel-reshape", 1)
                        // After the merges of time and batch are gone: they would stand in the way of the repetition.
                        .add("spike-hoist-time-invariant", 2)

@@ -181,16 +181,18 @@ def compile_command(
     model: Annotated[
         str,
         typer.Argument(
-            help="file.py:factory, or file.py with one nn.Module class or an object `model`; the file is executed",
+            help="file.py:factory, or file.py with one nn.Module class or an object `model`; the file is executed. "
+            "Or a NIR file, name.nir, which is only read",
             show_default=False,
         ),
     ],
     input_shape: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
-            help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs", show_default=False
+            help="1,3,32,32 with the batch first; name=1,3,32,32 for each of several inputs; optional for NIR files",
+            show_default=False,
         ),
-    ],
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
     ] = None,
@@ -200,6 +202,8 @@ def compile_command(
     target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
     optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
     time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    nir_scheme: Annotated[str | None, typer.Option(help="discrete equations of a NIR file, see docs/nir.md")] = None,
+    dt: Annotated[float | None, typer.Option(help="seconds of a time step of a NIR file")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="save the compiled model here")] = None,
     emit_ir: Annotated[Path | None, typer.Option(help="folder to write the IR of each stage to")] = None,
     config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
@@ -217,14 +221,17 @@ def compile_command(
         settings = load_settings(
             config, {"compiler": {key: value for key, value in given.items() if value is not None}}
         )
-        shapes = _shapes(input_shape)
-        if not quiet:
-            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
+        shapes = _shapes(input_shape) if input_shape else None
         from ._checkpoint import load_weights
         from ._model_file import load_model, parse_arguments
 
         start = time.perf_counter()
-        network = load_model(model, parse_arguments(argument or []))
+        is_nir = model.endswith(".nir")
+        if is_nir and (weights is not None or argument):
+            raise ValidationError("a NIR file has its own weights; leave --weights and --argument out")
+        if not is_nir and not quiet:
+            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
+        network = model if is_nir else load_model(model, parse_arguments(argument or []))
         if weights is not None:
             ignored = load_weights(network, weights)
             if ignored and not quiet:
@@ -233,7 +240,7 @@ def compile_command(
         with _Stages(quiet) as stages:
             stages("load", time.perf_counter() - start)
             compiler.progress = stages
-            compiled = compiler.compile(network, shapes)
+            compiled = compiler.compile(network, shapes, nir_scheme=nir_scheme, dt=dt)
         if not quiet:
             _summary(compiled, model)
         if emit_ir is not None:

@@ -16,8 +16,8 @@ from . import _core
 from ._program import Options, Program, Progress, StageTime, timed
 from .compiled import CompiledModel
 from .config import TARGETS, Settings, load_settings
-from .exceptions import CompilationError, SecurityError
-from .ir import IRBuilder
+from .exceptions import CompilationError, SecurityError, ValidationError
+from .ir import IRBuilder, SpikeIR
 from .optimization import Optimizer
 
 __all__ = ["SpikeCompiler"]
@@ -86,18 +86,25 @@ class SpikeCompiler:
     def compile(
         self,
         model: Any,
-        input_shape: Sequence[int] | Mapping[str, Sequence[int]],
+        input_shape: Sequence[int] | Mapping[str, Sequence[int]] | None = None,
         optimizer: Optimizer | None = None,
+        *,
+        nir_scheme: str | None = None,
+        dt: float | None = None,
     ) -> CompiledModel:
-        """Compiles a torch.nn.Module in evaluation mode; the module itself is not changed.
+        """Compiles a torch.nn.Module in evaluation mode, a NIR graph or `.nir` file, or spike IR, as it is.
 
         `input_shape` includes the batch and, where the model's input has one, the time axis: (1, 3, 32, 32). A model of
         several inputs takes a mapping from names to shapes. The compiled model uses the memory of the module's
         parameters: compile again after changing them.
+
+        A NIR graph has its own shapes, takes [time_steps, batch, ...] and runs the compiler's time steps; `input_shape`,
+        which is optional, gives the batch: (batch, ...). `nir_scheme` and `dt` say how its equations become discrete
+        (see frontend.read_nir).
         """
         settings = self.settings
         times: list[StageTime] = []
-        program: Program = timed("import", times, self.progress, lambda: self._import(model, input_shape))
+        program: Program = timed("import", times, self.progress, lambda: self._import(model, input_shape, nir_scheme, dt))
         self._check_size(program)
         options = Options(
             target=settings.compiler.target,
@@ -117,9 +124,25 @@ class SpikeCompiler:
         self._remember(compiled)
         return compiled
 
-    def _import(self, model: Any, input_shape: Sequence[int] | Mapping[str, Sequence[int]]) -> Program:
-        from .frontend import import_program
+    def _import(
+        self,
+        model: Any,
+        input_shape: Sequence[int] | Mapping[str, Sequence[int]] | None,
+        nir_scheme: str | None,
+        dt: float | None,
+    ) -> Program:
+        from .frontend import import_program, program_of
+        from .frontend.nir import is_nir, read_for
 
+        if is_nir(model):
+            limit = self.settings.security.max_model_size
+            return program_of(read_for(model, input_shape, self.settings.compiler.time_steps, nir_scheme, dt, limit))
+        if nir_scheme is not None or dt is not None:
+            raise ValidationError("nir_scheme and dt are for NIR graphs and files only")
+        if isinstance(model, SpikeIR):
+            return program_of(model)
+        if input_shape is None:
+            raise ValidationError("expected an input_shape such as (1, 3, 32, 32), got None")
         with _exporting:
             return import_program(model, input_shape, self.settings.compiler.time_steps)
 

@@ -333,6 +333,30 @@ PYBIND11_MODULE(_core, m) {
           },
           "Arguments, ops and results of the function, for drawings.")
       .def(
+          "operations",
+          [](Module &self) {
+            Operations found = work(self, [&] { return self.operations(); });
+            py::list list;
+            for (const OperationInfo &operation : found.operations) {
+              py::dict dict, attributes;
+              for (const auto &[name, text] : operation.attributes)
+                attributes[py::str(name)] = text;
+              dict["name"] = operation.name;
+              dict["layer"] = operation.layer;
+              dict["operands"] = operation.operands;
+              dict["results"] = operation.results;
+              dict["attributes"] = attributes;
+              list.append(dict);
+            }
+            py::dict dict;
+            dict["types"] = found.types;
+            dict["inputs"] = found.inputs;
+            dict["operations"] = list;
+            return dict;
+          },
+          "The function's operations: `operations` with layer, numbers of values and attributes as text, `types` of all values, "
+          "and how many of them are `inputs`.")
+      .def(
           "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },
           "Names of the dialects whose ops the module uses.")
       .def("analyze", &analyze, "Numbers of neurons, synapses and parameters, in all and per layer.")

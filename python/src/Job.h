@@ -81,6 +81,18 @@ struct Node {
   std::vector<size_t> operands;
 };
 
+/// The function's operations as plain data. Values are numbers: the arguments first, then results in order.
+struct OperationInfo {
+  std::string name, layer; // the layer is the module of the source, if known
+  std::vector<size_t> operands, results;
+  std::vector<std::pair<std::string, std::string>> attributes; // as text
+};
+struct Operations {
+  std::vector<std::string> types; // of each value
+  size_t inputs = 0;
+  std::vector<OperationInfo> operations;
+};
+
 /// Elements in memory, as NumPy lays them out.
 struct Buffer {
   std::vector<int64_t> shape;
@@ -111,6 +123,7 @@ public:
   Result<Signature> signature();
   /// The first function's arguments, ops (without constants) and results, in order.
   std::vector<Node> graph();
+  Operations operations();
 
   /// Counts neurons, synapses and parameters of the first function.
   Result<mlir::spike::ModelStatistics> analyze();

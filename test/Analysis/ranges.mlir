@@ -167,3 +167,21 @@ func.func @shapes(%c: tensor<4x4x!spike.count<max = 5>>) {
   %2 = spike.repeat_time %1 : tensor<4x2x!spike.count<max = 5>> -> tensor<3x4x2x!spike.count<max = 5>>
   return
 }
+
+// A comparison of rounded values may come out differently, so nothing is known of it.
+// CHECK-LABEL: func.func @maps
+func.func @maps(%s: tensor<2x4xi1>, %c: tensor<2x4x!spike.count<max = 5>>, %x: tensor<2x4xf32>) {
+  // CHECK: spike.scale {{.*}} {spike.range = "[0, 5] * 2^-1"}
+  %h = spike.scale %c by 0.5 : tensor<2x4x!spike.count<max = 5>> -> tensor<2x4xf32>
+  // CHECK: spike.map floor {{.*}} {spike.range = "[0, 3]"}
+  %0 = spike.map floor %h : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  // CHECK: spike.map max {{.*}} {spike.range = "[0, 5]"}
+  %1 = spike.map max %s, %c : (tensor<2x4xi1>, tensor<2x4x!spike.count<max = 5>>) -> tensor<2x4xf32>
+  // CHECK: spike.map ge {{.*}} {spike.range = "[0, 1]"}
+  %2 = spike.map ge %s, %c : (tensor<2x4xi1>, tensor<2x4x!spike.count<max = 5>>) -> tensor<2x4xf32>
+  // CHECK: spike.map ge {{.*}} {spike.range = "real"}
+  %3 = spike.map ge %x, %c : (tensor<2x4xf32>, tensor<2x4x!spike.count<max = 5>>) -> tensor<2x4xf32>
+  // CHECK: spike.pad {{.*}} {spike.range = "[0, 5]"}
+  %4 = spike.pad %c padding [1, 1] : tensor<2x4x!spike.count<max = 5>> -> tensor<2x6x!spike.count<max = 5>>
+  return
+}

@@ -158,15 +158,16 @@ func.func @state() {
 
 // -----
 
-// Parameters along an axis that is neither the first nor the last.
+// Parameters along an axis that is neither the first nor the last. Membranes start at their channel's reset value:
+// -0.5 + 1 = 0.5; 7 + 1 = 8 fires, V = 7.
 func.func @params() {
   %x = spike.constant dense<1.0> : tensor<1x2x2xf32>
   %th = spike.constant dense<[1.0, 2.0]> : tensor<2xf32>
   %vr = spike.constant dense<[-0.5, 7.0]> : tensor<2xf32>
   %s, %v = spike.neuron #spike.if (%x) params(v_threshold = %th, v_reset = %vr) axis 1
       : (tensor<1x2x2xf32>, tensor<2xf32>, tensor<2xf32>) -> (tensor<1x2x2xi1>, tensor<2x2xf32>)
-  %want = spike.constant dense<[[[true, true], [false, false]]]> : tensor<1x2x2xi1>
-  %wantV = spike.constant dense<[[-0.5, -0.5], [1.0, 1.0]]> : tensor<2x2xf32>
+  %want = spike.constant dense<[[[false, false], [true, true]]]> : tensor<1x2x2xi1>
+  %wantV = spike.constant dense<[[0.5, 0.5], [7.0, 7.0]]> : tensor<2x2xf32>
   check.expect_eq %s, %want : tensor<1x2x2xi1>, tensor<1x2x2xi1>
   check.expect_eq %v, %wantV : tensor<2x2xf32>, tensor<2x2xf32>
   return

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,26 @@ def images(*shape: int, seed: int = 1) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def _tau(node: torch.nn.Module) -> float:
-    return 1 / float(node.w.sigmoid()) if hasattr(node, "w") else node.tau
+def _halving(node: torch.nn.Module, currents: torch.Tensor, rate: float) -> float:
+    """The threshold at which a copy of the neuron fires at about `rate`."""
+    low, high = 0.0, 4 * float(currents.abs().max()) + 1e-3
+    for _ in range(16):
+        trial = copy.deepcopy(node)
+        trial.reset()
+        trial.v_threshold = (low + high) / 2
+        low, high = (trial.v_threshold, high) if trial.forward(currents).mean() > rate else (low, trial.v_threshold)
+    return float(torch.tensor(high, dtype=torch.float32))
 
 
 def _calibrate(node: torch.nn.Module, currents: torch.Tensor, rate: float) -> None:
-    node.v_threshold = threshold_for(currents, _tau(node), rate)
+    if hasattr(node, "thresh"):  # STMixer's own: v / 2 + x is v + (2 x - v) / 2
+        node.thresh = threshold_for(2 * currents.unflatten(0, (node.T, -1)), 2.0, rate)
+        return
+    if hasattr(node, "w") or hasattr(node, "tau"):
+        tau = 1 / float(node.w.sigmoid()) if hasattr(node, "w") else node.tau
+        node.v_threshold = threshold_for(currents, tau, rate)
+    else:
+        node.v_threshold = _halving(node, currents.flatten(1)[:, ::7], rate)
     if "v_threshold" in node._memories:  # clock_driven resets it, too
         node.set_reset_value("v_threshold", node.v_threshold)
 
@@ -46,7 +61,7 @@ def _calibrate(node: torch.nn.Module, currents: torch.Tensor, rate: float) -> No
 @torch.no_grad()
 def fire(model: torch.nn.Module, data: torch.Tensor, rate: float = 0.15) -> torch.nn.Module:
     """Thresholds and batch norm statistics for about `rate` firing in every layer; back in evaluation mode."""
-    nodes = [module for module in model.modules() if hasattr(module, "v_threshold")]
+    nodes = [module for module in model.modules() if hasattr(module, "v_threshold") or hasattr(module, "thresh")]
     hooks = [node.register_forward_pre_hook(lambda node, args: _calibrate(node, args[0], rate)) for node in nodes]
     for module in model.modules():
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):

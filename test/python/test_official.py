@@ -229,6 +229,35 @@ def test_command_line(tmp_path):
 
 
 CASES = {
+    "sdt_v1": ("sdt_v1.py:sdt", (2, 3, 32, 32), dict(in_channels=3, embed_dims=64, num_heads=4, depths=1)),
+    "sdt_v1_dvs": (
+        "sdt_v1.py:sdt",
+        (1, 4, 2, 32, 32),
+        dict(embed_dims=32, num_heads=4, depths=1, dvs_mode=True, spike_mode="plif"),
+    ),
+    "qkformer": ("qkformer.py:QKFormer_10_384", (1, 3, 32, 32), dict(T=4, embed_dims=64, num_heads=2, depths=4)),
+    "sdt_v2": (
+        "sdt_v2.py:metaspikformer_8_384",
+        (1, 3, 64, 64),
+        dict(embed_dim=(16, 24, 32, 48), num_heads=4, depths=(1, 1), T=2, kd=True),
+    ),
+    "sdt_v3_base": ("sdt_v3.py:base", (2, 3, 32, 32), {}),
+    "sdt_v3_large": ("sdt_v3.py:large", (2, 3, 32, 32), {}),
+    "spikingresformer": (
+        "spikingresformer.py:spikingresformer_ti",
+        (1, 3, 64, 64),
+        dict(
+            planes=[16, 32, 64],
+            num_heads=[1, 2, 4],
+            depths=(1, 1, 1),
+            img_size=64,
+            group_size=16,
+            patch_sizes=[4, 2, 1],
+        ),
+    ),
+    "maxformer": ("maxformer.py:maxformer", (1, 3, 16, 16), dict(embed_dims=64)),
+    "stmixer": ("stmixer.py:STMixerV3", (2, 3, 32, 32), dict(embd_dims=64)),
+    "stmixer_one_step": ("stmixer.py:STMixerV3", (2, 3, 32, 32), dict(embd_dims=64, T=1)),
     "spikformer_cifar10": (
         "spikformer_cifar10.py:spikformer",
         (2, 3, 16, 16),

@@ -72,6 +72,24 @@ struct ScalePattern : OpConversionPattern<ScaleOp> {
   }
 };
 
+struct MapPattern : OpConversionPattern<MapOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(MapOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    Type out = op.getType().getElementType();
+    auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+      SmallVector<Value> reals;
+      for (auto [value, source] : llvm::zip_equal(x, op.getInputs()))
+        reals.push_back(inner.toF32(value, elementOf(source)));
+      Value result = op.buildScalar(inner.b, inner.loc, reals);
+      return {op.isComparison() ? inner.fromBool(result, out) : result};
+    };
+    rewriter.replaceOp(op,
+                       loops.elementwise(adaptor.getInputs(), op.getType().getShape(), getStorageElement(out), body));
+    return success();
+  }
+};
+
 struct BatchNormPattern : OpConversionPattern<BatchNormOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(BatchNormOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -129,6 +147,6 @@ private:
 
 void mlir::spike::populateElementwisePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<ConstantPattern, CastPattern, BinaryPattern<AddOp, arith::AddFOp, arith::AddIOp>,
-               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, BatchNormPattern>(
+               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, MapPattern, BatchNormPattern>(
       converter, patterns.getContext());
 }

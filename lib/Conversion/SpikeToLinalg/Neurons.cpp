@@ -31,9 +31,11 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
     llvm::append_range(inputs, adaptor.getParams());
     SmallVector<Value> inits = {loops.empty(full, getStorageElement(out))};
     for (size_t i = 0; i < states; ++i)
-      inits.push_back(op.getInit().empty()
-                          ? loops.filled(population, loops.constantF32(static_cast<float>(model.getStateReset(i))))
-                          : loops.reshape(adaptor.getInit()[i], population));
+      inits.push_back(getStart(loops, op, adaptor, i, population));
+    // The states of all steps, besides those that are carried from step to step.
+    size_t traces = op.getTrace() ? states : 0;
+    for (size_t i = 0; i < traces; ++i)
+      inits.push_back(loops.empty(full, rewriter.getF32Type()));
 
     unsigned rank = full.size();
     SmallVector<unsigned> stateLoops;
@@ -44,11 +46,12 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
     maps.append(params, selectLoops(context, rank, {2}));
     maps.push_back(fullMap);
     maps.append(states, selectLoops(context, rank, stateLoops));
+    maps.append(traces, fullMap);
     SmallVector<bool> reductions(rank, false);
-    reductions[0] = true;
+    reductions[0] = states > 0;
 
     auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-      SmallVector<Value> state(x.take_back(states));
+      SmallVector<Value> state(x.drop_back(traces).take_back(states));
       auto param = [&](StringRef name) -> Value {
         for (size_t i = 0; i < params; ++i)
           if (cast<StringAttr>(op.getParamNamesAttr()[i]).getValue() == name)
@@ -59,15 +62,34 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
       SmallVector<Value> results = {output.getType().isInteger(1) ? inner.fromBool(output, out)
                                                                   : inner.fromF32(output, out)};
       llvm::append_range(results, state);
+      llvm::append_range(results, ArrayRef<Value>(state).take_front(traces));
       return results;
     };
     SmallVector<Value> results = loops.generic(inputs, inits, maps, reductions, body);
 
     SmallVector<Value> replacements = {loops.reshape(results[0], shapeOf(op.getOutput()))};
     for (size_t i = 0; i < op.getFinalState().size(); ++i)
-      replacements.push_back(loops.reshape(results[1 + i], op.getStateShape()));
+      replacements.push_back(op.getTrace() ? loops.reshape(results[1 + states + i], shapeOf(op.getOutput()))
+                                           : loops.reshape(results[1 + i], op.getStateShape()));
     rewriter.replaceOp(op, replacements);
     return success();
+  }
+
+private:
+  /// State `index` before the first step, over the population.
+  static Value getStart(LoopBuilder &loops, NeuronOp op, OpAdaptor adaptor, unsigned index,
+                        ArrayRef<int64_t> population) {
+    if (!op.getInit().empty())
+      return loops.reshape(adaptor.getInit()[index], population);
+    StringRef name = op.getModel().getStateResetParam(index);
+    for (size_t i = 0; i < adaptor.getParams().size(); ++i)
+      if (cast<StringAttr>(op.getParamNamesAttr()[i]).getValue() == name) {
+        // Parameters run along the middle axis.
+        Value channels = loops.reshape(adaptor.getParams()[i], {population[1], 1});
+        return loops.elementwise(channels, population, loops.b.getF32Type(),
+                                 [](LoopBuilder &, ValueRange x) -> SmallVector<Value> { return {x[0]}; });
+      }
+    return loops.filled(population, loops.constantF32(static_cast<float>(op.getModel().getStateReset(index))));
   }
 };
 

@@ -45,6 +45,20 @@ struct SlicePattern : OpConversionPattern<SliceOp> {
   }
 };
 
+struct PadPattern : OpConversionPattern<PadOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(PadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    SmallVector<int64_t> low(op.getType().getRank(), 0), high(low);
+    for (auto [i, pad] : llvm::enumerate(op.getPadding()))
+      (i % 2 ? high : low)[op.getFirstAxis() + i / 2] = pad;
+    Type storage = elementOf(adaptor.getInput());
+    Value zero = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(storage));
+    rewriter.replaceOp(op, loops.pad(adaptor.getInput(), low, high, zero));
+    return success();
+  }
+};
+
 struct ConcatPattern : OpConversionPattern<ConcatOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ConcatOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -88,6 +102,6 @@ struct RepeatTimePattern : OpConversionPattern<RepeatTimeOp> {
 } // namespace
 
 void mlir::spike::populateShapePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<ReshapePattern, TransposePattern, SlicePattern, ConcatPattern, RepeatTimePattern>(converter,
-                                                                                                 patterns.getContext());
+  patterns.add<ReshapePattern, TransposePattern, SlicePattern, ConcatPattern, PadPattern, RepeatTimePattern>(
+      converter, patterns.getContext());
 }

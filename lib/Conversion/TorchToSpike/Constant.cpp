@@ -18,6 +18,11 @@ std::optional<double> mlir::spike::getSingleElement(Value value) {
   return (*dense.value_begin<APFloat>()).convertToDouble();
 }
 
+Value mlir::spike::createNumber(OpBuilder &builder, Location loc, double value) {
+  auto type = RankedTensorType::get({1}, builder.getF32Type());
+  return ConstantOp::create(builder, loc, type, DenseElementsAttr::get(type, static_cast<float>(value)));
+}
+
 namespace {
 
 /// Index of the first value that is infinite or not a number.

@@ -52,9 +52,7 @@ public:
     std::optional<double> number = torch::getConstantNumber(op.getOther());
     if (!number || !isFinite(*number) || torch::getConstantNumber(op.getAlpha()) != 1.0)
       return this->refuse(op, "expected a finite constant number and alpha to be 1");
-    auto constantType = RankedTensorType::get({1}, type.getElementType());
-    auto value = DenseElementsAttr::get(constantType, static_cast<float>(sign * *number));
-    Value constant = ConstantOp::create(rewriter, op.getLoc(), constantType, value);
+    Value constant = createNumber(rewriter, op.getLoc(), sign * *number);
     rewriter.replaceOpWithNewOp<AddOp>(op, type, adaptor.getInput(), constant);
     return success();
   }
@@ -93,9 +91,12 @@ public:
     if (!type)
       return failure();
     std::optional<double> divisor = getSingleElement(op.getRhs());
-    if (!divisor || static_cast<float>(*divisor) == 0.0f || adaptor.getLhs().getType() != type)
-      return refuse(op, "expected the divisor to be one constant number other than zero");
-    rewriter.replaceOp(op, createScale(rewriter, op.getLoc(), adaptor.getLhs(), *divisor, /*divide=*/true));
+    if (divisor && static_cast<float>(*divisor) == 0.0f)
+      return refuse(op, "expected a divisor other than zero");
+    if (divisor && adaptor.getLhs().getType() == type)
+      rewriter.replaceOp(op, createScale(rewriter, op.getLoc(), adaptor.getLhs(), *divisor, /*divide=*/true));
+    else
+      rewriter.replaceOpWithNewOp<MapOp>(op, type, MapKind::div, ValueRange{adaptor.getLhs(), adaptor.getRhs()});
     return success();
   }
 };
@@ -142,12 +143,12 @@ public:
 
 void mlir::spike::populateElementwisePatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                               Refusals &refusals) {
-  patterns
-      .add<ConvertSum<torch::AtenAddTensorOp, 1>, ConvertSum<torch::AtenSubTensorOp, -1>,
-           ConvertShift<torch::AtenAddScalarOp, 1>, ConvertShift<torch::AtenSubScalarOp, -1>, ConvertMulTensor,
-           ConvertDivTensor, ConvertScale<torch::AtenMulScalarOp, false>, ConvertScale<torch::AtenDivScalarOp, true>,
-           ConvertIdentity<torch::AtenContiguousOp>, ConvertIdentity<torch::AtenCloneOp>,
-           ConvertIdentity<torch::AtenDetachOp>, ConvertIdentity<torch::AtenAliasOp>,
-           ConvertIdentity<torch::AtenDropoutOp>, ConvertIdentity<torch::AtenToDtypeOp>>(
-          converter, patterns.getContext(), refusals);
+  patterns.add<ConvertSum<torch::AtenAddTensorOp, 1>, ConvertSum<torch::AtenSubTensorOp, -1>,
+               ConvertShift<torch::AtenAddScalarOp, 1>, ConvertShift<torch::AtenSubScalarOp, -1>, ConvertMulTensor,
+               ConvertDivTensor, ConvertScale<torch::AtenMulScalarOp, false>,
+               ConvertScale<torch::AtenDivScalarOp, true>, ConvertIdentity<torch::AtenContiguousOp>,
+               ConvertIdentity<torch::AtenCloneOp>, ConvertIdentity<torch::AtenDetachOp>,
+               ConvertIdentity<torch::AtenAliasOp>, ConvertIdentity<torch::AtenDropoutOp>,
+               ConvertIdentity<torch::AtenToDtypeOp>, ConvertIdentity<torch::AtenToCopyOp>>(
+      converter, patterns.getContext(), refusals);
 }

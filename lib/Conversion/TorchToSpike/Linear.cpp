@@ -2,6 +2,8 @@
 // Synapses and normalisation: convolutions, linear layers, batch norm, and products of activations.
 #include "PopulatePatterns.h"
 
+#include "spike/Support/Weights.h"
+
 using namespace mlir;
 using namespace mlir::spike;
 
@@ -95,20 +97,91 @@ public:
   }
 };
 
-class ConvertMatmul : public TorchPattern<torch::AtenMatmulOp> {
+/// Batch norm as functionalisation writes it. What it saves for training nothing reads.
+class ConvertNativeBatchNorm : public TorchPattern<torch::AtenNativeBatchNormOp> {
 public:
   using TorchPattern::TorchPattern;
 
-  LogicalResult matchAndRewrite(torch::AtenMatmulOp op, OpAdaptor adaptor,
+  LogicalResult matchAndRewrite(torch::AtenNativeBatchNormOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = getTensorType(op.getResult());
     if (!type)
       return failure();
+    if (!isLiteral(op.getRunningMean()) || !isLiteral(op.getRunningVar()))
+      return refuse(op, "expected its statistics to be buffers of the model");
+    std::optional<double> eps = torch::getConstantNumber(op.getEps());
+    if (!eps || type.getRank() < 2 || !op.getSaveMean().use_empty() || !op.getSaveRstd().use_empty())
+      return refuse(op, "expected a constant eps, an input of at least two axes, and one result that is used");
+    auto optional = [](Value original, Value converted) { return torch::isNone(original) ? Value() : converted; };
+    Value norm = BatchNormOp::create(rewriter, op.getLoc(), type, adaptor.getInput(), adaptor.getRunningMean(),
+                                     adaptor.getRunningVar(), optional(op.getWeight(), adaptor.getWeight()),
+                                     optional(op.getBias(), adaptor.getBias()), llvm::APFloat(*eps), /*axis=*/1);
+    rewriter.replaceOp(op, {norm, Value(), Value()});
+    return success();
+  }
+};
+
+/// x times a parameter [K, N], which a linear layer holds as [N, K]; null if the parameter is of another form.
+Value createLinear(OpBuilder &builder, Location loc, RankedTensorType type, Value input, Value parameter, Value bias) {
+  auto literal = parameter.getDefiningOp<torch::ValueTensorLiteralOp>();
+  if (!literal)
+    return {};
+  FailureOr<SmallVector<float>> values = readF32(literal.getValue());
+  if (failed(values) || literal.getValue().getShapedType().getRank() != 2)
+    return {};
+  int64_t fanIn = literal.getValue().getShapedType().getDimSize(0), fanOut = values->size() / fanIn;
+  SmallVector<float> turned(values->size());
+  for (int64_t k = 0; k < fanIn; ++k)
+    for (int64_t n = 0; n < fanOut; ++n)
+      turned[n * fanIn + k] = (*values)[k * fanOut + n];
+  auto weightType = RankedTensorType::get({fanOut, fanIn}, builder.getF32Type());
+  Value weight = ConstantOp::create(builder, literal.getLoc(), weightType, makeWeights(weightType, turned, "turned"));
+  return LinearOp::create(builder, loc, type, input, weight, bias);
+}
+
+class ConvertAddmm : public TorchPattern<torch::AtenAddmmOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenAddmmOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    if (torch::getConstantNumber(op.getAlpha()) != 1.0 || torch::getConstantNumber(op.getBeta()) != 1.0)
+      return refuse(op, "expected alpha and beta to be 1");
+    auto biasType = dyn_cast<RankedTensorType>(adaptor.getBias().getType());
+    if (!biasType || biasType.getRank() != 1 || biasType.getDimSize(0) != type.getDimSize(1) ||
+        !isLiteral(op.getBias()))
+      return refuse(op, "expected the bias to be a parameter of the model with one number for each output");
+    Value linear = createLinear(rewriter, op.getLoc(), type, adaptor.getLhs(), op.getRhs(), adaptor.getBias());
+    if (!linear)
+      return refuse(op, "expected the second factor to be a parameter of the model");
+    rewriter.replaceOp(op, linear);
+    return success();
+  }
+};
+
+template <typename OpTy>
+class ConvertMatmul : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    if (cast<RankedTensorType>(adaptor.getLhs().getType()).getRank() == type.getRank())
+      if (Value linear = createLinear(rewriter, op.getLoc(), type, adaptor.getLhs(), op.getRhs(), Value())) {
+        rewriter.replaceOp(op, linear);
+        return success();
+      }
     auto lhs = cast<RankedTensorType>(adaptor.getLhs().getType());
     auto rhs = cast<RankedTensorType>(adaptor.getRhs().getType());
     if (lhs.getRank() < 2 || lhs.getRank() != rhs.getRank() ||
         lhs.getShape().drop_back(2) != rhs.getShape().drop_back(2))
-      return refuse(op, "expected two operands with equal leading axes");
+      return this->refuse(op, "expected two operands with equal leading axes");
     rewriter.replaceOpWithNewOp<MatmulOp>(op, type, adaptor.getLhs(), adaptor.getRhs(), /*transpose_lhs=*/false,
                                           /*transpose_rhs=*/false);
     return success();
@@ -120,5 +193,6 @@ public:
 void mlir::spike::populateLinearPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                          Refusals &refusals) {
   patterns.add<ConvertConv<torch::AtenConv1dOp>, ConvertConv<torch::AtenConv2dOp>, ConvertLinear, ConvertBatchNorm,
-               ConvertMatmul>(converter, patterns.getContext(), refusals);
+               ConvertNativeBatchNorm, ConvertAddmm, ConvertMatmul<torch::AtenMatmulOp>, ConvertMatmul<torch::AtenMmOp>,
+               ConvertMatmul<torch::AtenBmmOp>>(converter, patterns.getContext(), refusals);
 }

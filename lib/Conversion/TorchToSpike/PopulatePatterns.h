@@ -46,14 +46,19 @@ inline std::optional<int64_t> normalizeDim(std::optional<int64_t> dim, int64_t r
 /// `value` in another shape; looks through a reshape that made it.
 Value createReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape);
 
+/// A constant of one element, which every shape stretches.
+Value createNumber(OpBuilder &builder, Location loc, double value);
+
 /// The number that all elements of a literal with one element have.
 std::optional<double> getSingleElement(Value value);
 
 void populateConstantPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 void populateElementwisePatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 void populateLinearPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
+void populateMapPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 void populateNeuronPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 void populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
+void populateScatterPatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 void populateShapePatterns(RewritePatternSet &patterns, const TypeConverter &converter, Refusals &refusals);
 
 } // namespace mlir::spike

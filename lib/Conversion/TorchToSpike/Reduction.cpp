@@ -59,6 +59,109 @@ public:
   }
 };
 
+/// Pooling of one axis, as an image of one row.
+class ConvertMaxPool1d : public TorchPattern<torch::AtenMaxPool1dOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenMaxPool1dOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    auto number = [](Value list, int64_t ifEmpty) -> std::optional<int64_t> {
+      std::optional<SmallVector<int64_t>> values = torch::getConstantIntList(list);
+      if (!values || values->size() > 1)
+        return std::nullopt;
+      return values->empty() ? ifEmpty : values->front();
+    };
+    std::optional<int64_t> kernel = number(op.getKernelSize(), 1), padding = number(op.getPadding(), 0);
+    std::optional<int64_t> stride = number(op.getStride(), kernel.value_or(1)), dilation = number(op.getDilation(), 1);
+    if (!kernel || !padding || !stride || !dilation)
+      return refuse(op, "expected a constant kernel, stride, padding and dilation");
+    auto asImage = [](RankedTensorType tensor) {
+      SmallVector<int64_t> shape(tensor.getShape());
+      shape.insert(shape.end() - 1, 1);
+      return shape;
+    };
+    Window window = {{1, *kernel}, {1, *stride}, {0, *padding}, {1, *dilation}};
+    SmallVector<int64_t> in = asImage(cast<RankedTensorType>(adaptor.getInput().getType())), out = asImage(type);
+    if (!window.fits(in, out))
+      return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded sequence");
+    Value image = createReshape(rewriter, op.getLoc(), adaptor.getInput(), in);
+    Value pooled =
+        PoolOp::create(rewriter, op.getLoc(), type.clone(out), PoolKind::max, image, window.kernel, window.strides,
+                       window.getLowHighPadding(), *dilation == 1 ? SmallVector<int64_t>() : window.dilations,
+                       /*count_include_pad=*/false, Layout::channels_first);
+    rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), pooled, type.getShape()));
+    return success();
+  }
+};
+
+/// Pooling of the last two of three axes: the first is then like a channel.
+class ConvertMaxPool3d : public TorchPattern<torch::AtenMaxPool3dOp> {
+public:
+  using TorchPattern::TorchPattern;
+
+  LogicalResult matchAndRewrite(torch::AtenMaxPool3dOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getResult());
+    if (!type)
+      return failure();
+    auto read = [](Value list, SmallVector<int64_t> ifEmpty) -> std::optional<SmallVector<int64_t>> {
+      std::optional<SmallVector<int64_t>> values = torch::getConstantIntList(list);
+      if (!values)
+        return std::nullopt;
+      if (values->empty())
+        return ifEmpty;
+      if (values->size() == 1)
+        values->resize(3, values->front());
+      return values->size() == 3 ? values : std::nullopt;
+    };
+    auto kernel = read(op.getKernelSize(), {1, 1, 1});
+    auto stride = kernel ? read(op.getStride(), *kernel) : std::nullopt;
+    auto padding = read(op.getPadding(), {0, 0, 0}), dilation = read(op.getDilation(), {1, 1, 1});
+    if (!kernel || !stride || !padding || !dilation)
+      return refuse(op, "expected a constant kernel, stride, padding and dilation of three axes");
+    if (kernel->front() != 1 || stride->front() != 1 || padding->front() != 0)
+      return refuse(op, "expected a window of one along the first of the three axes, got a kernel of " +
+                            Twine(kernel->front()) + " with stride " + Twine(stride->front()));
+    auto lastTwo = [](ArrayRef<int64_t> values) { return llvm::to_vector(values.drop_front()); };
+    Window window = {lastTwo(*kernel), lastTwo(*stride), lastTwo(*padding), lastTwo(*dilation)};
+    if (!window.fits(cast<RankedTensorType>(adaptor.getInput().getType()).getShape(), type.getShape()))
+      return refuse(op, "ceil_mode adds a window here that is not wholly inside the padded image");
+    rewriter.replaceOpWithNewOp<PoolOp>(
+        op, type, PoolKind::max, adaptor.getInput(), window.kernel, window.strides, window.getLowHighPadding(),
+        window.dilations == ArrayRef<int64_t>{1, 1} ? SmallVector<int64_t>() : window.dilations,
+        /*count_include_pad=*/false, Layout::channels_first);
+    return success();
+  }
+};
+
+/// Adaptive pooling to a single element: the mean or maximum over the pooled axes.
+template <typename OpTy, ReduceKind kind, unsigned axes>
+class ConvertPoolToOne : public TorchPattern<OpTy> {
+public:
+  using TorchPattern<OpTy>::TorchPattern;
+
+  LogicalResult matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = this->getTensorType(op->getResult(0));
+    if (!type)
+      return failure();
+    if (llvm::any_of(type.getShape().take_back(axes), [](int64_t size) { return size != 1; }))
+      return this->refuse(op, "expected an output size of 1");
+    if (op->getNumResults() > 1 && !op->getResult(1).use_empty())
+      return this->refuse(op, "expected the indices of the maxima to be unused");
+    auto dims = llvm::to_vector(llvm::seq<int64_t>(type.getRank() - axes, type.getRank()));
+    Value result = ReduceOp::create(rewriter, op.getLoc(), type, kind, adaptor.getInput(), dims, /*keep_dims=*/true);
+    SmallVector<Value> results(op->getNumResults());
+    results[0] = result;
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
 class ConvertAvgPool : public TorchPattern<torch::AtenAvgPool2dOp> {
 public:
   using TorchPattern::TorchPattern;
@@ -170,9 +273,14 @@ public:
 
 void mlir::spike::populateReductionPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                             Refusals &refusals) {
-  patterns.add<
-      ConvertMaxPool, ConvertAvgPool, ConvertAdaptiveAvgPool, ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>,
-      ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>, ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
-      ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
-      converter, patterns.getContext(), refusals);
+  patterns
+      .add<ConvertMaxPool, ConvertMaxPool1d, ConvertMaxPool3d, ConvertAvgPool,
+           ConvertPoolToOne<torch::AtenAdaptiveAvgPool1dOp, ReduceKind::mean, 1>,
+           ConvertPoolToOne<torch::AtenAdaptiveAvgPool3dOp, ReduceKind::mean, 3>,
+           ConvertPoolToOne<torch::AtenAdaptiveMaxPool2dOp, ReduceKind::max, 2>,
+           ConvertPoolToOne<torch::AtenAdaptiveMaxPool3dOp, ReduceKind::max, 3>, ConvertAdaptiveAvgPool,
+           ConvertReduceAll<torch::AtenSumOp, ReduceKind::sum>, ConvertReduceAll<torch::AtenMeanOp, ReduceKind::mean>,
+           ConvertReduce<torch::AtenSumDimIntListOp, ReduceKind::sum>,
+           ConvertReduce<torch::AtenMeanDimOp, ReduceKind::mean>, ConvertReduce<torch::AtenAmaxOp, ReduceKind::max>>(
+          converter, patterns.getContext(), refusals);
 }

@@ -205,6 +205,8 @@ public:
 
   LogicalResult matchAndRewrite(torch::ListUnpackOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
     Operation *parts = op.getList().getDefiningOp();
+    if (isa_and_nonnull<torch::OperatorOp>(parts))
+      return failure(); // goes with its operator
     if (!isa_and_nonnull<torch::AtenChunkOp, torch::AtenSplitOp, torch::AtenSplitWithSizesOp, torch::AtenUnbindOp>(
             parts))
       return refuse(op, "expected a list that chunk, split or unbind has made");
@@ -278,8 +280,9 @@ void mlir::spike::populateShapePatterns(RewritePatternSet &patterns, const TypeC
                                         Refusals &refusals) {
   patterns.add<ConvertReshape<torch::AtenUnsqueezeOp>, ConvertReshape<torch::AtenSqueezeOp>,
                ConvertReshape<torch::AtenSqueezeDimOp>, ConvertReshape<torch::AtenViewOp>,
-               ConvertReshape<torch::AtenReshapeOp>, ConvertReshape<torch::AtenFlattenOp>,
-               ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat, ConvertExpand, ConvertTranspose, ConvertPermute,
-               ConvertSlice, ConvertSelect, ConvertListUnpack, ConvertJoin<torch::AtenCatOp>,
-               ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(), refusals);
+               ConvertReshape<torch::AtenUnsafeViewOp>, ConvertReshape<torch::AtenReshapeOp>,
+               ConvertReshape<torch::AtenFlattenOp>, ConvertReshape<torch::AtenUnflattenOp>, ConvertRepeat,
+               ConvertExpand, ConvertTranspose, ConvertPermute, ConvertSlice, ConvertSelect, ConvertListUnpack,
+               ConvertJoin<torch::AtenCatOp>, ConvertJoin<torch::AtenStackOp>>(converter, patterns.getContext(),
+                                                                               refusals);
 }

@@ -29,15 +29,18 @@ Value mlir::spike::createReshape(OpBuilder &builder, Location loc, Value value, 
 
 namespace {
 
-/// Every torch value to a static f32 tensor; other types stay, they belong to constants and lists.
+/// Every torch value to a static f32 tensor, a truth value to 0 or 1; other types stay, they belong to constants and
+/// lists.
 class TorchTypeConverter : public TypeConverter {
 public:
   TorchTypeConverter() {
     addConversion([](Type type) { return type; });
     addConversion([](spike::torch::VTensorType type) -> Type {
       RankedTensorType tensor = type.toBuiltinTensor();
-      bool valid = tensor && tensor.getElementType().isF32() && !llvm::is_contained(tensor.getShape(), 0);
-      return valid ? tensor : Type();
+      if (!tensor || llvm::is_contained(tensor.getShape(), 0))
+        return Type();
+      Type element = tensor.getElementType(), real = Float32Type::get(type.getContext());
+      return element.isF32() || element.isInteger(1) ? tensor.clone(real) : Type();
     });
     auto cast = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {
       return UnrealizedConversionCastOp::create(builder, loc, type, inputs).getResult(0);
@@ -88,8 +91,10 @@ public:
     populateConstantPatterns(patterns, converter, refusals);
     populateElementwisePatterns(patterns, converter, refusals);
     populateLinearPatterns(patterns, converter, refusals);
+    populateMapPatterns(patterns, converter, refusals);
     populateNeuronPatterns(patterns, converter, refusals);
     populateReductionPatterns(patterns, converter, refusals);
+    populateScatterPatterns(patterns, converter, refusals);
     populateShapePatterns(patterns, converter, refusals);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
@@ -119,7 +124,9 @@ private:
     bool valid = true;
     getOperation().walk([&](func::FuncOp function) {
       auto check = [&](StringRef what, unsigned index, Type type) {
-        if (isa_and_nonnull<RankedTensorType>(converter.convertType(type)))
+        auto tensor = dyn_cast<spike::torch::VTensorType>(type);
+        bool isReal = !tensor || !tensor.getDtype() || tensor.getDtype().isF32(); // truth values stay inside
+        if (isReal && isa_and_nonnull<RankedTensorType>(converter.convertType(type)))
           return;
         emitError(function.getLoc()) << what << " #" << index << " of '" << function.getName() << "' has type " << type
                                      << ", expected a statically shaped f32 tensor without empty dimensions";
@@ -143,6 +150,9 @@ private:
       auto refusal = refusals.find(op);
       if (isOperandOnly(op) && refusal == refusals.end())
         return;
+      if (auto unpack = dyn_cast<spike::torch::ListUnpackOp>(op);
+          unpack && unpack.getList().getDefiningOp<spike::torch::OperatorOp>())
+        return; // its operator is reported
       std::string name = describeOperation(op);
       // Not on the operation: its text would only be noise beside module and source line.
       InFlightDiagnostic diagnostic = emitError(op->getLoc());
@@ -177,11 +187,12 @@ private:
     return {};
   }
 
-  /// A neuron keeps its state over the time steps of one inference, so a module may run only once in it.
+  /// A neuron over time keeps its state to itself, so such a module may run only once in one inference. Single steps are
+  /// chained through the state that they return.
   LogicalResult checkNeuronPaths() {
     llvm::StringMap<NeuronOp> first;
     WalkResult result = getOperation().walk([&](NeuronOp op) {
-      if (!op.getPath() || first.try_emplace(*op.getPath(), op).second)
+      if (!op.getPath() || op.getSingleStep() || first.try_emplace(*op.getPath(), op).second)
         return WalkResult::advance();
       InFlightDiagnostic diagnostic = op.emitError() << "neuron module '" << *op.getPath()
                                                      << "' runs more than once in one inference, its state would carry "

@@ -19,6 +19,7 @@ import torch
 
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
+from ._constants import fold_constants
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
 
@@ -65,12 +66,15 @@ class _NeuronStub(torch.nn.Module):
         self.record = runs.append  # not the list: the export restores the attributes of modules
 
     def forward(self, x: torch.Tensor):
+        x = x if self.neuron.view is None else self.neuron.view(x)
         if not self.neuron.single_step and x.ndim < 2:
             raise ValidationError(
                 f"neuron '{self.path}' runs over time and expects [T, B, ...], got shape {tuple(x.shape)}",
                 error_code="model-failed",
             )
-        self.record(NeuronRun(self.path, self.neuron.single_step, 1 if self.neuron.single_step else int(x.shape[0])))
+        if not self.neuron.stateless:
+            steps = 1 if self.neuron.single_step else int(x.shape[0])
+            self.record(NeuronRun(self.path, self.neuron.single_step, steps))
         train = torch.ops.spike.neuron(x, self.neuron.model, self.path, self.neuron.single_step)
         return train if self.neuron.read is None else self.neuron.read(train)
 
@@ -190,8 +194,8 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
         raise CompilationError(
             f"the model cannot be exported: {type(error).__name__}: {error}", error_code="export-failed"
         ) from error
-    if any(_is_mutable(node) for node in program.graph.nodes):
-        program = program.run_decompositions({})
+    if any(_is_mutable(node) or node.target in _WRITTEN_OUT for node in program.graph.nodes):
+        program = program.run_decompositions(_WRITTEN_OUT)
         signature = program.graph_signature
         changed = [*signature.buffers_to_mutate.values(), *getattr(signature, "parameters_to_mutate", {}).values()]
         changed += [f"input {name}" for name in signature.user_inputs_to_mutate.values()]
@@ -207,6 +211,10 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
     return program
 
 
+#: Operations that are replaced by what PyTorch itself makes of them.
+_WRITTEN_OUT = {torch.ops.aten.einsum.default: torch.ops.aten.einsum.default.decompose}
+
+
 def _is_mutable(node: torch.fx.Node) -> bool:
     schema = getattr(node.target, "_schema", None)
     return node.op == "call_function" and schema is not None and schema.is_mutable
@@ -219,7 +227,7 @@ def import_module(
     from ._fx import write_program  # torch-mlir is loaded when the first model is
 
     model, runs = replace_neurons(model)
-    program = export(model, inputs)
+    program = fold_constants(export(model, inputs))
     try:
         text, weights = write_program(program, input_names, output_names)
     except Exception as error:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ..exceptions import ValidationError
 from .spike_ir import SpikeIR
 
-__all__ = ["IRBuilder", "Value"]
+__all__ = ["IRBuilder", "Value", "parse_type"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class Value:
         return f"tensor<{''.join(f'{size}x' for size in self.shape)}{self.dtype}>"
 
 
+def parse_type(text: str) -> tuple[tuple[int, ...], str]:
+    """Shape and element type of a tensor type."""
+    found = re.fullmatch(r"tensor<((?:\d+x)*)([A-Za-z!][^\n]*)>", text)
+    if not found:
+        raise ValidationError(f"expected a tensor type such as tensor<4x8xf32>, got '{text}'")
+    return tuple(int(size) for size in found[1].split("x")[:-1]), found[2]
+
+
 def _ints(values: Sequence[int]) -> str:
     return "[" + ", ".join(str(int(value)) for value in values) + "]"
 
@@ -38,6 +47,12 @@ def _double(value: float) -> str:
     mantissa, _, exponent = text.partition("e")
     mantissa = mantissa if "." in mantissa else mantissa + ".0"
     return f"{mantissa}e{exponent}" if exponent else mantissa
+
+
+def _quoted(text: str) -> str:
+    """A string literal of MLIR, whatever the text holds."""
+    plain = {ord(c) for c in map(chr, range(32, 127))} - {ord('"'), ord("\\")}
+    return '"' + "".join(chr(b) if b in plain else f"\\{b:02X}" for b in text.encode("utf-8", "replace")) + '"'
 
 
 def _pairs(padding: int | Sequence[int], rank: int) -> list[int]:
@@ -65,6 +80,7 @@ class IRBuilder:
     def __init__(self, name: str = "main") -> None:
         self.name = name
         self._arguments: list[tuple[Value, str]] = []
+        self._timed: set[str] = set()
         self._lines: list[str] = []
         self._results: list[Value] = []
         self._weights: dict[str, np.ndarray] = {}
@@ -72,8 +88,11 @@ class IRBuilder:
 
     # What goes in and what comes out.
 
-    def input(self, name: str, shape: Sequence[int], dtype: str = "f32") -> Value:
+    def input(self, name: str, shape: Sequence[int], dtype: str = "f32", time_axis: bool = False) -> Value:
+        """An argument of the function; `time_axis` says that its first axis is time."""
         value = Value(f"%arg{len(self._arguments)}", tuple(int(size) for size in shape), dtype)
+        if time_axis:
+            self._timed.add(value.name)
         self._arguments.append((value, name))
         return value
 
@@ -96,11 +115,39 @@ class IRBuilder:
     # Neurons and codes.
 
     def neuron(self, current: Value, model: str = "lif", path: str | None = None, **parameters) -> Value:
-        """A population over time, for example `neuron(x, "lif", tau=2.0, v_threshold=0.5, reset="soft")`."""
-        written = ", ".join(f"{key} = {self._parameter(value)}" for key, value in parameters.items())
-        model = f"#spike.{model}<{written}>" if written else f"#spike.{model}"
-        path = f' path "{path}"' if path else ""
-        return self._op(f"spike.neuron {model}{path} ({current.name})", [current], current.shape)
+        """A population over time, for example `neuron(x, "lif", tau=2.0, v_threshold=0.5, reset="soft")`.
+
+        A parameter may be a vector with one value for each neuron along the last axis.
+        """
+        return self.neuron_with_state(current, model, path, **parameters)[0]
+
+    def neuron_with_state(
+        self,
+        current: Value,
+        model: str = "lif",
+        path: str | None = None,
+        init: Sequence[Value] = (),
+        states: int = 0,
+        **parameters,
+    ) -> list[Value]:
+        """As neuron(), from the states `init` on; returns the output and, if asked for, the final `states`."""
+        vectors = {key: self._value(value) for key, value in parameters.items() if isinstance(value, Value | np.ndarray)}
+        written = ", ".join(f"{k} = {self._parameter(v)}" for k, v in parameters.items() if k not in vectors)
+        text = f"spike.neuron #spike.{model}<{written}>" if written else f"spike.neuron #spike.{model}"
+        text += f" path {_quoted(path)}" if path else ""
+        text += f" ({current.name})"
+        text += f" init({self._names(init)})" if init else ""
+        if vectors:
+            named = ", ".join(f"{key} = {value.name}" for key, value in vectors.items())
+            text += f" params({named}) axis {len(current.shape) - 1}"
+        results = [self._new(current.shape), *(self._new(current.shape[1:]) for _ in range(states))]
+        operands = [current, *init, *vectors.values()]
+        types = ", ".join(value.type for value in results)
+        self._lines.append(
+            f"{self._names(results)} = {text} : ({', '.join(v.type for v in operands)}) -> "
+            + (f"({types})" if states else types)
+        )
+        return results
 
     def encode(self, x: Value, code: str, steps: int, **parameters) -> Value:
         written = ", ".join(f"{key} = {self._parameter(value)}" for key, value in parameters.items())
@@ -204,12 +251,32 @@ class IRBuilder:
         shape = [size if i == axis else length for i, length in enumerate(x.shape)]
         return self._op(f"spike.slice {x.name} axis {axis} offset {offset}", [x], shape, arrow=True)
 
+    def concat(self, values: Sequence[Value], axis: int) -> Value:
+        shape = list(values[0].shape)
+        shape[axis] = sum(value.shape[axis] for value in values)
+        return self._op(f"spike.concat {self._names(values)} axis {axis}", values, shape)
+
+    def generic(
+        self, op: str, operands: Sequence[Value], attributes: Mapping[str, str], results: Sequence[str]
+    ) -> list[Value]:
+        """Any op of the spike dialect, from its attributes as text and its results' types."""
+        values = [self._new(*parse_type(text)) for text in results]
+        written = ", ".join(f"{key} = {text}" for key, text in attributes.items())
+        types = ", ".join(value.type for value in operands), ", ".join(value.type for value in values)
+        left = f"{self._names(values)} = " if values else ""
+        line = f'{left}"spike.{op}"({self._names(operands)}) {{{written}}} : ({types[0]}) -> ({types[1]})'
+        if "\n" in line or "\r" in line:
+            raise ValidationError(f"spike.{op}: expected attributes of one line")
+        self._lines.append(line)
+        return values
+
     # The whole.
 
     def text(self) -> str:
         """What was written so far, as MLIR."""
         arguments = ", ".join(
-            f'{value.name}: {value.type} {{spike.name = "{name}"}}' for value, name in self._arguments
+            f"{value.name}: {value.type} {{spike.name = {_quoted(name)}{', spike.time_axis' * (value.name in self._timed)}}}"
+            for value, name in self._arguments
         )
         types = ", ".join(value.type for value in self._results)
         lines = [f"func.func @{self.name}({arguments}) -> ({types}) {{"]

@@ -44,6 +44,8 @@ class Tracked(torch.Tensor):
         name = getattr(func, "__name__", str(func))
         with torch._C.DisableTorchFunctionSubclass():
             value = func(*_map(args, plain), **_map(kwargs, plain))
+            if name == "__setitem__":
+                value = plain(args[0])
             if not _holds_tensors(value):
                 return value
             tracked = _find(args) + _find(kwargs)
@@ -173,11 +175,46 @@ def _batch_norm(func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int]:
     return size, _terms(x)
 
 
+def _constant(func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int]:
+    return plain(func(plain(args[0]))).abs(), 0
+
+
+def _no_steeper(func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int]:
+    """A function that moves by no more than its argument."""
+    return args[0].magnitude.clone(), args[0].terms
+
+
+def _sigmoid(func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int]:
+    """It moves by a quarter of its argument at most, and is a few roundings of numbers up to 1 away from its value."""
+    return args[0].magnitude / 4 + 1, args[0].terms + 1
+
+
+def _assign(func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int]:
+    """`x[index] = y`; the magnitudes of y, or the size of a constant, take the place of those of x."""
+    target, index, new = args
+    magnitude = target.magnitude.clone()
+    size = _size(new)
+    magnitude[index] = size.to(magnitude.dtype) if isinstance(size, torch.Tensor) else size
+    return magnitude, _terms(target, new)
+
+
 def _names(text: str, rule: Callable) -> dict[str, Callable]:
     return {name: rule for name in text.split()}
 
 
-_IN_PLACE = {"add_", "__iadd__", "sub_", "__isub__", "mul_", "__imul__", "div_", "__itruediv__"}
+_IN_PLACE = {
+    "__setitem__",
+    "relu_",
+    "clamp_",
+    "add_",
+    "__iadd__",
+    "sub_",
+    "__isub__",
+    "mul_",
+    "__imul__",
+    "div_",
+    "__itruediv__",
+}
 _RULES: dict[Any, Callable] = {
     **_names(
         "view reshape flatten unflatten permute transpose movedim swapaxes t contiguous clone detach "
@@ -185,7 +222,9 @@ _RULES: dict[Any, Callable] = {
         "__getitem__ select narrow index_select double to type_as roll flip view_as pad",
         _same,
     ),
-    **_names("max_pool1d max_pool2d amax boolean_dispatch _max_pool1d _max_pool2d", _same),
+    **_names("max_pool1d max_pool2d max_pool3d amax boolean_dispatch _max_pool1d _max_pool2d _max_pool3d", _same),
+    **_names("zeros_like ones_like", _constant),
+    **_names("relu relu_ clamp clamp_ clamp_min clamp_max abs neg __neg__ hardtanh", _no_steeper),
     **_names("sum mean avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d", _sum_of),
     **_names("linear conv1d conv2d conv3d", _weighted),
     **_names("matmul __matmul__ bmm", _matmul),
@@ -193,6 +232,8 @@ _RULES: dict[Any, Callable] = {
     **_names("mul __mul__ __rmul__ mul_ __imul__ multiply", _mul),
     **_names("div __truediv__ div_ __itruediv__ true_divide", _div),
     "batch_norm": _batch_norm,
+    "sigmoid": _sigmoid,
+    "__setitem__": _assign,
     torch.Tensor.T.__get__: _same,
     torch.Tensor.mT.__get__: _same,
     "dropout": lambda func, args, kwargs: (args[0].magnitude, args[0].terms),

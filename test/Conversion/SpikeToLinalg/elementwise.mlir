@@ -63,3 +63,16 @@ func.func @scale_and_norm(%x: tensor<4x8xf32>, %m: tensor<8xf32>) -> tensor<4x8x
       : (tensor<4x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
   return %2 : tensor<4x8xf32>
 }
+
+// CHECK-LABEL: func.func @maps
+// CHECK: arith.uitofp
+// CHECK: arith.maximumf
+// CHECK: arith.cmpf oge
+// CHECK: arith.extui %{{.*}} : i1 to i8
+// CHECK: tensor.insert_slice
+func.func @maps(%s: tensor<4x8xi1>, %x: tensor<8xf32>) -> (tensor<4x8xf32>, tensor<4x8xi1>, tensor<6x8xi1>) {
+  %0 = spike.map max %s, %x : (tensor<4x8xi1>, tensor<8xf32>) -> tensor<4x8xf32>
+  %1 = spike.map ge %0, %x : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
+  %2 = spike.pad %s padding [1, 1, 0, 0] : tensor<4x8xi1> -> tensor<6x8xi1>
+  return %0, %1, %2 : tensor<4x8xf32>, tensor<4x8xi1>, tensor<6x8xi1>
+}

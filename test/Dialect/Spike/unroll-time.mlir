@@ -27,6 +27,23 @@ func.func @no_state(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   return %s : tensor<4x8xf32>
 }
 
+// Traces of the pieces follow each other; the last step of one is the start of the next.
+// CHECK-LABEL: func.func @trace
+func.func @trace(%x: tensor<4x8xf32>) -> (tensor<4x8xi1>, tensor<4x8xf32>, tensor<4x8xf32>) {
+  // CHECK: %[[AS:.*]], %[[A:.*]]:2 = spike.neuron #spike.synaptic trace(%{{.*}}) : (tensor<2x8xf32>) -> (tensor<2x8xi1>, tensor<2x8xf32>, tensor<2x8xf32>)
+  // CHECK: %[[V:.*]] = spike.slice %[[A]]#0 axis 0 offset 1
+  // CHECK: %[[V0:.*]] = spike.reshape %[[V]] : tensor<1x8xf32> -> tensor<8xf32>
+  // CHECK: %[[I:.*]] = spike.slice %[[A]]#1 axis 0 offset 1
+  // CHECK: %[[I0:.*]] = spike.reshape %[[I]] : tensor<1x8xf32> -> tensor<8xf32>
+  // CHECK: %[[BS:.*]], %[[B:.*]]:2 = spike.neuron #spike.synaptic trace(%{{.*}}) init(%[[V0]], %[[I0]])
+  // CHECK: %[[S:.*]] = spike.concat %[[AS]], %[[BS]] axis 0
+  // CHECK: %[[VS:.*]] = spike.concat %[[A]]#0, %[[B]]#0 axis 0
+  // CHECK: %[[IS:.*]] = spike.concat %[[A]]#1, %[[B]]#1 axis 0
+  %s, %v, %i = spike.neuron #spike.synaptic trace (%x) : (tensor<4x8xf32>) -> (tensor<4x8xi1>, tensor<4x8xf32>, tensor<4x8xf32>)
+  // CHECK: return %[[S]], %[[VS]], %[[IS]]
+  return %s, %v, %i : tensor<4x8xi1>, tensor<4x8xf32>, tensor<4x8xf32>
+}
+
 // CHECK-LABEL: func.func @stays
 func.func @stays(%x: tensor<2x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>) {
   // CHECK-NOT: spike.concat

@@ -30,6 +30,17 @@ FailureOr<llvm::APFloat> mlir::spike::parseDouble(AsmParser &parser) {
   return value;
 }
 
+FailureOr<std::optional<llvm::APFloat>> mlir::spike::parseOptionalDouble(AsmParser &parser) {
+  FailureOr<llvm::APFloat> value = parseDouble(parser);
+  if (failed(value))
+    return failure();
+  return std::optional<llvm::APFloat>(*value);
+}
+
+bool mlir::spike::isSameDouble(const std::optional<llvm::APFloat> &lhs, const std::optional<llvm::APFloat> &rhs) {
+  return lhs ? rhs && lhs->bitwiseIsEqual(*rhs) : !rhs;
+}
+
 void mlir::spike::printDouble(AsmPrinter &printer, const llvm::APFloat &value) {
   if (!value.isFinite()) {
     printer.printFloat(value);

@@ -57,6 +57,13 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return getInput();
 }
 
+// pad(x) by nothing  ->  x
+OpFoldResult PadOp::fold(FoldAdaptor) {
+  if (feedsItself(*this))
+    return {};
+  return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
 // slice(x) of everything  ->  x
 // slice(concat(..., x, ...)) of x  ->  x
 OpFoldResult SliceOp::fold(FoldAdaptor) {

@@ -130,14 +130,23 @@ LogicalResult NeuronOp::verify() {
     return emitOpError() << "neuron_c3: expected " << states << " initial states, got " << getInit().size();
   if (!getFinalState().empty() && getFinalState().size() != states)
     return emitOpError() << "neuron_c3: expected " << states << " final states, got " << getFinalState().size();
-  for (Value state : llvm::concat<Value>(SmallVector<Value>(getInit()), SmallVector<Value>(getFinalState())))
-    if (shapeOf(state) != getStateShape()) {
-      InFlightDiagnostic diag = emitOpError() << "neuron_c3: expected a state of shape [";
-      llvm::interleaveComma(getStateShape(), diag);
-      diag << "], got [";
-      llvm::interleaveComma(shapeOf(state), diag);
-      return diag << "]";
-    }
+  if (getTrace() && (getSingleStep() || getFinalState().empty()))
+    return emitOpError() << "neuron_c8: expected a trace of several steps with the states as results";
+  auto verifyState = [&](Value state, ArrayRef<int64_t> expected) -> LogicalResult {
+    if (shapeOf(state) == expected)
+      return success();
+    InFlightDiagnostic diag = emitOpError() << "neuron_c3: expected a state of shape [";
+    llvm::interleaveComma(expected, diag);
+    diag << "], got [";
+    llvm::interleaveComma(shapeOf(state), diag);
+    return diag << "]";
+  };
+  for (Value state : getInit())
+    if (failed(verifyState(state, getStateShape())))
+      return failure();
+  for (Value state : getFinalState())
+    if (failed(verifyState(state, getTrace() ? shape : getStateShape())))
+      return failure();
   size_t names = getParamNamesAttr() ? getParamNamesAttr().size() : 0;
   if (names != getParams().size())
     return emitOpError() << "neuron_c4: expected one name per parameter operand, got " << names << " names and "
@@ -165,6 +174,9 @@ LogicalResult NeuronOp::verify() {
   if (!max && !isReal(elementOf(getOutput())))
     return emitOpError() << "neuron_c5: expected an f32 output of a model that does not fire, got "
                          << elementOf(getOutput());
+  if (max && getModel().getMinOutput() < 0 && (held || elementOf(getOutput()).isInteger(1)))
+    return emitOpError() << "neuron_c5: expected a signed element type or f32 for outputs from "
+                         << getModel().getMinOutput() << " to " << *max << ", got " << elementOf(getOutput());
   if (max && held && *held < *max)
     return emitOpError() << "neuron_c5: expected an element type that holds " << *max << ", got "
                          << elementOf(getOutput());
@@ -291,6 +303,26 @@ LogicalResult ScaleOp::verify() {
   return success();
 }
 
+LogicalResult MapOp::verify() {
+  unsigned arity = getArity(getKind());
+  if (getInputs().size() != arity)
+    return emitOpError() << "map_c1: expected " << arity << " operand" << (arity == 1 ? "" : "s") << " of '"
+                         << stringifyMapKind(getKind()) << "', got " << getInputs().size();
+  SmallVector<int64_t> expected(shapeOf(getInputs().front()));
+  for (Value input : getInputs().drop_front()) {
+    auto common = broadcastShapes(expected, shapeOf(input));
+    if (!common)
+      return emitOpError() << "map_c2: the operands' shapes do not align";
+    expected = *common;
+  }
+  if (failed(verifyShape(*this, "map_c2", getResult(), expected)))
+    return failure();
+  if (!isReal(elementOf(getResult())) && !(isComparison() && getMaxCount(elementOf(getResult()))))
+    return emitOpError() << "map_c3: expected an f32 result" << (isComparison() ? " or spikes" : "") << ", got "
+                         << elementOf(getResult());
+  return success();
+}
+
 LogicalResult BatchNormOp::verify() {
   ArrayRef<int64_t> shape = shapeOf(getInput());
   if (failed(verifyShape(*this, "batch_norm_c1", getResult(), shape)))
@@ -358,6 +390,22 @@ LogicalResult ReduceOp::verify() {
     return success();
   }
   return verifyElement(*this, "reduce_c4", getInput(), getResult());
+}
+
+LogicalResult PadOp::verify() {
+  SmallVector<int64_t> expected(shapeOf(getInput()));
+  ArrayRef<int64_t> padding = getPadding();
+  if (padding.empty() || padding.size() % 2 || padding.size() / 2 > expected.size())
+    return emitOpError() << "pad_c1: expected low and high padding of one to " << expected.size() << " axes, got "
+                         << padding.size() << " numbers";
+  for (auto [i, pad] : llvm::enumerate(padding)) {
+    if (pad < 0 || pad >= (int64_t(1) << 31))
+      return emitOpError() << "pad_c1: expected padding between 0 and 2^31 - 1, got " << pad;
+    expected[expected.size() - padding.size() / 2 + i / 2] += pad;
+  }
+  if (failed(verifyShape(*this, "pad_c2", getResult(), expected)))
+    return failure();
+  return verifySameElement(*this, "pad_c3", getInput(), getResult());
 }
 
 LogicalResult ReshapeOp::verify() {

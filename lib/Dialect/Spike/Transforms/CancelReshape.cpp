@@ -52,7 +52,7 @@ struct SinkMerge : RewritePattern {
       return failure();
     SmallVector<Value> operands(op->getOperands().take_front(count));
     auto result = cast<RankedTensorType>(op->getResult(0).getType());
-    bool stretches = isa<AddOp, MaskOp>(op);
+    bool stretches = isa<AddOp, MaskOp, MapOp>(op);
     auto hasBatch = [&](Value operand) {
       return !stretches || static_cast<int64_t>(shapeOf(operand).size()) == result.getRank();
     };

@@ -139,8 +139,8 @@ private:
   LogicalResult carry(NeuronOp neuron) {
     NeuronModelAttrInterface model = neuron.getModel();
     SmallVector<StringRef> names = model.getStateNames();
-    for (Value param : neuron.getParams())
-      if (auto name = neuron.getParamNamesAttr(); name && llvm::is_contained(name, builder.getStringAttr("v_reset")))
+    for (unsigned i = 0; i < names.size(); ++i)
+      if (Value param = neuron.getParam(model.getStateResetParam(i)))
         return neuron.emitOpError() << "starts from a reset value of each channel, which cannot be carried from step "
                                        "to step; expected one reset value, got "
                                     << param.getType();

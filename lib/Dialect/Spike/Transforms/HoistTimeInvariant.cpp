@@ -27,7 +27,7 @@ struct HoistOp : RewritePattern {
     for (Value operand : operands) {
       bool isRepeat = operand.getDefiningOp<RepeatTimeOp>() != nullptr;
       int64_t rank = shapeOf(operand).size();
-      bool stretches = isa<AddOp, MaskOp>(op) && (rank < result.getRank() || shapeOf(operand)[0] == 1);
+      bool stretches = isa<AddOp, MaskOp, MapOp>(op) && (rank < result.getRank() || shapeOf(operand)[0] == 1);
       if (isRepeat && (count == 1 || rank == result.getRank()))
         repeated = true;
       else if (!stretches)
@@ -37,7 +37,7 @@ struct HoistOp : RewritePattern {
       return rewriter.notifyMatchFailure(op, "expected an operand that is repeated over time");
     for (Value &operand : operands) {
       ArrayRef<int64_t> shape = shapeOf(operand);
-      if (isa<AddOp, MaskOp>(op) && static_cast<int64_t>(shape.size()) < result.getRank())
+      if (isa<AddOp, MaskOp, MapOp>(op) && static_cast<int64_t>(shape.size()) < result.getRank())
         continue;
       if (auto repeat = operand.getDefiningOp<RepeatTimeOp>())
         operand = repeat.getInput();

@@ -24,7 +24,9 @@ unsigned mlir::spike::getNumBatchedOperands(Operation *op) {
       .Case([&](TransposeOp transpose) { return transpose.getPermutation().front() == 0; })
       .Case<ScaleOp, CastOp>([](auto) { return 1; })
       .Case([&](MatmulOp) { return rank > 2 ? 2 : 0; })
-      .Case<AddOp, MaskOp>([](auto) { return 2; })
+      .Case<AddOp, MaskOp, MapOp>([](Operation *op) { return op->getNumOperands(); })
+      .Case([](NeuronOp neuron) { return neuron.getModel().getStateNames().empty() && neuron.getSingleStep(); })
+      .Case([](PadOp pad) { return pad.getFirstAxis() > 0; })
       .Default([](Operation *) { return 0; });
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike-lift-time: from one time step to all of them, and which arguments carry a time axis.
+#include "TimeAxis.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 
 #include "llvm/ADT/SmallBitVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::spike {
 
@@ -13,12 +13,6 @@ namespace mlir::spike {
 namespace {
 
 RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-RankedTensorType withLeadingAxis(RankedTensorType type, int64_t size) {
-  SmallVector<int64_t> shape = {size};
-  llvm::append_range(shape, type.getShape());
-  return RankedTensorType::get(shape, type.getElementType());
-}
 
 /// Rewrites the body of one function in place, in order.
 class Lifter {
@@ -40,9 +34,12 @@ public:
       if (!llvm::any_of(op->getOperands(), [&](Value operand) { return lifted.contains(operand); }))
         continue;
       builder.setInsertionPoint(op);
-      if (failed(lift(op)))
+      auto hasTime = [&](Value value) { return lifted.contains(value); };
+      FailureOr<Value> result = addTimeAxis(builder, op, steps, hasTime);
+      if (failed(result))
         return failure();
       lifted.insert(op->result_begin(), op->result_end());
+      lifted.insert(*result);
     }
     auto terminator = cast<func::ReturnOp>(body.getTerminator());
     builder.setInsertionPoint(terminator);
@@ -56,91 +53,6 @@ public:
 private:
   Value repeat(Value value) {
     return RepeatTimeOp::create(builder, value.getLoc(), withLeadingAxis(tensorOf(value), steps), value);
-  }
-
-  /// Gives the results of `op` their time axis and moves its axis numbers by one.
-  LogicalResult lift(Operation *op) {
-    LogicalResult result =
-        TypeSwitch<Operation *, LogicalResult>(op)
-            .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, ReshapeOp>([](Operation *) { return success(); })
-            .Case([&](NeuronOp neuron) {
-              neuron.setSingleStep(false);
-              return moveAxis(neuron);
-            })
-            .Case([&](BatchNormOp norm) { return moveAxis(norm); })
-            .Case([&](SliceOp slice) { return moveAxis(slice); })
-            .Case([&](ReduceOp reduce) {
-              SmallVector<int64_t> dims(reduce.getDims());
-              for (int64_t &dim : dims)
-                ++dim;
-              reduce.setDims(dims);
-              return success();
-            })
-            .Case([&](TransposeOp transpose) {
-              SmallVector<int64_t> permutation = {0};
-              for (int64_t axis : transpose.getPermutation())
-                permutation.push_back(axis + 1);
-              transpose.setPermutation(permutation);
-              return success();
-            })
-            .Case([&](MatmulOp matmul) {
-              for (OpOperand &operand : matmul->getOpOperands())
-                if (!lifted.contains(operand.get()))
-                  operand.set(repeat(operand.get()));
-              return success();
-            })
-            .Case<AddOp, MaskOp>([&](Operation *) { return alignOperands(op); })
-            .Case([&](RepeatTimeOp repetition) { return liftRepeat(repetition); })
-            .Default([](Operation *other) {
-              return other->emitOpError() << "cannot be lifted over time, expected an op that works on one time step";
-            });
-    if (failed(result))
-      return failure();
-    if (!isa<RepeatTimeOp>(op))
-      for (Value value : op->getResults())
-        value.setType(withLeadingAxis(tensorOf(value), steps));
-    return success();
-  }
-
-  template <typename OpTy>
-  LogicalResult moveAxis(OpTy op) {
-    if constexpr (std::is_same_v<OpTy, NeuronOp>) {
-      if (op.getAxis())
-        op.setAxis(*op.getAxis() + 1);
-    } else {
-      op.setAxis(op.getAxis() + 1);
-    }
-    return success();
-  }
-
-  /// Axes are aligned at the end, so an operand of fewer axes needs ones between time and its own.
-  LogicalResult alignOperands(Operation *op) {
-    int64_t rank = tensorOf(op->getResult(0)).getRank();
-    for (OpOperand &operand : op->getOpOperands()) {
-      RankedTensorType type = tensorOf(operand.get());
-      int64_t missing = rank + 1 - type.getRank();
-      if (!lifted.contains(operand.get()) || missing == 0)
-        continue;
-      SmallVector<int64_t> shape(type.getShape());
-      shape.insert(shape.begin() + 1, missing, 1);
-      operand.set(
-          ReshapeOp::create(builder, op->getLoc(), RankedTensorType::get(shape, type.getElementType()), operand.get()));
-    }
-    return success();
-  }
-
-  /// A repetition within the step stays behind the time axis.
-  LogicalResult liftRepeat(RepeatTimeOp op) {
-    RankedTensorType stepType = tensorOf(op.getResult());
-    op.getResult().setType(withLeadingAxis(tensorOf(op.getInput()), stepType.getDimSize(0)));
-    auto permutation = llvm::to_vector(llvm::seq<int64_t>(0, stepType.getRank() + 1));
-    std::swap(permutation[0], permutation[1]);
-    builder.setInsertionPointAfter(op);
-    Value swapped =
-        TransposeOp::create(builder, op.getLoc(), withLeadingAxis(stepType, steps), op.getResult(), permutation);
-    op.getResult().replaceAllUsesExcept(swapped, swapped.getDefiningOp());
-    lifted.insert(swapped);
-    return success();
   }
 
   func::FuncOp function;
@@ -188,7 +100,10 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
 
   LogicalResult run(func::FuncOp function) {
     NeuronOp single, multi;
-    function.walk([&](NeuronOp neuron) { (neuron.getSingleStep() ? single : multi) = neuron; });
+    function.walk([&](NeuronOp neuron) {
+      if (!neuron.getModel().getStateNames().empty()) // without state a step is like any other op
+        (neuron.getSingleStep() ? single : multi) = neuron;
+    });
     if (single && multi) {
       InFlightDiagnostic diagnostic = single.emitOpError()
                                       << "runs a single time step, but another neuron of '" << function.getName()

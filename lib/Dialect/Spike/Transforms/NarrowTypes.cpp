@@ -64,7 +64,7 @@ private:
     return llvm::TypeSwitch<Operation *, Type>(op)
         .Case([&](NeuronOp neuron) {
           std::optional<uint64_t> max = neuron.getModel().getMaxOutput();
-          return max ? getCountElementType(op->getContext(), *max) : Type();
+          return max && neuron.getModel().getMinOutput() >= 0 ? getCountElementType(op->getContext(), *max) : Type();
         })
         .Case([&](EncodeOp encode) {
           return encode.getEncoding().isBinary() ? getCountElementType(op->getContext(), 1) : Type();
@@ -89,7 +89,9 @@ private:
           llvm_unreachable("every kind is handled");
         })
         .Case([&](ConcatOp concat) { return unify(concat); })
-        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp>([&](auto same) { return getElement(same.getInput()); })
+        .Case([&](MapOp map) { return map.isComparison() ? getCountElementType(op->getContext(), 1) : Type(); })
+        .Case<ReshapeOp, TransposeOp, SliceOp, RepeatTimeOp, PadOp>(
+            [&](auto same) { return getElement(same.getInput()); })
         .Default(Type());
   }
 

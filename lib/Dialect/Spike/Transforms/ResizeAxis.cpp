@@ -108,7 +108,7 @@ private:
 
   /// The axis in the op's result, or nothing where the op mixes its elements.
   std::optional<AxisPlace> getOutput(Operation *op, ArrayRef<std::optional<AxisPlace>> in) {
-    if (isa<AddOp, MaskOp>(op))
+    if (isa<AddOp, MaskOp, MapOp>(op))
       return getBroadcast(op, in);
     if (auto matmul = dyn_cast<MatmulOp>(op)) {
       bool leading = in[0] && in[1] && *in[0] == *in[1] && in[0]->axis + 2 < matmul.getType().getRank();
@@ -145,6 +145,8 @@ private:
       return keep(axis < std::min(pool.getChannelAxis(), pool.getFirstSpatialAxis()));
     if (auto norm = dyn_cast<BatchNormOp>(op))
       return keep(static_cast<int64_t>(norm.getAxis()) != axis);
+    if (auto pad = dyn_cast<PadOp>(op))
+      return keep(axis < pad.getFirstAxis());
     if (auto slice = dyn_cast<SliceOp>(op))
       return keep(static_cast<int64_t>(slice.getAxis()) != axis);
     if (auto transpose = dyn_cast<TransposeOp>(op))

@@ -61,26 +61,32 @@ struct SinkThroughUnary : OpRewritePattern<OpTy> {
 // Pattern: binary(transpose(x, p), transpose(y, p))  ->  transpose(binary(x, y), p), where a constant of full rank
 // counts as transposed
 template <typename OpTy>
-struct SinkThroughBinary : OpRewritePattern<OpTy> {
+struct SinkThroughBroadcast : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
-    if (op.getLhs().getType().getRank() != op.getRhs().getType().getRank())
-      return rewriter.notifyMatchFailure(op, "expected operands of one rank");
-    auto lhs = op.getLhs().template getDefiningOp<TransposeOp>(),
-         rhs = op.getRhs().template getDefiningOp<TransposeOp>();
-    if (!lhs && !rhs)
-      return rewriter.notifyMatchFailure(op, "expected a transposed operand");
-    SmallVector<int64_t> permutation((lhs ? lhs : rhs).getPermutation());
-    SmallVector<Value> operands;
+    TransposeOp first;
     for (Value operand : op->getOperands()) {
-      auto transpose = operand.getDefiningOp<TransposeOp>();
-      if (transpose && transpose.getPermutation() == ArrayRef<int64_t>(permutation))
-        operands.push_back(transpose.getInput());
-      else if (operand.getDefiningOp<ConstantOp>())
-        operands.push_back(createTranspose(rewriter, op.getLoc(), operand, invertPermutation(permutation)));
-      else
-        return rewriter.notifyMatchFailure(op, "expected both operands to be transposed alike");
+      if (cast<RankedTensorType>(operand.getType()).getRank() !=
+          cast<RankedTensorType>(op->getResult(0).getType()).getRank())
+        return rewriter.notifyMatchFailure(op, "expected operands of one rank");
+      if (auto transpose = operand.getDefiningOp<TransposeOp>(); transpose && !first)
+        first = transpose;
     }
+    if (!first)
+      return rewriter.notifyMatchFailure(op, "expected a transposed operand");
+    SmallVector<int64_t> permutation(first.getPermutation());
+    auto isAlike = [&](Value operand) {
+      auto transpose = operand.getDefiningOp<TransposeOp>();
+      return transpose && transpose.getPermutation() == ArrayRef<int64_t>(permutation);
+    };
+    for (Value operand : op->getOperands())
+      if (!isAlike(operand) && !operand.getDefiningOp<ConstantOp>())
+        return rewriter.notifyMatchFailure(op, "expected all operands to be transposed alike");
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(isAlike(operand)
+                             ? operand.getDefiningOp<TransposeOp>().getInput()
+                             : createTranspose(rewriter, op.getLoc(), operand, invertPermutation(permutation)));
     replaceWithTransposed(rewriter, op, operands, permutation);
     return success();
   }
@@ -246,6 +252,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
 
 void mlir::spike::populateSinkTransposePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkThroughUnary<CastOp>, SinkThroughUnary<ScaleOp>, SinkThroughUnary<BatchNormOp>,
-               SinkThroughUnary<SliceOp>, SinkThroughBinary<AddOp>, SinkThroughBinary<MaskOp>, SinkThroughNeuron,
-               SinkThroughLinear, SinkThroughRepeatTime, SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
+               SinkThroughUnary<SliceOp>, SinkThroughBroadcast<AddOp>, SinkThroughBroadcast<MaskOp>,
+               SinkThroughBroadcast<MapOp>, SinkThroughNeuron, SinkThroughLinear, SinkThroughRepeatTime,
+               SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
 }

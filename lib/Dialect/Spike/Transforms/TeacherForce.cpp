@@ -27,13 +27,20 @@ bool isForced(func::FuncOp function, NeuronOp neuron) {
   return false;
 }
 
-/// Replaces every use of the neuron's output but the exposed result by a new spike argument.
+/// The element type in which outputs are given: i1 for spikes, else one of those that arrays have.
+Type getGivenElement(NeuronOp neuron) {
+  Builder types(neuron.getContext());
+  bool isSpike = neuron.getModel().getMinOutput() == 0 && neuron.getModel().getMaxOutput() == 1u;
+  return isSpike ? types.getI1Type() : types.getI32Type();
+}
+
+/// Replaces every use of the neuron's output but the exposed result by a new argument.
 LogicalResult force(func::FuncOp function, NeuronOp neuron) {
   OpOperand &exposed = function.front().getTerminator()->getOpOperand(getExposedResult(function, neuron));
   auto type = cast<RankedTensorType>(neuron.getOutput().getType());
   Builder attrs(function.getContext());
   unsigned index = function.getNumArguments();
-  if (failed(function.insertArgument(index, type.clone(attrs.getI1Type()),
+  if (failed(function.insertArgument(index, type.clone(getGivenElement(neuron)),
                                      attrs.getDictionaryAttr({attrs.getNamedAttr(kNameAttr, neuron.getPathAttr()),
                                                               attrs.getNamedAttr(kPathAttr, neuron.getPathAttr())}),
                                      neuron.getLoc())))
@@ -55,7 +62,7 @@ struct TeacherForcePass : impl::TeacherForcePassBase<TeacherForcePass> {
       if (failed(exposeNeurons(function)))
         return signalPassFailure();
       for (NeuronOp neuron : getNeurons(function))
-        if (neuron.getModel().getMaxOutput() == 1u && !isForced(function, neuron) && failed(force(function, neuron)))
+        if (neuron.getModel().getMaxOutput() && !isForced(function, neuron) && failed(force(function, neuron)))
           return signalPassFailure();
     }
   }

@@ -58,7 +58,7 @@ private:
     if (auto constant = dyn_cast<ConstantOp>(op))
       return verifyConstant(constant);
     if (auto neuron = dyn_cast<NeuronOp>(op)) {
-      if (neuron.getSingleStep())
+      if (neuron.getSingleStep() && !neuron.getModel().getStateNames().empty())
         return neuron.emitError() << "a neuron with single_step is left; run spike-lift-time";
       if (neuron.getPath()) {
         auto [entry, inserted] = paths.try_emplace(*neuron.getPath(), neuron);

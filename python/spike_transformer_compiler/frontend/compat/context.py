@@ -37,6 +37,10 @@ _NAMES_ONLY = {
 }
 
 
+#: Models in a library, which are like a model file: three need torchvision to fetch weights, and for nothing else.
+_MODELS = "spikingjelly.activation_based.model."
+
+
 def _file_of(name: str) -> Path | None:
     """The file that stands for module `name`, or None."""
     path = _PACKAGES.joinpath(*name.split("."))
@@ -59,7 +63,9 @@ def _asked_by_a_library() -> bool:
         "importlib" in frame.f_code.co_filename or frame.f_globals.get("__name__") == __name__
     ):
         frame = frame.f_back
-    file = frame.f_code.co_filename if frame is not None else ""
+    if frame is None or str(frame.f_globals.get("__name__")).startswith(_MODELS):
+        return False
+    file = frame.f_code.co_filename
     return "site-packages" in file and not file.startswith(str(_PACKAGES.parent))
 
 

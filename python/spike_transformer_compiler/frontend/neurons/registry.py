@@ -7,6 +7,7 @@ An entry reads every attribute that decides about spikes and writes the text of 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ __all__ = [
     "model_text",
     "number",
     "register",
+    "register_probe",
     "register_state",
     "to_text",
 ]
@@ -34,10 +36,14 @@ class Neuron:
 
     model: str  # text of the model attribute
     single_step: bool  # one time step per call, on input without a time axis
-    read: Callable[[torch.Tensor], object] | None = None  # what a readout makes of its train of membranes
+    read: Callable[[torch.Tensor], object] | None = None  # what the module makes of its train
+    view: Callable[[torch.Tensor], torch.Tensor] | None = None  # the current with its time axis, from the input
+    stateless: bool = False  # a step depends on its current only
 
 
 _registry: dict[str, Callable[[torch.nn.Module], Neuron]] = {}
+
+_probes: list[Callable[[torch.nn.Module], Neuron | None]] = []
 
 # Methods that a subclass may define without changing what a registered class computes.
 _HARMLESS = {"__init__", "extra_repr", "__repr__"}
@@ -55,6 +61,15 @@ def register(*class_names: str):
         return entry
 
     return add
+
+
+def register_probe(probe: Callable[[torch.nn.Module], Neuron | None]):
+    """Registers the decorated function, which tells by its behaviour whether a module of an unknown class is a neuron.
+
+    It sees modules without parameters and buffers that are not torch's own.
+    """
+    _probes.append(probe)
+    return probe
 
 
 def register_state(*class_names: str, when: Callable[[torch.nn.Module], bool]) -> None:
@@ -76,7 +91,19 @@ def is_stateful(module: torch.nn.Module) -> bool:
 
 
 def describe(module: torch.nn.Module, path: str) -> Neuron | None:
-    """The neuron that `module` is; nothing if its class is not registered, or overrides what a registered class does."""
+    """The neuron that `module` is; nothing if its class is not registered, or overrides what a registered class does,
+    and it does not behave as a known one either."""
+    return _by_class(module, path) or _by_behaviour(module)
+
+
+def _by_behaviour(module: torch.nn.Module) -> Neuron | None:
+    if type(module).__module__.startswith("torch.") or is_stateful(module) or module.state_dict():
+        return None
+    subject = copy.deepcopy(module)  # a call may leave something behind
+    return next((neuron for probe in _probes if (neuron := probe(subject)) is not None), None)
+
+
+def _by_class(module: torch.nn.Module, path: str) -> Neuron | None:
     for cls in type(module).__mro__:
         if entry := _registry.get(full_name(cls)):
             try:

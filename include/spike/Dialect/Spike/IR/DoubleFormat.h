@@ -9,6 +9,7 @@
 namespace mlir::spike {
 
 FailureOr<llvm::APFloat> parseDouble(AsmParser &parser);
+FailureOr<std::optional<llvm::APFloat>> parseOptionalDouble(AsmParser &parser);
 
 /// Prints the shortest decimal that reads back to the same bits, always with a point, so that it lexes as a float.
 void printDouble(AsmPrinter &printer, const llvm::APFloat &value);

@@ -19,6 +19,11 @@
 
 #include "spike/Dialect/Spike/IR/SpikeAttrInterfaces.h.inc"
 
+namespace mlir::spike {
+/// Whether two doubles that may be missing have the same bits.
+bool isSameDouble(const std::optional<llvm::APFloat> &lhs, const std::optional<llvm::APFloat> &rhs);
+} // namespace mlir::spike
+
 #define GET_TYPEDEF_CLASSES
 #include "spike/Dialect/Spike/IR/SpikeTypes.h.inc"
 

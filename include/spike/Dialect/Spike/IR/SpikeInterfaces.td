@@ -16,10 +16,17 @@ def NeuronModelAttrInterface : AttrInterface<"NeuronModelAttrInterface"> {
       "::llvm::SmallVector<::llvm::StringRef>", "getStateNames">,
     InterfaceMethod<"Value that state variable `index` has before the first time step.",
       "double", "getStateReset", (ins "unsigned":$index)>,
+    InterfaceMethod<[{
+      The parameter whose value state variable `index` has before the first time step where an operand replaces it;
+      empty if the start depends on no parameter.
+      }],
+      "::llvm::StringRef", "getStateResetParam", (ins "unsigned":$index), [{}], [{ return {}; }]>,
     InterfaceMethod<"Names of the parameters that a per-channel operand may replace.",
       "::llvm::SmallVector<::llvm::StringRef>", "getParamNames">,
     InterfaceMethod<"Largest output as an integer (1 for a spike, D for a count); nothing if the output is real.",
       "std::optional<uint64_t>", "getMaxOutput">,
+    InterfaceMethod<"Smallest output, where there is a largest: zero, or -1 for a ternary spike.",
+      "int64_t", "getMinOutput", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<[{
       Emits one time step on f32 scalars with elementwise `arith`/`math` ops and without fast-math flags. `param(name)`
       is the operand that replaces a parameter, or a null value. Returns the output (an `i1` for a spike, else `f32`)

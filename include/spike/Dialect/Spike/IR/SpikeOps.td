@@ -62,20 +62,23 @@ def Spike_NeuronOp : Spike_Op<"neuron", [AttrSizedOperandSegments]> {
 
     A parameter of the model may be replaced by a one-dimensional operand that runs along `axis` of the current. With
     `single_step` the current has no time axis and the op does one step (`spike-lift-time` removes this form).
-    `path` names the module of the source model.
+    `path` names the module of the source model. With `trace` the states that are returned are those after every step
+    rather than after the last.
 
     ```mlir
     %s = spike.neuron #spike.lif<tau = 2.0> path "block.0.lif" (%x) : (tensor<4x1x96xf32>) -> tensor<4x1x96xi1>
     %s2, %v2 = spike.neuron #spike.if (%x) init(%v) : (tensor<4x8xf32>, tensor<8xf32>) -> (tensor<4x8xi1>, tensor<8xf32>)
     %s3 = spike.neuron #spike.if (%x) params(v_threshold = %th) axis 1 : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xi1>
+    %s4, %vs = spike.neuron #spike.leaky<beta = 0.9> trace (%x) : (tensor<4x8xf32>) -> (tensor<4x8xi1>, tensor<4x8xf32>)
     ```
   }];
   let arguments = (ins Spike_Tensor:$input, Variadic<Spike_Weight>:$init, Variadic<Spike_Weight>:$params,
     NeuronModelAttrInterface:$model, OptionalAttr<StrArrayAttr>:$param_names,
-    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$axis, OptionalAttr<StrAttr>:$path, UnitAttr:$single_step);
+    OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$axis, OptionalAttr<StrAttr>:$path, UnitAttr:$single_step,
+    UnitAttr:$trace);
   let results = (outs Spike_Tensor:$output, Variadic<Spike_Weight>:$final_state);
   let assemblyFormat = [{
-    $model (`single_step` $single_step^)? (`path` $path^)? `(` $input `)` (`init` `(` $init^ `)`)?
+    $model (`single_step` $single_step^)? (`path` $path^)? (`trace` $trace^)? `(` $input `)` (`init` `(` $init^ `)`)?
     (`params` `(` custom<NamedParams>($params, $param_names)^ `)` `axis` $axis)?
     attr-dict `:` functional-type(operands, results)
   }];
@@ -252,6 +255,31 @@ def Spike_ScaleOp : Spike_Op<"scale"> {
   let hasCanonicalizer = 1;
 }
 
+def Spike_MapOp : Spike_Op<"map"> {
+  let summary = "a function of numbers, element by element";
+  let description = [{
+    `abs`, `floor`, `ceil`, `round` (halves to even), `sqrt` and `sigmoid` of one operand; `max`, `min`, `div` and the
+    comparisons `ge`, `gt`, `le`, `lt`, `eq`, `ne` of two; `select`, which takes the second where the first is not zero
+    and else the third. Axes are aligned as in `spike.add`. Comparisons give 0 and 1.
+
+    ```mlir
+    %r = spike.map max %x, %zero : (tensor<4x8xf32>, tensor<1xf32>) -> tensor<4x8xf32>
+    %s = spike.map ge %v, %threshold : (tensor<4x8xf32>, tensor<1xf32>) -> tensor<4x8xi1>
+    ```
+  }];
+  let arguments = (ins Spike_MapKindAttr:$kind, Variadic<Spike_Tensor>:$inputs);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = "custom<Keyword>($kind) $inputs attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    /// Operands that a kind takes.
+    static unsigned getArity(MapKind kind);
+    /// Whether the result is 0 or 1.
+    bool isComparison() { return getKind() >= MapKind::ge && getKind() <= MapKind::ne; }
+    /// Emits the function on f32 scalars with `arith` and `math` ops; an `i1` for a comparison.
+    ::mlir::Value buildScalar(::mlir::OpBuilder &builder, ::mlir::Location loc, ::mlir::ValueRange operands);
+  }];
+}
+
 def Spike_BatchNormOp : Spike_Op<"batch_norm", [AttrSizedOperandSegments]> {
   let summary = "batch normalisation with fixed statistics";
   let description = [{
@@ -300,6 +328,25 @@ def Spike_PoolOp : Spike_Op<"pool"> {
     int64_t getChannelAxis();
     int64_t getFirstSpatialAxis();
     int64_t getDilation(unsigned i);
+  }];
+}
+
+def Spike_PadOp : Spike_Op<"pad"> {
+  let summary = "zeros around the last axes";
+  let description = [{
+    `padding` holds low and high padding of each of the last axes, outermost first (pad_c1).
+
+    ```mlir
+    %y = spike.pad %x padding [1, 1, 1, 1] : tensor<4x1x12x8x8xf32> -> tensor<4x1x12x10x10xf32>
+    ```
+  }];
+  let arguments = (ins Spike_Tensor:$input, DenseI64ArrayAttr:$padding);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = "$input `padding` $padding attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The first axis that `padding` speaks of.
+    int64_t getFirstAxis() { return getType().getRank() - static_cast<int64_t>(getPadding().size()) / 2; }
   }];
 }
 

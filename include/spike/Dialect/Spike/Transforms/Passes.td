@@ -110,6 +110,34 @@ def TeacherForcePass : Spike_Pass<"spike-teacher-force"> {
 // Time
 //===----------------------------------------------------------------------===//
 
+def RollTimePass : Spike_Pass<"spike-roll-time"> {
+  let summary = "Turn a program that steps time itself into neurons over all steps";
+  let description = [{
+    A model that loops over time in its own code arrives as a chain of `single_step` neurons: each starts from the state
+    in which the one before ended. The chain becomes one neuron over its T steps. Its T currents are gathered behind a
+    time axis: T times the same value is a repetition, parts of one axis that follow each other are that axis, one op
+    with equal weights on T values is that op on the gathered values, and anything else is a concatenation. Outputs per
+    step become slices, and T of them stacked are the train itself. States that are read before the last step come from
+    a `trace`.
+
+    Where a current depends on what the chain has put out before (a recurrent layer), the steps stay apart, as neurons
+    over one step each whose paths name it (`lif[3:4]`). A module that starts anew in the same inference has one chain
+    for each start; the second is called `lif#1`.
+
+    A function in which every chain has one step is left to `spike-lift-time`, unless `always` says that its one step is
+    the whole inference. No result changes.
+
+    ```mlir
+    // before
+    %s0, %v0 = spike.neuron #spike.lif single_step path "lif" (%x0) : (tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>)
+    %s1 = spike.neuron #spike.lif single_step path "lif" (%x1) init(%v0) : (tensor<1x8xf32>, tensor<1x8xf32>) -> tensor<1x8xf32>
+    // after, if %x0 and %x1 are the two steps of %x
+    %s = spike.neuron #spike.lif path "lif" (%x) : (tensor<2x1x8xf32>) -> tensor<2x1x8xf32>
+    ```
+  }];
+  let options = [Option<"always", "always", "bool", "false", "roll chains of one step, too">];
+}
+
 def LiftTimePass : Spike_Pass<"spike-lift-time"> {
   let summary = "Turn a program for one time step into one for all of them";
   let description = [{

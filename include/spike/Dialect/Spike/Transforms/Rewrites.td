@@ -16,7 +16,7 @@ def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
     else reads them on the way, its gain goes into the weights and its shift into the bias. Reshapes, transposes and
     repetitions in time may lie between the two. Gain and shift are computed in f64 and each new weight is rounded once.
 
-    The result is equal up to rounding: this is the only pass with new roundings.
+    The result is equal up to rounding.
     A batch normalisation behind anything else stays.
 
     ```mlir
@@ -25,6 +25,49 @@ def FoldBatchNormPass : Spike_Pass<"spike-fold-batch-norm"> {
     %z = spike.batch_norm %y mean %m var %v gamma %g beta %b eps 1.0e-05 axis 1 : ...
     // after
     %z = spike.linear %x, %folded, %bias : (tensor<4x8xf32>, tensor<3x8xf32>, tensor<3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+}
+
+def FoldBorderPass : Spike_Pass<"spike-fold-border"> {
+  let summary = "Turn a border of batch norm's image of zero into zero padding";
+  let description = [{
+    RepConv pads a normalised image with what the normalisation makes of zero, by assignment to the rows and columns
+    around it. A 1x1 convolution without bias makes zero of zero, so the same border comes from zero padding before the
+    convolution, which `spike.conv` does itself.
+
+    The border is taken for the image of zero if every number of it is within the rounding of the source's own f32
+    expression. So values on the border change by a rounding, those inside do not change.
+
+    ```mlir
+    // before
+    %n = spike.batch_norm (spike.conv %x, %w padding [0, 0, 0, 0] ...) ...
+    %p = spike.pad %n padding [1, 1, 1, 1] : tensor<8x16x8x8xf32> -> tensor<8x16x10x10xf32>
+    %b = spike.map select %rows, %zero_normalised, %p : ...
+    %r = spike.map select %columns, %zero_normalised, %b : ...
+    // after
+    %r = spike.batch_norm (spike.conv %x, %w padding [1, 1, 1, 1] ...) ...
+    ```
+  }];
+}
+
+def FoldRepConvPass : Spike_Pass<"spike-fold-rep-conv"> {
+  let summary = "Join two convolutions in a row, one of them 1x1, into one";
+  let description = [{
+    RepConv, a 1x1 convolution, a depthwise 3x3 and a 1x1 one, is in real arithmetic a single 3x3 convolution of spikes.
+    A convolution of a convolution becomes one with the product of their weights, if one of the kernels is 1x1, the
+    second has no padding of its own, and nothing else reads the value between them. Products are summed in f64 and each
+    new weight is rounded once.
+
+    The result is equal up to rounding. The joined kernel is dense: it reads spikes instead of real values, but multiplies
+    more often. Where it would have more than ten times the weights of the two, they stay apart.
+
+    ```mlir
+    // before
+    %a = spike.conv %x, %w strides [1, 1] padding [1, 1, 1, 1] channels_first : (tensor<1x4x8x8xi1>, tensor<4x4x1x1xf32>) -> tensor<1x4x10x10xf32>
+    %b = spike.conv %a, %v strides [1, 1] padding [0, 0, 0, 0] groups 4 channels_first : (tensor<1x4x10x10xf32>, tensor<4x1x3x3xf32>) -> tensor<1x4x8x8xf32>
+    // after
+    %b = spike.conv %x, %composed strides [1, 1] padding [1, 1, 1, 1] channels_first : (tensor<1x4x8x8xi1>, tensor<4x4x3x3xf32>) -> tensor<1x4x8x8xf32>
     ```
   }];
 }

@@ -65,6 +65,7 @@ def Torch_IntList : Type<And<[CPred<"::llvm::isa<::mlir::spike::torch::ListType>
 def Torch_TensorList : Type<And<[CPred<"::llvm::isa<::mlir::spike::torch::ListType>($_self)">,
   CPred<"::llvm::isa<::mlir::spike::torch::VTensorType>(::llvm::cast<::mlir::spike::torch::ListType>($_self).getContainedType())">]>,
   "list of tensors">;
+def Torch_OptionalScalar : Torch_OneOf<[Torch_IntType, Torch_FloatType, Torch_NumberType, Torch_NoneType], "number or none">;
 def Torch_OptionalIntList : AnyTypeOf<[Torch_IntList, Torch_NoneType], "list of integers or none">;
 def Torch_OptionalInt : Torch_OneOf<[Torch_IntType, Torch_NoneType], "integer or none">;
 

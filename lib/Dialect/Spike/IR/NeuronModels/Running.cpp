@@ -19,8 +19,6 @@ double RunningAttr::getStateReset(unsigned) const {
 
 SmallVector<StringRef> RunningAttr::getParamNames() const { return {}; }
 std::optional<uint64_t> RunningAttr::getMaxOutput() const { return std::nullopt; }
-std::optional<unsigned> RunningAttr::getFractionBitsPerStep() const { return std::nullopt; }
-bool RunningAttr::boundMembrane(double &, double &, int64_t) const { return false; }
 
 Value RunningAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value> &states, Value current,
                              function_ref<Value(StringRef)>) const {
