@@ -7,7 +7,8 @@ import json
 
 import pytest
 import torch
-from networks.check import Effort, Failure, check_case
+from networks.check import Effort, check_case
+from networks.failure import Failure
 from networks.generate import generate
 from networks.jobs import hunt
 from networks.mutants import MUTANTS
