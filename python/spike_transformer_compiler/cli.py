@@ -17,6 +17,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
+from .cli_nir import nir_export_command
 from .cli_verify import verify_command
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
@@ -229,6 +230,8 @@ def compile_command(
         is_nir = model.endswith(".nir")
         if is_nir and (weights is not None or argument):
             raise ValidationError("a NIR file has its own weights; leave --weights and --argument out")
+        if not is_nir and shapes is None:
+            raise ValidationError("a PyTorch model needs --input-shape, for example --input-shape 1,3,32,32")
         if not is_nir and not quiet:
             out.print(f"executing {escape(model.partition(':')[0])} to build the model")
         network = model if is_nir else load_model(model, parse_arguments(argument or []))
@@ -252,6 +255,7 @@ def compile_command(
 
 
 app.command("verify")(verify_command)
+app.command("nir-export")(nir_export_command)
 
 
 @config_app.command("template")

@@ -79,7 +79,7 @@ def _integers(name: str, node: nir.NIRNode, key: str, count: int, least: int) ->
     if value.ndim > 1 or len(numbers) not in (1, count):
         raise _wrong(name, node, f"expected {key} to have 1 or {count} values, got {value.shape}")
     if any(n != int(n) or not least <= n < 1 << 31 for n in numbers):
-        raise _wrong(name, node, f"expected {key} to be integers from {least}, got {numbers}")
+        raise _wrong(name, node, f"expected {key} to be integers from {least}, got {[f'{n:g}' for n in numbers]}")
     numbers = [int(n) for n in numbers]
     return numbers * count if len(numbers) == 1 else numbers
 
@@ -141,7 +141,9 @@ def _matrix(name: str, node: nir.NIRNode, shape: Sequence[int]) -> tuple[int, ..
     expected = (*weight[:-2], weight[-1])
     if tuple(shape) != expected:
         raise _wrong(
-            name, node, f"its weight of shape {list(weight)} takes the shape {list(expected)}, its input has {list(shape)}"
+            name,
+            node,
+            f"its weight of shape {list(weight)} takes the shape {list(expected)}, its input has {list(shape)}",
         )
     result = (*weight[:-2], weight[-2])
     if isinstance(node, nir.Affine) and np.shape(node.bias) not in (result, weight[-2:-1]):
