@@ -62,7 +62,7 @@ def threshold_for(currents: torch.Tensor, tau: float, rate: float) -> float:
 
 
 #: How a library names a neuron's threshold: attribute, or attribute of an attribute.
-_THRESHOLDS = ("v_threshold", "threshold", "p.v_th")
+_THRESHOLDS = ("v_threshold", "threshold", "thresh", "p.v_th")
 
 
 def _threshold_name(module: torch.nn.Module) -> str | None:
@@ -89,6 +89,8 @@ def _set_threshold(module: torch.nn.Module, name: str, value: float) -> None:
         old.data.copy_(new)
     else:
         setattr(owner, last, new)
+    if name in getattr(module, "_memories", {}):  # older SpikingJelly resets it, too
+        module.set_reset_value(name, value)
 
 
 def _search(module: torch.nn.Module, name: str, args: tuple, rate: float) -> float:
@@ -108,7 +110,9 @@ def _search(module: torch.nn.Module, name: str, args: tuple, rate: float) -> flo
         copied = copy.deepcopy(module).eval()
         functional.reset_net(copied)
         _set_threshold(copied, name, middle)
-        out = [copied(x)] if multi or len(args) > 1 else [copied(x) for _ in range(4)]
+        out = (
+            [copied.forward(x)] if multi or len(args) > 1 else [copied.forward(x) for _ in range(4)]
+        )  # without its hooks
         spikes = [o[0] if isinstance(o, tuple) else o for o in out]
         found = sum(float((s != 0).double().mean()) for s in spikes) / len(spikes)
         best = min(best, (abs(found - rate), middle))

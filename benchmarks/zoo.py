@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from calibration import SEED
@@ -37,6 +38,7 @@ class Entry:
         return 1 if len(self.shape) == 5 else 0
 
 
+MODEL_FILES = Path(__file__).parent.parent / "test" / "python" / "models"
 IMAGE, CIFAR = (1, 3, 224, 224), (1, 3, 32, 32)
 
 
@@ -46,6 +48,39 @@ def _spikingjelly(module: str, name: str, shape: tuple[int, ...], **arguments) -
         return getattr(source, name)(**arguments)
 
     return Entry(name, "SpikingJelly 2.0", build, shape)
+
+
+def _with_torchvision(module: str, name: str, neuron: str) -> Entry:
+    """SpikingJelly's models that import torchvision, whose place a stand-in takes; they compute one step by default."""
+
+    def build() -> torch.nn.Module:
+        from spikingjelly.activation_based import functional, surrogate
+        from spikingjelly.activation_based import neuron as neurons
+
+        from spike_transformer_compiler.frontend import official_repositories
+
+        with official_repositories():
+            source = importlib.import_module(f"spikingjelly.activation_based.model.{module}")
+        cnf = {"cnf": "ADD"} if module == "sew_resnet" else {}
+        net = getattr(source, name)(
+            spiking_neuron=getattr(neurons, neuron), surrogate_function=surrogate.ATan(), num_classes=10, **cnf
+        )
+        functional.set_step_mode(net, "m")
+        return net
+
+    return Entry(name, "SpikingJelly 2.0", build, (4, 1, 3, 32, 32))
+
+
+def _official(name: str, file: str, shape: tuple[int, ...], **arguments) -> Entry:
+    """A file of our own with the imports, classes and construction of a published repository."""
+
+    def build() -> torch.nn.Module:
+        from spike_transformer_compiler._model_file import load_model
+
+        path, _, factory = file.partition(":")
+        return load_model(f"{MODEL_FILES / path}:{factory}", arguments)
+
+    return Entry(name, f"construction of {file.partition('.')[0]}", build, shape)
 
 
 def _spikformer_8_768() -> torch.nn.Module:
@@ -63,6 +98,20 @@ ENTRIES = [
     _spikingjelly("qkformer", "qkformer_10_384", IMAGE),
     _spikingjelly("maxformer", "maxformer_cifar", CIFAR),
     _spikingjelly("maxformer", "maxformer_10_384", IMAGE),
+    _with_torchvision("spiking_vgg", "spiking_vgg11_bn", "LIFNode"),
+    _with_torchvision("sew_resnet", "sew_resnet18", "IFNode"),
+    _with_torchvision("spiking_resnet", "spiking_resnet18", "LIFNode"),
+    _official("Spikformer, clock_driven", "spikformer_cifar10.py:spikformer", CIFAR),
+    _official("SDT V1, clock_driven", "sdt_v1.py:sdt", (1, 3, 64, 64), in_channels=3, embed_dims=384, depths=2),
+    _official(
+        "SDT V2 (Meta-SpikeFormer)", "sdt_v2.py:metaspikformer_8_384", (1, 3, 64, 64), embed_dim=(96, 192, 384, 480)
+    ),
+    _official("SDT V3 (I-LIF), base", "sdt_v3.py:base", (1, 3, 64, 64)),
+    _official("SDT V3 (I-LIF), large", "sdt_v3.py:large", (1, 3, 64, 64)),
+    _official("QKFormer, clock_driven", "qkformer.py:QKFormer_10_384", (1, 3, 64, 64), T=4),
+    _official("SpikingResformer", "spikingresformer.py:spikingresformer_ti", (1, 3, 224, 224)),
+    _official("MaxFormer, clock_driven", "maxformer.py:maxformer", (1, 3, 32, 32)),
+    _official("STMixer", "stmixer.py:STMixerV3", (1, 3, 32, 32)),
 ]
 
 

@@ -42,9 +42,9 @@ def test_threads_of_different_batches_and_trains():
 
 
 def test_compile_in_threads():
-    compiler = SpikeCompiler("simulation")
+    compiler, sources = SpikeCompiler("simulation"), [small(), small()]  # the seed is the process's: not in the threads
     with ThreadPoolExecutor(2) as pool:
-        models = list(pool.map(lambda _: compiler.compile(small(), (1, 1, 4, 4)), range(2)))
+        models = list(pool.map(lambda source: compiler.compile(source, (1, 1, 4, 4)), sources))
     outputs = [model.run(image()) for model in models]
     assert torch.equal(*outputs)
     assert compiler.get_compilation_stats()["models"] == 2
