@@ -265,6 +265,17 @@ def shuffled(b: Builder, x: int) -> int:
     return b.add("permute", b.neuron(b.add("permute", x, order=order)), order=back)
 
 
+def function(b: Builder, x: int) -> int:
+    """A function of each element, or of two; in exact plans, since the tie rule has no bound for all of them."""
+    if not b.plan.exact:
+        raise Unfit("no bound")
+    if b.chance(0.3):
+        other = b.neuron(x) if b.chance(0.5) else x
+        return b.add("extreme", *_either(b, x, other), how=b.rng.choice(("maximum", "minimum")))
+    kinds = ("relu", "neg", "abs", "floor", "ceil", "round", "clamp", "square", "rsub")
+    return b.add("unary", x, how=b.rng.choice(kinds))
+
+
 def nothing(b: Builder, x: int) -> int:
     kinds = ("dropout", "identity", "contiguous", "clone", "detach", "float")
     # In other plans the reference is computed in double as well.
@@ -313,7 +324,21 @@ def _attempt(b: Builder, step, otherwise: int) -> int:
         return otherwise
 
 
-_ANY = (spikes, spikes, residual, residual, nothing, parts, joined, single, shuffled, kept_reduction, shortcut, factor)
+_ANY = (
+    spikes,
+    spikes,
+    residual,
+    residual,
+    nothing,
+    parts,
+    joined,
+    single,
+    shuffled,
+    kept_reduction,
+    shortcut,
+    factor,
+    function,
+)
 BLOCKS = {
     3: (
         *_ANY,

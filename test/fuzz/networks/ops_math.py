@@ -46,6 +46,38 @@ class Iand(Op):
         return checked(a.fraction + b.fraction, a.bound * (1 + b.bound))
 
 
+@op("unary")
+class Unary(Op):
+    """`how`: "relu", "neg", "abs", "floor", "ceil", "round", "clamp", "square", "rsub" (1 - x)."""
+
+    def forward(self, x):
+        how = self.attrs["how"]
+        if how == "clamp":
+            return x.clamp(-0.5, 1.5)
+        if how == "rsub":
+            return 1 - x
+        return getattr(torch, how)(x)
+
+    def flow(self, x: Flow) -> Flow:
+        how = self.attrs["how"]
+        if how == "square":
+            return checked(2 * x.fraction, x.bound**2)
+        if how == "clamp":
+            return Flow(max(x.fraction, 1), 1.5)
+        return checked(x.fraction, x.bound + 1)
+
+
+@op("extreme")
+class Extreme(Op):
+    """`how`: "maximum" or "minimum"."""
+
+    def forward(self, a, b):
+        return getattr(torch, self.attrs["how"])(a, b)
+
+    def flow(self, a: Flow, b: Flow) -> Flow:
+        return Flow(max(a.fraction, b.fraction), max(a.bound, b.bound))
+
+
 @op("matmul")
 class Matmul(Op):
     def forward(self, a, b):
