@@ -397,6 +397,8 @@ PYBIND11_MODULE(_core, m) {
   m.def(
       "check_pipeline", [](const std::string &pipeline) { unwrap(checkPipeline(pipeline)); }, py::arg("pipeline"),
       "Raises CoreError if the text is not a pipeline of passes that exist, with options they have.");
+  m.def("neuron_states", &getNeuronStates, py::arg("model"),
+        "Names of the state variables of a neuron model given as text, the membrane first; none if it is no model.");
   m.def("llvm_version", [] { return LLVM_VERSION_STRING; });
   m.def("host_cpu", [] { return llvm::sys::getHostCPUName().str(); });
 }

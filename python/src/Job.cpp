@@ -2,6 +2,7 @@
 // Modules and their contexts, without Python.
 #include "Job.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinDialect.h"
@@ -214,6 +215,18 @@ Result<Nothing> checkPipeline(const std::string &pipeline) {
   OpPassManager manager(ModuleOp::getOperationName());
   result.ok = readPipeline(pipeline, manager, result.diagnostics);
   return result;
+}
+
+std::vector<std::string> getNeuronStates(const std::string &model) {
+  MLIRContext context(getRegistry(), MLIRContext::Threading::DISABLED);
+  context.loadDialect<spike::SpikeDialect>();
+  ScopedDiagnosticHandler silent(&context, [](mlir::Diagnostic &) { return success(); });
+  auto attribute = dyn_cast_if_present<spike::NeuronModelAttrInterface>(parseAttribute(model, &context));
+  std::vector<std::string> names;
+  if (attribute)
+    for (StringRef name : attribute.getStateNames())
+      names.push_back(name.str());
+  return names;
 }
 
 Result<Nothing> Module::runPipeline(const std::string &pipeline) {

@@ -158,6 +158,9 @@ std::string getDtype(mlir::Type element);
 /// Whether the text is a pipeline of passes that exist, with options they have.
 Result<Nothing> checkPipeline(const std::string &pipeline);
 
+/// Names of the state variables of the neuron model that the text spells, the membrane first; none if it spells no model.
+std::vector<std::string> getNeuronStates(const std::string &model);
+
 /// Names of the dialects whose ops the module uses.
 std::vector<std::string> getDialects(mlir::ModuleOp module);
 

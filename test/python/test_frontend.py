@@ -355,18 +355,6 @@ def test_a_neuron_that_runs_twice():
     assert "neuron module 'lif' runs more than once" in str(refusal(Twice().eval(), {"x": (4, 2, 8)}))
 
 
-def test_a_loop_over_single_steps():
-    class Loop(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.lif = neuron.LIFNode()
-
-        def forward(self, x):
-            return sum(self.lif(x) for _ in range(4))
-
-    assert "neuron module 'lif' runs more than once" in str(refusal(Loop().eval(), {"x": (2, 8)}))
-
-
 def test_reading_a_membrane():
     class Reads(torch.nn.Module):
         def __init__(self):

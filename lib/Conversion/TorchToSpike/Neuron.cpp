@@ -3,6 +3,7 @@
 #include "PopulatePatterns.h"
 
 #include "mlir/AsmParser/AsmParser.h"
+#include "spike/Support/Weights.h"
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -38,9 +39,12 @@ std::optional<SmallVector<Value>> getTensors(Value list, ConversionPatternRewrit
 bool isReset(NeuronModelAttrInterface model, ArrayRef<Value> states) {
   for (auto [index, state] : llvm::enumerate(states)) {
     auto constant = state.getDefiningOp<ConstantOp>();
-    auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
-    if (!dense || !dense.isSplat() || !dense.getElementType().isF32() ||
-        dense.getSplatValue<float>() != static_cast<float>(model.getStateReset(index)))
+    std::optional<ArrayRef<char>> data = constant ? getRawData(constant.getValue()) : std::nullopt;
+    if (!data || !constant.getValue().getElementType().isF32())
+      return false;
+    float start = static_cast<float>(model.getStateReset(index));
+    auto *values = reinterpret_cast<const float *>(data->data());
+    if (llvm::any_of(ArrayRef(values, data->size() / sizeof(float)), [&](float value) { return value != start; }))
       return false;
   }
   return true;
@@ -130,7 +134,8 @@ public:
                                    adaptor.getArgs()[0], *init, *params, model,
                                    paramNames.empty() ? ArrayAttr() : rewriter.getStrArrayAttr(paramNames),
                                    paramNames.empty() ? IntegerAttr() : rewriter.getI64IntegerAttr(*axis),
-                                   rewriter.getStringAttr(*path), *singleStep ? rewriter.getUnitAttr() : UnitAttr());
+                                   rewriter.getStringAttr(*path), *singleStep ? rewriter.getUnitAttr() : UnitAttr(),
+                                   /*trace=*/UnitAttr());
     SmallVector<Value> results(neuron->getResults());
     results.resize(states + 1, neuron.getOutput()); // stands for states that nothing reads
     rewriter.replaceOp(unpack, results);

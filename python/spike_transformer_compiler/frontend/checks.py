@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_flatten
 
 from ..exceptions import ValidationError
 from .importer import export, private_copy, replace_neurons, reset_memories
+from .neurons import keeps_state, own_instances
 
 __all__ = ["check_inputs", "check_model", "check_repeatable", "check_time_steps", "order_inputs"]
 
@@ -152,7 +153,7 @@ def _trace(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> list[tuple
 def _run(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     reset_memories(model)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), own_instances(model):
             output = model(*(x.clone() for x in inputs))
     except Exception as error:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
@@ -174,7 +175,7 @@ def _state(model: torch.nn.Module) -> dict[str, object]:
     """Buffers, and numbers and tensors among the attributes, of all modules but neurons."""
     state: dict[str, object] = {}
     for path, module in model.named_modules():
-        if "_memories" in module.__dict__:
+        if keeps_state(module):
             continue
         attributes = {**module._buffers, **module.__dict__}
         for name, value in attributes.items():

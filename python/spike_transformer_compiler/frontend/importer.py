@@ -16,23 +16,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch.utils._pytree import tree_flatten
 
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
 from ._constants import fold_constants
+from .neurons import NeuronRun, NeuronStub
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-
-
-@dataclass(frozen=True)
-class NeuronRun:
-    """A neuron module as it ran while the model was exported."""
-
-    path: str
-    single_step: bool
-    time_steps: int
 
 
 @dataclass
@@ -44,48 +37,7 @@ class TorchProgram:
     neurons: list[NeuronRun]
 
 
-# ---------------------------------------------------------------------------------------------- the neuron operator
-
-
-@torch.library.custom_op("spike::neuron", mutates_args=())
-def _neuron(x: torch.Tensor, model: str, path: str, single_step: bool) -> torch.Tensor:
-    raise NotImplementedError("this operator stands for a neuron in an exported program; it does not run")
-
-
-@_neuron.register_fake
-def _neuron_fake(x: torch.Tensor, model: str, path: str, single_step: bool) -> torch.Tensor:
-    return torch.empty_like(x, memory_format=torch.contiguous_format)
-
-
-class _NeuronStub(torch.nn.Module):
-    """Takes a neuron module's place for the export."""
-
-    def __init__(self, neuron: neurons.Neuron, path: str, step_mode: str, runs: list[NeuronRun]):
-        super().__init__()
-        self.neuron, self.path, self.step_mode = neuron, path, step_mode
-        self.record = runs.append  # not the list: the export restores the attributes of modules
-
-    def forward(self, x: torch.Tensor):
-        x = x if self.neuron.view is None else self.neuron.view(x)
-        if not self.neuron.single_step and x.ndim < 2:
-            raise ValidationError(
-                f"neuron '{self.path}' runs over time and expects [T, B, ...], got shape {tuple(x.shape)}",
-                error_code="model-failed",
-            )
-        if not self.neuron.stateless:
-            steps = 1 if self.neuron.single_step else int(x.shape[0])
-            self.record(NeuronRun(self.path, self.neuron.single_step, steps))
-        train = torch.ops.spike.neuron(x, self.neuron.model, self.path, self.neuron.single_step)
-        return train if self.neuron.read is None else self.neuron.read(train)
-
-    def __getattr__(self, name: str):
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            raise ValidationError(
-                f"the model reads '{name}' of neuron '{self.path}' while it runs; only a neuron's output can be compiled",
-                error_code="unsupported-model",
-            ) from None
+# ---------------------------------------------------------------------------------------------- neurons
 
 
 class _RefusedStub(torch.nn.Module):
@@ -117,14 +69,23 @@ def replace_neurons(model: torch.nn.Module) -> tuple[torch.nn.Module, list[Neuro
     stubs: dict[torch.nn.Module, torch.nn.Module] = {}
     for path, module in model.named_modules():
         if (neuron := neurons.describe(module, path)) is not None:
-            stubs[module] = _NeuronStub(neuron, path, getattr(module, "step_mode", "m"), runs).train(module.training)
+            stubs[module] = (neuron.stub or NeuronStub)(neuron, module, path, runs.append)
         elif neurons.is_stateful(module):
             stubs[module] = _RefusedStub(module, path).train(module.training)
     for module in model.modules():
         for name, child in module._modules.items():
             if child in stubs:
                 module._modules[name] = stubs[child]
-    return stubs.get(model, model), runs
+    root = stubs.get(model, model)
+
+    def start(*_) -> None:
+        runs.clear()  # the export may run the model more than once
+        for stub in stubs.values():
+            if isinstance(stub, NeuronStub):
+                stub.memory.clear()
+
+    root.register_forward_pre_hook(start)
+    return root, runs
 
 
 # ---------------------------------------------------------------------------------------------- copies
@@ -157,10 +118,7 @@ def private_copy(model: torch.nn.Module, *, keep_hooks: bool = False, clone_buff
 
 def reset_memories(model: torch.nn.Module) -> None:
     for module in model.modules():
-        values = module.__dict__.get("_memories_rv")
-        if isinstance(values, dict):
-            for name, value in values.items():
-                module._memories[name] = copy.deepcopy(value)
+        neurons.reset_state(module)
 
 
 # ---------------------------------------------------------------------------------------------- export and import
@@ -181,7 +139,7 @@ def _quiet():
 def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.export.ExportedProgram:
     """The program of a model without neurons (see replace_neurons), which must not write to its own tensors."""
     try:
-        with torch.no_grad(), _quiet():
+        with torch.no_grad(), _quiet(), neurons.own_instances(model):
             program = torch.export.export(model, tuple(inputs), strict=False)
     except CompilationError:
         raise
@@ -208,7 +166,14 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
     for node in list(program.graph.nodes):
         if node.target is torch.ops.aten._assert_tensor_metadata.default:
             program.graph.erase_node(node)
+    program.graph.eliminate_dead_code()  # such as states that are made and replaced before they are read
     return program
+
+
+def _without_none(output: object) -> object:
+    """States that a module does not have come out as none; a program returns what there is."""
+    leaves = tree_flatten(output)[0]
+    return tuple(leaf for leaf in leaves if leaf is not None) if any(leaf is None for leaf in leaves) else output
 
 
 #: Operations that are replaced by what PyTorch itself makes of them.
@@ -227,6 +192,7 @@ def import_module(
     from ._fx import write_program  # torch-mlir is loaded when the first model is
 
     model, runs = replace_neurons(model)
+    model.register_forward_hook(lambda _, arguments, output: _without_none(output))
     program = fold_constants(export(model, inputs))
     try:
         text, weights = write_program(program, input_names, output_names)

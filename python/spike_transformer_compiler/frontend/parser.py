@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from ..exceptions import CompilationError, ValidationError
 from ..ir import SpikeIR
 from .checks import check_inputs, check_model, check_repeatable, check_time_steps, order_inputs
 from .importer import import_module, private_copy
-from .neurons import to_text
+from .neurons import NeuronRun, to_text
 
 __all__ = ["DEFAULT_TIME_STEPS", "ImportedModel", "ModelParser", "import_model"]
 
@@ -112,13 +113,8 @@ def _import(
         module = _core.Module.from_torch(program.text, program.weights)
     _run(module, "convert-torch-to-spike", "unsupported-op")
 
-    stepped = any(run.single_step for run in program.neurons)
-    own = sorted({run.time_steps for run in program.neurons if not run.single_step})
-    if len(own) > 1:
-        raise ValidationError(
-            f"the neurons of the model run different numbers of time steps: {', '.join(map(str, own))}",
-            error_code="time-steps-conflict",
-        )
+    stepped, own = _own_steps(program.neurons)
+    _run(module, "spike-roll-time" if stepped else "spike-roll-time{always}", "unsupported-op")
     steps = time_steps or (own[0] if own else DEFAULT_TIME_STEPS if stepped or code else 1)
     lift = f"time-steps={steps}" + (" always" if code else "")
     _run(module, f"spike-lift-time{{{lift}}}", "unsupported-op")
@@ -128,6 +124,33 @@ def _import(
         _run(module, f"spike-encode-input{{code={code}}}", "unsupported-encoding")
     _run(module, "verify-spike-contract", "unsupported-op")
     return ImportedModel(module, steps, stepped)
+
+
+def _own_steps(runs: Sequence[NeuronRun]) -> tuple[bool, list[int]]:
+    """Whether the model computes one time step; and the number of steps that it runs itself, if any.
+
+    A model that calls a single-step neuron several times, or resets it or gives it its state, runs its time itself.
+    """
+    single = Counter(run.path for run in runs if run.single_step)
+    hidden = Counter(run.path for run in runs if run.single_step and run.hidden)
+    stepped = bool(single) and single == hidden and max(single.values()) == 1
+    own = {run.time_steps for run in runs if not run.single_step}
+    if hidden and len(set(hidden.values())) > 1:
+        (least, few), (most, many) = hidden.most_common()[-1], hidden.most_common()[0]
+        raise ValidationError(
+            f"neuron '{most}' runs {many} times in one run of the model and neuron '{least}' {few} times, each going on "
+            f"from its own last state",
+            error_code="time-steps-conflict",
+            suggestions=["use one module for each place, and call all of them at every time step"],
+        )
+    if single and not stepped:
+        own.add(max(single.values()))
+    elif len(own) > 1:
+        raise ValidationError(
+            f"the neurons of the model run different numbers of time steps: {', '.join(map(str, sorted(own)))}",
+            error_code="time-steps-conflict",
+        )
+    return stepped, [max(own)] if own else []
 
 
 def _run(module: _core.Module, pipeline: str, error_code: str) -> None:

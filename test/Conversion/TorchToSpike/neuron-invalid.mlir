@@ -53,3 +53,21 @@ module {
     return %1 : !torch.vtensor<[4,8],f32>
   }
 }
+
+// -----
+
+// CHECK: error: cannot convert 'torch.spike.neuron_step'{{.*}}: the model has 1 states, but 2 were expected
+// CHECK: error: the model cannot be converted, 1 operation stands in the way: torch.spike.neuron_step (1)
+module {
+  func.func @states(%x: !torch.vtensor<[1,8],f32>) -> !torch.vtensor<[1,8],f32> {
+    %model = torch.constant.str {value = "#spike.if"} : () -> !torch.str
+    %path = torch.constant.str {value = "if"} : () -> !torch.str
+    %names = torch.constant.str {value = ""} : () -> !torch.str
+    %two = torch.constant.int {value = 2 : i64} : () -> !torch.int
+    %single = torch.constant.bool {value = true} : () -> !torch.bool
+    %none = torch.prim.ListConstruct : () -> !torch.list<vtensor>
+    %0 = torch.operator "torch.spike.neuron_step"(%x, %none, %none, %model, %path, %names, %two, %two, %single) : (!torch.vtensor<[1,8],f32>, !torch.list<vtensor>, !torch.list<vtensor>, !torch.str, !torch.str, !torch.str, !torch.int, !torch.int, !torch.bool) -> !torch.list<vtensor>
+    %1:3 = torch.prim.ListUnpack %0 : (!torch.list<vtensor>) -> (!torch.vtensor<[1,8],f32>, !torch.vtensor<[1,8],f32>, !torch.vtensor<[1,8],f32>)
+    return %1#0 : !torch.vtensor<[1,8],f32>
+  }
+}

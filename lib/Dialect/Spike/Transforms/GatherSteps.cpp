@@ -48,16 +48,30 @@ Value StepGatherer::make(ArrayRef<Value> values, bool concat) {
   return concat ? makeConcat(values) : Value();
 }
 
+/// The slice that `value` is; with `selects`, one element of an axis, which a reshape has then removed.
+static SliceOp getSlice(Value value, bool &selects) {
+  selects = false;
+  auto reshape = value.getDefiningOp<ReshapeOp>();
+  auto slice = (reshape ? reshape.getInput() : value).getDefiningOp<SliceOp>();
+  if (!reshape || !slice)
+    return slice;
+  SmallVector<int64_t> rest(slice.getType().getShape());
+  selects = rest[slice.getAxis()] == 1;
+  rest.erase(rest.begin() + slice.getAxis());
+  return selects && tensorOf(value).getShape() == ArrayRef(rest) ? slice : SliceOp();
+}
+
 /// Parts of one axis that follow each other: that axis, taken apart and moved to the front.
 Value StepGatherer::makeFromSlices(ArrayRef<Value> values) {
-  auto first = values.front().getDefiningOp<SliceOp>();
+  bool selects, same;
+  SliceOp first = getSlice(values.front(), selects);
   if (!first)
     return {};
   RankedTensorType part = first.getType(), whole = tensorOf(first.getInput());
   int64_t steps = values.size(), axis = first.getAxis(), size = part.getDimSize(axis);
   for (auto [t, value] : llvm::enumerate(values)) {
-    auto slice = value.getDefiningOp<SliceOp>();
-    if (!slice || slice.getInput() != first.getInput() || static_cast<int64_t>(slice.getAxis()) != axis ||
+    SliceOp slice = getSlice(value, same);
+    if (!slice || same != selects || slice.getInput() != first.getInput() || static_cast<int64_t>(slice.getAxis()) != axis ||
         slice.getType() != part || slice.getOffset() != first.getOffset() + t * size)
       return {};
   }
@@ -68,7 +82,7 @@ Value StepGatherer::makeFromSlices(ArrayRef<Value> values) {
     shape[axis] = steps * size;
     result = SliceOp::create(builder, loc, whole.clone(shape), result, axis, first.getOffset());
   }
-  SmallVector<int64_t> apart(part.getShape());
+  SmallVector<int64_t> apart(tensorOf(values.front()).getShape());
   apart.insert(apart.begin() + axis, steps);
   result = reshapeTo(builder, loc, result, apart);
   if (axis == 0)
@@ -77,7 +91,7 @@ Value StepGatherer::makeFromSlices(ArrayRef<Value> values) {
   for (int64_t i = 0, rank = apart.size(); i < rank; ++i)
     if (i != axis)
       permutation.push_back(i);
-  return TransposeOp::create(builder, loc, withLeadingAxis(part, steps), result, permutation);
+  return TransposeOp::create(builder, loc, withLeadingAxis(tensorOf(values.front()), steps), result, permutation);
 }
 
 /// Whether two ops compute the same from operands of the same types.
@@ -90,8 +104,10 @@ static bool isSameOp(Operation *a, Operation *b) {
 Value StepGatherer::makeFromOps(ArrayRef<Value> values, bool concat) {
   Operation *first = values.front().getDefiningOp();
   unsigned numBatched;
-  // A neuron has state: only spike-roll-time may say that several are one.
-  if (!first || isa<NeuronOp>(first) || !canAddTimeAxis(first, numBatched))
+  if (!first || !canAddTimeAxis(first, numBatched))
+    return {};
+  // Of neurons with state, only spike-roll-time may say that several are one.
+  if (auto neuron = dyn_cast<NeuronOp>(first); neuron && !neuron.getModel().getStateNames().empty())
     return {};
   for (Value value : values)
     if (!isSameOp(first, value.getDefiningOp()))

@@ -53,8 +53,8 @@ private:
     SmallVector<Chain> chains;
     llvm::DenseMap<Operation *, size_t> ends;
     for (NeuronOp neuron : body.getOps<NeuronOp>()) {
-      if (!neuron.getSingleStep())
-        continue;
+      if (!neuron.getSingleStep() || neuron.getModel().getStateNames().empty())
+        continue; // without state, a step is like any other op
       auto before = neuron.getInit().empty() ? NeuronOp() : neuron.getInit().front().getDefiningOp<NeuronOp>();
       auto end = ends.find(before);
       size_t index = chains.size();
@@ -169,24 +169,40 @@ private:
   void joinParts() {
     for (ConcatOp concat : llvm::to_vector(body.getOps<ConcatOp>())) {
       SmallVector<Value> parts(concat.getInputs());
-      RankedTensorType type = concat.getType();
-      int64_t axis = concat.getAxis(), count = parts.size();
-      if (count < 2 || !llvm::all_equal(concat.getInputs().getTypes()))
+      if (parts.size() < 2 || !llvm::all_equal(concat.getInputs().getTypes()))
         continue;
-      Value train = gatherer.gatherWithoutConcat(parts);
-      if (!train)
-        continue;
-      if (axis > 0) {
-        SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(1, axis + 1)), shape;
-        permutation.push_back(0);
-        for (int64_t i = axis + 1; i <= type.getRank(); ++i)
-          permutation.push_back(i);
-        for (int64_t i : permutation)
-          shape.push_back(tensorOf(train).getDimSize(i));
-        train = TransposeOp::create(rewriter, concat.getLoc(), type.clone(shape), train, permutation);
-      }
-      concat.getResult().replaceAllUsesWith(reshapeTo(rewriter, concat.getLoc(), train, type.getShape()));
+      int64_t axis = concat.getAxis();
+      if (Value train = gatherer.gatherWithoutConcat(unstack(parts, axis)))
+        concat.getResult().replaceAllUsesWith(
+            reshapeTo(rewriter, concat.getLoc(), moveTime(train, axis), concat.getType().getShape()));
     }
+  }
+
+  /// The values that were given an axis of one to be put together along it.
+  static SmallVector<Value> unstack(ArrayRef<Value> parts, int64_t axis) {
+    SmallVector<Value> values;
+    for (Value part : parts) {
+      SmallVector<int64_t> rest(tensorOf(part).getShape());
+      rest.erase(rest.begin() + axis);
+      auto reshape = part.getDefiningOp<ReshapeOp>();
+      if (!reshape || tensorOf(reshape.getInput()).getShape() != ArrayRef(rest))
+        return llvm::to_vector(parts);
+      values.push_back(reshape.getInput());
+    }
+    return values;
+  }
+
+  /// Moves the leading axis to place `axis`.
+  Value moveTime(Value train, int64_t axis) {
+    if (axis == 0)
+      return train;
+    RankedTensorType type = tensorOf(train);
+    SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(1, axis + 1)), shape;
+    permutation.push_back(0);
+    llvm::append_range(permutation, llvm::seq<int64_t>(axis + 1, type.getRank()));
+    for (int64_t i : permutation)
+      shape.push_back(type.getDimSize(i));
+    return TransposeOp::create(rewriter, train.getLoc(), type.clone(shape), train, permutation);
   }
 
   Block &body;

@@ -55,6 +55,7 @@ private:
         .Case([](NeuronOp neuron) {
           if (!neuron.getModel().getStateNames().empty()) // without state, a step is like any other op
             neuron.setSingleStep(false);
+          neuron.setTrace(!neuron.getFinalState().empty()); // each step's states are read
           if (neuron.getAxis())
             neuron.setAxis(*neuron.getAxis() + 1);
         })

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 
@@ -21,11 +21,14 @@ __all__ = [
     "describe",
     "full_name",
     "is_stateful",
+    "keeps_state",
     "model_text",
     "number",
     "register",
     "register_probe",
+    "register_reset",
     "register_state",
+    "reset_state",
     "to_text",
 ]
 
@@ -39,6 +42,8 @@ class Neuron:
     read: Callable[[torch.Tensor], object] | None = None  # what the module makes of its train
     view: Callable[[torch.Tensor], torch.Tensor] | None = None  # the current with its time axis, from the input
     stateless: bool = False  # a step depends on its current only
+    params: Mapping[str, torch.Tensor] = field(default_factory=dict)  # those that differ between neurons, see NeuronStub
+    stub: type | None = None  # the NeuronStub that answers calls as the class does; the default takes and gives a tensor
 
 
 _registry: dict[str, Callable[[torch.nn.Module], Neuron]] = {}
@@ -50,6 +55,9 @@ _HARMLESS = {"__init__", "extra_repr", "__repr__"}
 
 # Base classes that tell whether a module has state: the nearest one in the order of inheritance decides.
 _state: dict[str, Callable[[torch.nn.Module], bool]] = {}
+
+# How modules are put back to the state they are made with.
+_resets: dict[str, Callable[[torch.nn.Module], None]] = {}
 
 
 def register(*class_names: str):
@@ -88,6 +96,23 @@ def is_stateful(module: torch.nn.Module) -> bool:
         if when := _state.get(full_name(cls)):
             return when(module)
     return False
+
+
+def register_reset(*class_names: str, reset: Callable[[torch.nn.Module], None]) -> None:
+    """Declares how modules of these classes, and of their subclasses, are put back to the state they are made with."""
+    _resets.update(dict.fromkeys(class_names, reset))
+
+
+def reset_state(module: torch.nn.Module) -> None:
+    """Puts a module back to the state it was made with, if its class keeps any."""
+    for cls in type(module).__mro__:
+        if reset := _resets.get(full_name(cls)):
+            return reset(module)
+
+
+def keeps_state(module: torch.nn.Module) -> bool:
+    """Whether a module has attributes that hold its state between calls."""
+    return any(full_name(cls) in _resets for cls in type(module).__mro__)
 
 
 def describe(module: torch.nn.Module, path: str) -> Neuron | None:

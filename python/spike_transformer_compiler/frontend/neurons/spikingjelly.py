@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 
 import torch
 
 from ...exceptions import ValidationError
-from .registry import Neuron, model_text, number, register, register_state
+from .registry import Neuron, model_text, number, register, register_reset, register_state
 
 _LIBRARY = "spikingjelly.activation_based"
 _NEURON = f"{_LIBRARY}.neuron"
@@ -21,6 +22,16 @@ register_state(
 register_state(f"{_LIBRARY}.base.MemoryModule", when=lambda module: bool(getattr(module, "_memories", None)))
 # With memories, but they do nothing in evaluation mode.
 register_state(*(f"{_LIBRARY}.layer.dropout.{name}" for name in ("Dropout", "Dropout2d")), when=lambda module: False)
+
+
+def _reset(module: torch.nn.Module) -> None:
+    values = module.__dict__.get("_memories_rv")
+    if isinstance(values, dict):
+        for name, value in values.items():
+            module._memories[name] = copy.deepcopy(value)
+
+
+register_reset(f"{_LIBRARY}.base.MemoryModule", "spikingjelly.clock_driven.base.MemoryModule", reset=_reset)
 
 
 # ---------------------------------------------------------------------------------------------- reading attributes
