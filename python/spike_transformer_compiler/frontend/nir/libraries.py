@@ -37,9 +37,7 @@ def _shortest(export: Callable[[np.ndarray], np.ndarray], guess: np.ndarray, wri
         fits = [value for value in around if np.float32(export(value)) == np.float32(target)]
         return float(min(fits, key=lambda value: len(str(value)), default=near))
 
-    found = {
-        pair: search(*pair) for pair in set(zip(np.ravel(guess).tolist(), np.ravel(written).tolist(), strict=True))
-    }
+    found = {pair: search(*pair) for pair in set(zip(np.ravel(guess).tolist(), np.ravel(written).tolist(), strict=True))}
     flat = [found[pair] for pair in zip(np.ravel(guess).tolist(), np.ravel(written).tolist(), strict=True)]
     return np.array(flat).reshape(np.shape(guess))
 
@@ -133,7 +131,9 @@ def _norse_li(where: str, p: Parameters, dt: float) -> Model:
 def _norse_lif(where: str, p: Parameters, dt: float) -> Model:
     _same(where, "r", p["r"], 1.0, "Norse's LIFBoxCell")
     rest = {key: p[key] for key in ("v_leak", "v_threshold", "v_reset")}
-    return Model("box_lif", {"v_factor": _factor(p["tau"], dt), **rest, "v_init": p["v_leak"]}, {"form": "input_first"})
+    return Model(
+        "box_lif", {"v_factor": _factor(p["tau"], dt), **rest, "v_init": p["v_leak"]}, {"form": "input_first"}
+    )
 
 
 def _norse_cuba(where: str, p: Parameters, dt: float) -> Model:
