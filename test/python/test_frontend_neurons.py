@@ -115,8 +115,6 @@ def parse(node: torch.nn.Module, shape=(4, 1, 8)):
     "node",
     [
         neuron.GatedLIFNode(T=4),
-        neuron.MaskedPSN(k=2, T=4, step_mode="m"),
-        neuron.SlidingPSN(k=2, step_mode="m"),
         neuron.MPBNLIFNode(out_features=8, step_mode="m"),
         neuron.OTTTLIFNode(),
     ],

@@ -253,3 +253,29 @@ def test_what_decides_about_spikes_is_read(node, reason):
     functional.set_step_mode(node, "m")
     with pytest.raises(ValidationError, match=reason):
         import_model(torch.nn.Sequential(node).eval(), {"x": (4, 1, 8)})
+
+
+@pytest.mark.parametrize(
+    "make_node",
+    [
+        lambda: neuron.PSN(12),
+        lambda: neuron.MaskedPSN(3, 12, 0.4, step_mode="m"),
+        lambda: neuron.SlidingPSN(4, step_mode="m"),
+    ],
+    ids=["PSN", "MaskedPSN", "SlidingPSN"],
+)
+def test_parallel_neurons(make_node):
+    """They sum over time by a matrix product, whose order is not the library's: the rule decides."""
+    torch.manual_seed(2)
+    node = make_node().eval()
+    torch.nn.init.constant_(node.bias, -0.5)
+    x = currents(12)
+    interpreted, compiled = ours(Every([node], [1.0]), x)
+    assert 0.05 < interpreted[0].mean() < 0.5
+    np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+    judge(node, x, interpreted[0])
+
+
+def test_a_parallel_neuron_in_single_steps_is_refused():
+    with pytest.raises(ValidationError, match="expected step_mode 'm', got 's'"):
+        import_model(torch.nn.Sequential(neuron.SlidingPSN(2)).eval(), {"x": (1, 8)}, time_steps=4)

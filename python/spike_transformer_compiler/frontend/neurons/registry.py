@@ -42,8 +42,12 @@ class Neuron:
     read: Callable[[torch.Tensor], object] | None = None  # what the module makes of its train
     view: Callable[[torch.Tensor], torch.Tensor] | None = None  # the current with its time axis, from the input
     stateless: bool = False  # a step depends on its current only
-    params: Mapping[str, torch.Tensor] = field(default_factory=dict)  # those that differ between neurons, see NeuronStub
-    stub: type | None = None  # the NeuronStub that answers calls as the class does; the default takes and gives a tensor
+    params: Mapping[str, torch.Tensor] = field(
+        default_factory=dict
+    )  # those that differ between neurons, see NeuronStub
+    stub: type | None = (
+        None  # the NeuronStub that answers calls as the class does; the default takes and gives a tensor
+    )
 
 
 _registry: dict[str, Callable[[torch.nn.Module], Neuron]] = {}

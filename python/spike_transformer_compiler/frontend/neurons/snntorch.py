@@ -153,7 +153,9 @@ def _rate(value: torch.Tensor) -> torch.Tensor:
 
 @register(f"{_LIBRARY}.leaky.Leaky")
 def _leaky(module: torch.nn.Module) -> Neuron:
-    return make_neuron("leaky", SnnTorchStub, beta=_rate(module.beta), **_common(module), reset_delay=bool(module.reset_delay))
+    return make_neuron(
+        "leaky", SnnTorchStub, beta=_rate(module.beta), **_common(module), reset_delay=bool(module.reset_delay)
+    )
 
 
 @register(f"{_LIBRARY}.lapicque.Lapicque")
@@ -184,7 +186,9 @@ def _recurrent(module: torch.nn.Module) -> object:
 @register(f"{_LIBRARY}.rleaky.RLeaky")
 def _rleaky(module: torch.nn.Module) -> Neuron:
     weights = {"beta": _rate(module.beta), "recurrent": _recurrent(module)}
-    return make_neuron("recurrent_leaky", SnnTorchStub, **weights, **_common(module), reset_delay=bool(module.reset_delay))
+    return make_neuron(
+        "recurrent_leaky", SnnTorchStub, **weights, **_common(module), reset_delay=bool(module.reset_delay)
+    )
 
 
 @register(f"{_LIBRARY}.rsynaptic.RSynaptic")

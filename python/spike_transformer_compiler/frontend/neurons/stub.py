@@ -63,9 +63,7 @@ def _neuron_step(
 @_neuron_step.register_fake
 def _neuron_step_fake(x, init, params, model, path, param_names, axis, states, single_step):
     population = x if single_step else x[0]
-    return [
-        torch.empty_like(value, memory_format=torch.contiguous_format) for value in (x, *(population,) * states)
-    ]
+    return [torch.empty_like(value, memory_format=torch.contiguous_format) for value in (x, *(population,) * states)]
 
 
 # ---------------------------------------------------------------------------------------------- stubs
@@ -124,7 +122,9 @@ class NeuronStub(torch.nn.Module):
         hidden = self.memory.hidden if hidden is None else hidden
         self.record(NeuronRun(self.path, single, 1 if single else int(x.shape[0]), hidden))
         population = x if single else x[0]
-        init = [states[name] if name in states else torch.zeros_like(population) for name in self.states] if states else []
+        init = (
+            [states[name] if name in states else torch.zeros_like(population) for name in self.states] if states else []
+        )
         params = [self.get_buffer(name) for name in self.param_names]
         axis, shape = 0, x.shape
         if params:
@@ -195,7 +195,9 @@ def _add_params(stub: torch.nn.Module, params: dict[str, torch.Tensor]) -> tuple
         return [], (0, 0)
     places = [axis - p.ndim for p in params.values() for axis in range(p.ndim) if p.shape[axis] > 1]
     first, last = min(places), max(places)
-    parts = [p.reshape((1,) * (-first - p.ndim) + tuple(p.shape))[(0,) * max(p.ndim + first, 0)] for p in params.values()]
+    parts = [
+        p.reshape((1,) * (-first - p.ndim) + tuple(p.shape))[(0,) * max(p.ndim + first, 0)] for p in params.values()
+    ]
     parts = [p.reshape(p.shape[: last - first + 1]) for p in parts]
     shape = torch.broadcast_shapes(*(p.shape for p in parts))
     if 1 in shape:

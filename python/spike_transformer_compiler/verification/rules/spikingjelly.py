@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import torch
 
@@ -312,4 +313,49 @@ def _raf(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
         Levels.spike(threshold),
         (_start(module), _start(module, "u")),
         multi_step,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ parallel neurons
+
+
+@dataclass(frozen=True)
+class _Parallel(NeuronRule):
+    """A neuron without state: its membranes are `weights(T) @ current + bias` over time."""
+
+    weights: Callable[[int], torch.Tensor] = lambda steps: torch.eye(steps)
+    bias: torch.Tensor = field(default_factory=lambda: torch.zeros(1))
+
+    def _mix(self, current: torch.Tensor, size: bool) -> torch.Tensor:
+        weight, bias = self.weights(len(current)).to(current.dtype), self.bias.to(current.dtype)
+        if size:
+            weight, bias = weight.abs(), bias.abs()
+        return torch.einsum("ts,s...->t...", weight, current) + bias.reshape(-1, *(1,) * (current.ndim - 1))
+
+    def trace(self, current: torch.Tensor, outputs: torch.Tensor, states: States | None = None):
+        return self._mix(current, False), ()
+
+    def sizes(self, magnitude: torch.Tensor, states: States | None = None):
+        return self._mix(magnitude, True) * len(magnitude) ** 0.5, ()
+
+
+@register_neurons
+def _psn(module: torch.nn.Module) -> NeuronRule | None:
+    cls = type(module)
+    if cls.__module__ != "spikingjelly.activation_based.neuron.psn":
+        return None
+    if cls.__name__ == "SlidingPSN":
+        weights = module.gen_gemm_weight
+    else:
+        weight = module.masked_weight() if cls.__name__ == "MaskedPSN" else module.weight
+        weights = lambda steps: weight  # noqa: E731
+    return _Parallel(
+        lambda states, x: (x, ()),
+        lambda states, output: (),
+        lambda sizes, x: (x, ()),
+        Levels.spike(0.0),
+        (),
+        True,
+        weights=lambda steps: weights(steps).detach(),
+        bias=module.bias.detach().reshape(-1),
     )
