@@ -279,3 +279,20 @@ def test_parallel_neurons(make_node):
 def test_a_parallel_neuron_in_single_steps_is_refused():
     with pytest.raises(ValidationError, match="expected step_mode 'm', got 's'"):
         import_model(torch.nn.Sequential(neuron.SlidingPSN(2)).eval(), {"x": (1, 8)}, time_steps=4)
+
+
+@pytest.mark.parametrize("inplane", [None, 6])
+def test_gated_neurons(inplane):
+    torch.manual_seed(4)
+    np.random.seed(4)
+    node = neuron.GatedLIFNode(T=8, inplane=inplane).eval()
+    for name in ("tau", "v_threshold", "linear_decay", "v_subreset", "conduct"):
+        torch.nn.init.normal_(getattr(node, name), std=0.5)
+    x = currents(8).reshape(8, 2, 6, 2, 2)
+    functional.reset_net(node)
+    gain = calibrated(node, x)
+    interpreted, compiled = ours(Every([node], [gain]), x)
+    np.testing.assert_array_equal(interpreted[0], eager(node, x * gain).numpy())
+    np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+    assert 0.05 < interpreted[0].mean() < 0.5
+    judge(node, x * gain, interpreted[0])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SpikingJelly's parallel neurons: a spike wherever a weighted sum over time reaches zero, and no state."""
+"""SpikingJelly's neurons whose weights differ from step to step: the parallel ones, and the one with learned gates."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 
 from ...exceptions import ValidationError
 from .registry import Neuron, model_text, register
-from .spikingjelly import fire_rule
-from .stub import NeuronStub
+from .spikingjelly import fire_rule, start
+from .stub import NeuronStub, make_neuron
 
 _PSN = "spikingjelly.activation_based.neuron.psn"
 
@@ -50,3 +50,37 @@ def _masked_psn(module: torch.nn.Module) -> Neuron:
 def _sliding_psn(module: torch.nn.Module) -> Neuron:
     weight = module.gen_gemm_weight
     return _parallel(module, lambda steps: weight(steps).detach())
+
+
+# ---------------------------------------------------------------------------------------------- gates
+
+
+@register("spikingjelly.activation_based.neuron.lif_variants.GatedLIFNode")
+def _gated_lif(module: torch.nn.Module) -> Neuron:
+    start(module, "v", 0.0)
+    steps = int(module.T)
+    # One value for each channel of [T, B, C, H, W], worked out as the source does.
+    gate = {
+        name: getattr(module, name).detach().reshape(-1, 1, 1).sigmoid()
+        for name in ("alpha", "beta", "gamma", "tau", "v_threshold", "linear_decay", "v_subreset")
+    }
+    conduct = module.conduct.detach().reshape(steps, 1, -1, 1, 1).sigmoid()
+    gain = 1 - gate["beta"] * (1 - conduct)
+
+    class Stub(NeuronStub):
+        def forward(self, x: torch.Tensor):
+            if x.ndim != 5 or x.shape[0] != steps:
+                raise self.refusal(f"it expects [T, B, C, H, W] with {steps} time steps, got shape {tuple(x.shape)}")
+            return super().forward(x * gain)
+
+    return make_neuron(
+        "glif",
+        Stub,
+        single_step=False,
+        keep=1 - gate["alpha"] * (1 - gate["tau"]),
+        drift=(1 - gate["alpha"]) * gate["linear_decay"],
+        gamma=gate["gamma"],
+        subtract=(1 - gate["gamma"]) * gate["v_subreset"],
+        v_threshold=gate["v_threshold"],
+        fire=fire_rule(module),
+    )

@@ -316,6 +316,40 @@ def _raf(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
     )
 
 
+@_rule("GatedLIFNode")
+def _glif(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
+    def gate(name: str) -> torch.Tensor:
+        return getattr(module, name).detach().sigmoid().double().reshape(-1, 1, 1)
+
+    alpha, beta, gamma, tau = (gate(name) for name in ("alpha", "beta", "gamma", "tau"))
+    keep, drift, subtract = 1 - alpha * (1 - tau), (1 - alpha) * gate("linear_decay"), (1 - gamma) * gate("v_subreset")
+    conduct = module.conduct.detach().sigmoid().double()
+    threshold = gate("v_threshold")
+
+    # The states: the membrane, the last spike, and the number of the step, whose conductance scales the current.
+    def gain(step: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        return (1 - beta * (1 - conduct[int(step.flatten()[0])].reshape(-1, 1, 1))).to(like.dtype)
+
+    def step(states: States, x: torch.Tensor) -> tuple[torch.Tensor, States]:
+        v, s, t = states
+        membrane = keep * v - drift + x * gain(t, x) - keep * v * gamma * s - subtract * s
+        return membrane.to(x.dtype), (membrane.to(x.dtype), s, t + 1)
+
+    def size(sizes: States, x: torch.Tensor) -> tuple[torch.Tensor, States]:
+        v, s, t = sizes
+        total = keep * v * (1 + gamma) + drift + x * gain(t, x) + subtract
+        return total, (total, s, t + 1)
+
+    return NeuronRule(
+        step,
+        lambda states, output: (states[0], output, states[2]),
+        size,
+        Levels.spike(threshold),
+        (0.0, 0.0, 0.0),
+        multi_step,
+    )
+
+
 # ------------------------------------------------------------------------------------------------ parallel neurons
 
 
