@@ -296,3 +296,19 @@ def test_gated_neurons(inplane):
     np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
     assert 0.05 < interpreted[0].mean() < 0.5
     judge(node, x * gain, interpreted[0])
+
+
+def test_a_threshold_for_every_channel():
+    x = currents(12).reshape(12, 2, 4, 6)
+    for channel_dim, reset in ((-1, None), (-2, 0.25)):
+        channels = x.shape[channel_dim]
+        node = neuron.ActivationAwareIFNode(
+            torch.linspace(0.5, 2.0, channels), torch.linspace(-0.2, 0.2, channels), channel_dim, reset, step_mode="m"
+        ).eval()
+        interpreted, compiled = ours(Every([node], [1.0]), x)
+        np.testing.assert_array_equal(interpreted[0], eager(node, x).numpy())
+        np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+        judge(node, x, interpreted[0])
+    with pytest.raises(ValidationError, match="channel_dim to count from the end, got 1"):
+        node.channel_dim = 1
+        import_model(torch.nn.Sequential(node).eval(), {"x": tuple(x.shape)})

@@ -97,10 +97,20 @@ def _if(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
 
 @_rule("ActivationAwareIFNode")
 def _activation_aware_if(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
-    if module.v_threshold.numel() != 1 or module.v_offset.numel() != 1:
-        raise TypeError("expected one threshold and one offset of an ActivationAwareIFNode")
-    levels = Levels.spike(_number(module.v_threshold) - _number(module.v_offset))
-    return _one_membrane(module, multi_step, lambda v, x: v + x, 1.0, 1.0, levels)
+    shape = (-1, *(1,) * max(0, -module.channel_dim - 1))
+    threshold, offset = (
+        getattr(module, name).detach().float().double().reshape(shape) for name in ("v_threshold", "v_offset")
+    )
+    return leaky(
+        lambda v, x: v + x,
+        decay=1.0,
+        gain=1.0,
+        levels=Levels.spike(threshold - offset),
+        reset_to=_reset_to(module),
+        unit=threshold,
+        initial=_start(module),
+        multi_step=multi_step,
+    )
 
 
 @_rule("LIFNode", "SimpleLIFNode", "ParametricLIFNode")
