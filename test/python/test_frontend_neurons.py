@@ -114,9 +114,6 @@ def parse(node: torch.nn.Module, shape=(4, 1, 8)):
 @pytest.mark.parametrize(
     "node",
     [
-        neuron.GatedLIFNode(T=4),
-        neuron.MaskedPSN(k=2, T=4, step_mode="m"),
-        neuron.SlidingPSN(k=2, step_mode="m"),
         neuron.MPBNLIFNode(out_features=8, step_mode="m"),
         neuron.OTTTLIFNode(),
     ],
@@ -134,7 +131,7 @@ def test_a_refused_neuron_that_never_runs_does_no_harm():
         def __init__(self):
             super().__init__()
             self.used = neuron.LIFNode(step_mode="m")
-            self.unused = neuron.GatedLIFNode(T=4)
+            self.unused = neuron.OTTTLIFNode()
 
         def forward(self, x):
             return self.used(x)

@@ -253,3 +253,62 @@ def test_what_decides_about_spikes_is_read(node, reason):
     functional.set_step_mode(node, "m")
     with pytest.raises(ValidationError, match=reason):
         import_model(torch.nn.Sequential(node).eval(), {"x": (4, 1, 8)})
+
+
+@pytest.mark.parametrize(
+    "make_node",
+    [
+        lambda: neuron.PSN(12),
+        lambda: neuron.MaskedPSN(3, 12, 0.4, step_mode="m"),
+        lambda: neuron.SlidingPSN(4, step_mode="m"),
+    ],
+    ids=["PSN", "MaskedPSN", "SlidingPSN"],
+)
+def test_parallel_neurons(make_node):
+    """They sum over time by a matrix product, whose order is not the library's: the rule decides."""
+    torch.manual_seed(2)
+    node = make_node().eval()
+    torch.nn.init.constant_(node.bias, -0.5)
+    x = currents(12)
+    interpreted, compiled = ours(Every([node], [1.0]), x)
+    assert 0.05 < interpreted[0].mean() < 0.5
+    np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+    judge(node, x, interpreted[0])
+
+
+def test_a_parallel_neuron_in_single_steps_is_refused():
+    with pytest.raises(ValidationError, match="expected step_mode 'm', got 's'"):
+        import_model(torch.nn.Sequential(neuron.SlidingPSN(2)).eval(), {"x": (1, 8)}, time_steps=4)
+
+
+@pytest.mark.parametrize("inplane", [None, 6])
+def test_gated_neurons(inplane):
+    torch.manual_seed(4)
+    np.random.seed(4)
+    node = neuron.GatedLIFNode(T=8, inplane=inplane).eval()
+    for name in ("tau", "v_threshold", "linear_decay", "v_subreset", "conduct"):
+        torch.nn.init.normal_(getattr(node, name), std=0.5)
+    x = currents(8).reshape(8, 2, 6, 2, 2)
+    functional.reset_net(node)
+    gain = calibrated(node, x)
+    interpreted, compiled = ours(Every([node], [gain]), x)
+    np.testing.assert_array_equal(interpreted[0], eager(node, x * gain).numpy())
+    np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+    assert 0.05 < interpreted[0].mean() < 0.5
+    judge(node, x * gain, interpreted[0])
+
+
+def test_a_threshold_for_every_channel():
+    x = currents(12).reshape(12, 2, 4, 6)
+    for channel_dim, reset in ((-1, None), (-2, 0.25)):
+        channels = x.shape[channel_dim]
+        node = neuron.ActivationAwareIFNode(
+            torch.linspace(0.5, 2.0, channels), torch.linspace(-0.2, 0.2, channels), channel_dim, reset, step_mode="m"
+        ).eval()
+        interpreted, compiled = ours(Every([node], [1.0]), x)
+        np.testing.assert_array_equal(interpreted[0], eager(node, x).numpy())
+        np.testing.assert_array_equal(np.asarray(compiled[0]), interpreted[0])
+        judge(node, x, interpreted[0])
+    with pytest.raises(ValidationError, match="channel_dim to count from the end, got 1"):
+        node.channel_dim = 1
+        import_model(torch.nn.Sequential(node).eval(), {"x": tuple(x.shape)})

@@ -11,6 +11,7 @@ import torch
 
 from ...exceptions import ValidationError
 from .registry import Neuron, model_text, number, register, register_reset, register_state
+from .stub import NeuronStub, make_neuron
 
 _LIBRARY = "spikingjelly.activation_based"
 _NEURON = f"{_LIBRARY}.neuron"
@@ -130,8 +131,14 @@ def _activation_aware_if(module: torch.nn.Module) -> Neuron:
         raise ValidationError(f"expected a surrogate function that fires at 0, got {module.surrogate_function!r}")
     start(module, "v", reset_to)
     for name in ("v_threshold", "v_offset"):
-        written[name] = learned(module, name)
-    return Neuron(model_text("if", **written), single_step(module))
+        value = getattr(module, name).detach()
+        if value.numel() > 1 and module.channel_dim >= 0:
+            raise ValidationError(
+                f"expected channel_dim to count from the end, got {module.channel_dim}",
+                suggestions=["use -3 for the channels of an image, -1 for the last axis"],
+            )
+        written[name] = value.reshape(-1, *(1,) * max(0, -module.channel_dim - 1))
+    return make_neuron("if", NeuronStub, single_step(module), **written)
 
 
 @register(f"{_NEURON}.lif.LIFNode")

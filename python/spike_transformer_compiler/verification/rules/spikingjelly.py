@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import torch
 
@@ -97,10 +98,20 @@ def _if(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
 
 @_rule("ActivationAwareIFNode")
 def _activation_aware_if(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
-    if module.v_threshold.numel() != 1 or module.v_offset.numel() != 1:
-        raise TypeError("expected one threshold and one offset of an ActivationAwareIFNode")
-    levels = Levels.spike(_number(module.v_threshold) - _number(module.v_offset))
-    return _one_membrane(module, multi_step, lambda v, x: v + x, 1.0, 1.0, levels)
+    shape = (-1, *(1,) * max(0, -module.channel_dim - 1))
+    threshold, offset = (
+        getattr(module, name).detach().float().double().reshape(shape) for name in ("v_threshold", "v_offset")
+    )
+    return leaky(
+        lambda v, x: v + x,
+        decay=1.0,
+        gain=1.0,
+        levels=Levels.spike(threshold - offset),
+        reset_to=_reset_to(module),
+        unit=threshold,
+        initial=_start(module),
+        multi_step=multi_step,
+    )
 
 
 @_rule("LIFNode", "SimpleLIFNode", "ParametricLIFNode")
@@ -313,4 +324,83 @@ def _raf(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
         Levels.spike(threshold),
         (_start(module), _start(module, "u")),
         multi_step,
+    )
+
+
+@_rule("GatedLIFNode")
+def _glif(module: torch.nn.Module, multi_step: bool) -> NeuronRule:
+    def gate(name: str) -> torch.Tensor:
+        return getattr(module, name).detach().sigmoid().double().reshape(-1, 1, 1)
+
+    alpha, beta, gamma, tau = (gate(name) for name in ("alpha", "beta", "gamma", "tau"))
+    keep, drift, subtract = 1 - alpha * (1 - tau), (1 - alpha) * gate("linear_decay"), (1 - gamma) * gate("v_subreset")
+    conduct = module.conduct.detach().sigmoid().double()
+    threshold = gate("v_threshold")
+
+    # The states: the membrane, the last spike, and the number of the step, whose conductance scales the current.
+    def gain(step: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        return (1 - beta * (1 - conduct[int(step.flatten()[0])].reshape(-1, 1, 1))).to(like.dtype)
+
+    def step(states: States, x: torch.Tensor) -> tuple[torch.Tensor, States]:
+        v, s, t = states
+        membrane = keep * v - drift + x * gain(t, x) - keep * v * gamma * s - subtract * s
+        return membrane.to(x.dtype), (membrane.to(x.dtype), s, t + 1)
+
+    def size(sizes: States, x: torch.Tensor) -> tuple[torch.Tensor, States]:
+        v, s, t = sizes
+        total = keep * v * (1 + gamma) + drift + x * gain(t, x) + subtract
+        return total, (total, s, t + 1)
+
+    return NeuronRule(
+        step,
+        lambda states, output: (states[0], output, states[2]),
+        size,
+        Levels.spike(threshold),
+        (0.0, 0.0, 0.0),
+        multi_step,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ parallel neurons
+
+
+@dataclass(frozen=True)
+class _Parallel(NeuronRule):
+    """A neuron without state: its membranes are `weights(T) @ current + bias` over time."""
+
+    weights: Callable[[int], torch.Tensor] = lambda steps: torch.eye(steps)
+    bias: torch.Tensor = field(default_factory=lambda: torch.zeros(1))
+
+    def _mix(self, current: torch.Tensor, size: bool) -> torch.Tensor:
+        weight, bias = self.weights(len(current)).to(current.dtype), self.bias.to(current.dtype)
+        if size:
+            weight, bias = weight.abs(), bias.abs()
+        return torch.einsum("ts,s...->t...", weight, current) + bias.reshape(-1, *(1,) * (current.ndim - 1))
+
+    def trace(self, current: torch.Tensor, outputs: torch.Tensor, states: States | None = None):
+        return self._mix(current, False), ()
+
+    def sizes(self, magnitude: torch.Tensor, states: States | None = None):
+        return self._mix(magnitude, True) * len(magnitude) ** 0.5, ()
+
+
+@register_neurons
+def _psn(module: torch.nn.Module) -> NeuronRule | None:
+    cls = type(module)
+    if cls.__module__ != "spikingjelly.activation_based.neuron.psn":
+        return None
+    if cls.__name__ == "SlidingPSN":
+        weights = module.gen_gemm_weight
+    else:
+        weight = module.masked_weight() if cls.__name__ == "MaskedPSN" else module.weight
+        weights = lambda steps: weight  # noqa: E731
+    return _Parallel(
+        lambda states, x: (x, ()),
+        lambda states, output: (),
+        lambda sizes, x: (x, ()),
+        Levels.spike(0.0),
+        (),
+        True,
+        weights=lambda steps: weights(steps).detach(),
+        bias=module.bias.detach().reshape(-1),
     )
