@@ -154,6 +154,8 @@ void registerRuntime(ExecutionEngine &engine) {
     add("spike_rt_conv", &spike_rt_conv);
     add("spike_rt_matmul", &spike_rt_matmul);
     add("spike_rt_parallel_for", &spike_rt_parallel_for);
+    // What the interpreter calls: another library's would round differently.
+    add("expf", static_cast<float (*)(float)>(&::expf));
     return symbols;
   });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule per arith/math op. Only ops with one correct result are here, so that compiled code agrees bit by bit.
+// One rule per arith/math op. Only ops with one correct result are here, and exp, for which compiled code calls the same
+// function, so that both agree bit by bit.
 #include "ScalarProgram.h"
 
 #include "Frame.h"
@@ -32,6 +33,11 @@ Rule onIntegers(Type type, Function function) {
 /// The predicate's bits say for which relations it holds: equal 1, greater 2, less 4, unordered 8.
 Rule compareReals(arith::CmpFPredicate predicate) {
   auto holds = static_cast<uint64_t>(predicate);
+  // The unordered predicates lie one below their bits, and UNO has the number of another.
+  if (predicate >= arith::CmpFPredicate::UEQ && predicate <= arith::CmpFPredicate::UNE)
+    ++holds;
+  else if (predicate == arith::CmpFPredicate::UNO)
+    holds = 8;
   return [holds](const Scalar *in) {
     float a = in[0].real, b = in[1].real;
     uint64_t relation = a == b ? 1 : a > b ? 2 : a < b ? 4 : 8;
@@ -111,6 +117,8 @@ Rule getRule(Operation *op) {
       .Case([](math::TruncOp) { return unary(std::trunc); })
       .Case([](math::RoundOp) { return unary(std::round); })
       .Case([](math::RoundEvenOp) { return unary(std::nearbyint); })
+      // Compiled code calls the same function of the C library.
+      .Case([](math::ExpOp) { return unary(::expf); })
       .Case([](math::SqrtOp) { return unary(std::sqrt); })
       .Default([](Operation *) { return Rule(); });
 }

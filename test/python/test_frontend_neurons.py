@@ -114,12 +114,8 @@ def parse(node: torch.nn.Module, shape=(4, 1, 8)):
 @pytest.mark.parametrize(
     "node",
     [
-        neuron.KLIFNode(step_mode="m"),
-        neuron.QIFNode(step_mode="m"),
-        neuron.EIFNode(step_mode="m"),
-        neuron.LIAFNode(torch.relu, False, step_mode="m"),
-        neuron.NonSpikingIFNode(),
-        neuron.HalfThresholdIFNode(step_mode="m"),
+        neuron.MPBNLIFNode(out_features=8, step_mode="m"),
+        neuron.OTTTLIFNode(),
     ],
     ids=lambda node: type(node).__name__,
 )
@@ -135,7 +131,7 @@ def test_a_refused_neuron_that_never_runs_does_no_harm():
         def __init__(self):
             super().__init__()
             self.used = neuron.LIFNode(step_mode="m")
-            self.unused = neuron.KLIFNode(step_mode="m")
+            self.unused = neuron.OTTTLIFNode()
 
         def forward(self, x):
             return self.used(x)
@@ -181,10 +177,13 @@ def test_attributes_that_decide_about_spikes_are_read(node, reason):
     assert "'stage.0'" in str(caught.value)
 
 
-def test_another_initial_membrane_is_refused():
+def test_the_membrane_starts_where_the_module_says():
     node = neuron.LIFNode(step_mode="m")
     node.set_reset_value("v", 0.4)
-    with pytest.raises(ValidationError, match="start at v_reset = 0.0, got 0.4"):
+    assert "v_init = 0.4" in str(parse(node))
+    node = neuron.QIFNode(step_mode="m")
+    node.set_reset_value("v", 0.4)
+    with pytest.raises(ValidationError, match="v to start at -0.1, got 0.4"):
         parse(node)
 
 

@@ -135,3 +135,17 @@ func.func @concat(%x: tensor<4x2xf32>) -> (tensor<8x2xf32>, tensor<8x2xf32>, ten
   %2 = spike.concat %s, %x axis 0 : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
   return %0, %1, %2 : tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
 }
+
+// The count of an integer neuron is held as one; spikes with a sign stay real, and their range is known all the same.
+// CHECK-LABEL: func.func @counts_and_signs
+func.func @counts_and_signs(%x: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>) {
+  // CHECK: spike.neuron #spike.ilif<max = 3>{{.*}} -> tensor<4x2x!spike.count<max = 3>>
+  %c = spike.neuron #spike.ilif<max = 3> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.neuron #spike.ternary_if{{.*}} -> tensor<4x2xf32>
+  %t = spike.neuron #spike.ternary_if (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.add {{.*}} -> tensor<4x2x!spike.count<max = 6>>
+  %s = spike.add %c, %c : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.add {{.*}} -> tensor<4x2xf32>
+  %r = spike.add %s, %t : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %s, %r : tensor<4x2xf32>, tensor<4x2xf32>
+}

@@ -142,3 +142,179 @@ func.func @trace_of_one_step(%x: tensor<4x2xf32>) {
   %0:2 = spike.neuron #spike.leaky single_step trace (%x) : (tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>)
   return
 }
+
+// -----
+
+func.func @qif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a0 to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.qif<a0 = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @eif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected theta_rh to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.eif<theta_rh = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @izhikevich(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected w_init to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.izhikevich<w_init = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @klif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected unit to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.klif<unit = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @clif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected v_threshold to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.clif<v_threshold = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @glif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected drift to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.glif<drift = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @liaf(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected v_reset to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.liaf<v_reset = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @raf(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected sine to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.raf<sine = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ilif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected v_threshold to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.ilif<v_threshold = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ternary_if(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected v_reset to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.ternary_if<v_reset = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ternary_lif(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected v_threshold to be finite in f32, got 1.000000e+39}}
+  %0 = spike.neuron #spike.ternary_lif<v_threshold = 1.0e+39> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @qif_tau(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected tau to be positive, got 0.000000e+00}}
+  %0 = spike.neuron #spike.qif<tau = 0.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @eif_width(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected delta_t to be positive, got -1.000000e+00}}
+  %0 = spike.neuron #spike.eif<delta_t = -1.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @izhikevich_tau_w(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected tau_w to be positive, got 0.000000e+00}}
+  %0 = spike.neuron #spike.izhikevich<tau_w = 0.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @klif_tau(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected tau to be at least 1, got 5.000000e-01}}
+  %0 = spike.neuron #spike.klif<tau = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ilif_threshold(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a v_threshold to divide by, got 0}}
+  %0 = spike.neuron #spike.ilif<v_threshold = 0.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ilif_max(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a largest count between 1 and 16777216, got 0}}
+  %0 = spike.neuron #spike.ilif<max = 0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ternary_threshold(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a positive v_threshold of a neuron that fires at both signs, got -1.000000e+00}}
+  %0 = spike.neuron #spike.ternary_if<v_threshold = -1.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @keep_decays_input(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected decay_input = false and v_reset = 0.0 in the form keep, got true and 0.000000e+00}}
+  %0 = spike.neuron #spike.lif<charge = keep> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @keep_resets(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected decay_input = false and v_reset = 0.0 in the form keep, got false and 5.000000e-01}}
+  %0 = spike.neuron #spike.plif<decay_input = false, v_reset = 0.5, charge = keep> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @ternary_is_no_count(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{neuron_c5: expected a signed element type or f32 for outputs from -1 to 1, got '!spike.count<max = 3>'}}
+  %0 = spike.neuron #spike.ternary_if (%x) : (tensor<4x2xf32>) -> tensor<4x2x!spike.count<max = 3>>
+  return
+}
+
+// -----
+
+func.func @count_too_small(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{neuron_c5: expected an element type that holds 4, got 'i1'}}
+  %0 = spike.neuron #spike.ilif (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  return
+}

@@ -53,3 +53,36 @@ func.func @leaky(%x: tensor<4x2xf32>, %beta: tensor<2xf32>) {
   %2 = spike.neuron #spike.recurrent_leaky<recurrent = -0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
   return
 }
+
+// CHECK-LABEL: func.func @spikingjelly
+func.func @spikingjelly(%x: tensor<4x2xf32>, %keep: tensor<2xf32>) {
+  // CHECK: spike.neuron #spike.if<v_offset = 0.5>(%{{.*}})
+  %0 = spike.neuron #spike.if<v_offset = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.lif<decay_input = false, charge = keep>(%{{.*}})
+  %1 = spike.neuron #spike.lif<decay_input = false, charge = keep> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.plif<decay_input = false, charge = keep>(%{{.*}})
+  %2 = spike.neuron #spike.plif<decay_input = false, charge = keep> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.qif<a0 = 0.5>(%{{.*}})
+  %3 = spike.neuron #spike.qif<a0 = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.eif<delta_t = 0.5>(%{{.*}})
+  %4 = spike.neuron #spike.eif<delta_t = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.izhikevich<w_init = 0.5>(%{{.*}})
+  %5 = spike.neuron #spike.izhikevich<w_init = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.klif<k = 1.5, scale_reset = true>(%{{.*}})
+  %6 = spike.neuron #spike.klif<k = 1.5, scale_reset = true> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.clif(%{{.*}})
+  %7 = spike.neuron #spike.clif (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.glif(%{{.*}}) params(keep = %{{.*}}) axis 1
+  %8 = spike.neuron #spike.glif (%x) params(keep = %keep) axis 1 : (tensor<4x2xf32>, tensor<2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.liaf<threshold_related = true>(%{{.*}})
+  %9 = spike.neuron #spike.liaf<threshold_related = true> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.neuron #spike.raf<decay = 0.5>(%{{.*}})
+  %10 = spike.neuron #spike.raf<decay = 0.5> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.ilif<max = 8>(%{{.*}}) : (tensor<4x2xf32>) -> tensor<4x2x!spike.count<max = 8>>
+  %11 = spike.neuron #spike.ilif<max = 8> (%x) : (tensor<4x2xf32>) -> tensor<4x2x!spike.count<max = 8>>
+  // CHECK: spike.neuron #spike.ternary_if(%{{.*}}) : (tensor<4x2xf32>) -> tensor<4x2xi8>
+  %12 = spike.neuron #spike.ternary_if (%x) : (tensor<4x2xf32>) -> tensor<4x2xi8>
+  // CHECK: spike.neuron #spike.ternary_lif<tau = 4.0>(%{{.*}}) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  %13 = spike.neuron #spike.ternary_lif<tau = 4.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}

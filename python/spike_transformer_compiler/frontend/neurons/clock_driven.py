@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 
-from ...exceptions import ValidationError
 from .registry import Neuron, model_text, number, register, register_state
-from .spikingjelly import _firing
+from .spikingjelly import firing_anywhere, learned
 
 _LIBRARY = "spikingjelly.clock_driven"
 
@@ -27,38 +24,25 @@ def _single_step(module: torch.nn.Module) -> bool:
     return not any(cls.__name__.startswith("MultiStep") for cls in type(module).__mro__)
 
 
-def _decay_input(module: torch.nn.Module, rate: float, what: str) -> bool:
-    """Without decay of the input these classes write `v * (1 - rate) + x` where v_reset is zero.
-
-    That rounds as `v - v * rate + x` does only if the rate is a power of two: then `1 - rate` and `v * rate` are exact.
-    """
-    if not module.decay_input and not module.v_reset and math.frexp(rate)[0] != 0.5:
-        raise ValidationError(
-            f"with decay_input=False and v_reset {module.v_reset!r}, v * (1 - {what}) is not supported for {what} = {rate}",
-            suggestions=["use decay_input=True, or a tau that is a power of two"],
-        )
-    return bool(module.decay_input)
+def _leak(module: torch.nn.Module) -> dict[str, bool | str]:
+    """Without decay of the input these classes write `v * (1 - rate) + x` where v_reset is zero."""
+    keeps = not module.decay_input and not module.v_reset
+    return {"decay_input": bool(module.decay_input), "charge": "keep" if keeps else "divide"}
 
 
 @register(*_names("IFNode"))
 def _if(module: torch.nn.Module) -> Neuron:
-    return Neuron(model_text("if", **_firing(module)), _single_step(module))
+    return Neuron(model_text("if", **firing_anywhere(module)), _single_step(module))
 
 
 @register(*_names("LIFNode"))
 def _lif(module: torch.nn.Module) -> Neuron:
-    tau = number(module, "tau")
-    decay_input = _decay_input(module, 1 / tau, "1 / tau")
-    return Neuron(model_text("lif", tau=tau, decay_input=decay_input, **_firing(module)), _single_step(module))
+    model = model_text("lif", tau=number(module, "tau"), **_leak(module), **firing_anywhere(module))
+    return Neuron(model, _single_step(module))
 
 
 @register(*_names("ParametricLIFNode"))
 def _plif(module: torch.nn.Module) -> Neuron:
-    weight = module.w.detach()
-    if weight.ndim != 0 or weight.dtype != torch.float32:
-        raise ValidationError(f"expected w to be one float32 number, got shape {tuple(weight.shape)} of {weight.dtype}")
-    decay = float(weight.cpu().sigmoid())
-    if not math.isfinite(decay):
-        raise ValidationError(f"expected w to be finite, got {float(weight)}")
-    decay_input = _decay_input(module, decay, "sigmoid(w)")
-    return Neuron(model_text("plif", decay=decay, decay_input=decay_input, **_firing(module)), _single_step(module))
+    learned(module, "w")
+    decay = float(module.w.detach().cpu().sigmoid())
+    return Neuron(model_text("plif", decay=decay, **_leak(module), **firing_anywhere(module)), _single_step(module))

@@ -1,43 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Neuron models.
+// Neuron models: those without a library, and SpikingJelly's.
 #ifndef SPIKE_NEURON_MODELS
 #define SPIKE_NEURON_MODELS
 
-include "mlir/IR/AttrTypeBase.td"
-include "spike/Dialect/Spike/IR/SpikeDialect.td"
-include "spike/Dialect/Spike/IR/SpikeEnums.td"
-include "spike/Dialect/Spike/IR/SpikeInterfaces.td"
-
-class Spike_Attr<string cppName, string attrMnemonic, list<Trait> traits = []>
-    : AttrDef<Spike_Dialect, cppName, traits> {
-  let mnemonic = attrMnemonic;
-}
-
-/// A double written the short way (`0.25`), read back to the same bits.
-class Spike_Double<string default> : APFloatParameter<""> {
-  let parser = "::mlir::spike::parseDouble($_parser)";
-  let printer = "::mlir::spike::printDouble($_printer, $_self)";
-  let defaultValue = "::llvm::APFloat(" # default # ")";
-}
-
-/// A double that may be left out.
-def Spike_OptionalDouble : OptionalParameter<"::std::optional<::llvm::APFloat>"> {
-  let parser = "::mlir::spike::parseOptionalDouble($_parser)";
-  let printer = "::mlir::spike::printDouble($_printer, *$_self)";
-  let comparator = "::mlir::spike::isSameDouble($_lhs, $_rhs)";
-}
-
-class Spike_EnumParameter<EnumAttrInfo info, string default>
-    : EnumParameter<info> {
-  let defaultValue = info.cppNamespace # "::" # info.className # "::" # default;
-}
-
-/// `also` names the interface methods with a default that the model implements itself.
-class Spike_NeuronModel<string cppName, string attrMnemonic, list<string> also = []> : Spike_Attr<cppName, attrMnemonic,
-    [DeclareAttrInterfaceMethods<NeuronModelAttrInterface, also>]> {
-  let assemblyFormat = "(`<` struct(params)^ `>`)?";
-  let genVerifyDecl = 1;
-}
+include "spike/Dialect/Spike/IR/NeuronModelBase.td"
 
 //===----------------------------------------------------------------------===//
 // Integrate-and-fire with one state
@@ -51,8 +17,8 @@ def Spike_IFAttr : Spike_BoundedNeuronModel<"IF", "if"> {
   let summary = "integrate-and-fire";
   let description = [{
     `H = V + X`; a spike where `H` reaches `v_threshold`; then `V = v_reset` (hard), `V = H - v_threshold` (soft) or
-    `V = H` (none). The membrane starts at `v_init`, or at `v_reset` if that is not given.
-    Source: SpikingJelly `IFNode`.
+    `V = H` (none). The membrane starts at `v_init`, or at `v_reset` if that is not given. With a `v_offset`,
+    `H + v_offset` is what reaches the threshold. Source: SpikingJelly `IFNode`, `ActivationAwareIFNode`.
 
     ```mlir
     #spike.if<v_threshold = 0.5, reset = soft>
@@ -60,7 +26,7 @@ def Spike_IFAttr : Spike_BoundedNeuronModel<"IF", "if"> {
   }];
   let parameters = (ins Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
     Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire,
-    Spike_OptionalDouble:$v_init);
+    Spike_OptionalDouble:$v_init, Spike_Double<"0.0">:$v_offset);
 }
 
 def Spike_LIFAttr : Spike_BoundedNeuronModel<"LIF", "lif"> {
@@ -68,7 +34,8 @@ def Spike_LIFAttr : Spike_BoundedNeuronModel<"LIF", "lif"> {
   let description = [{
     With `decay_input`, `H = V + (X - (V - v_reset)) / tau`; without, `H = V - (V - v_reset) / tau + X`. The form
     `simple` writes them `V + ((v_reset - V) + X) / tau` and `V + (v_reset - V) / tau + X`; as rounding to nearest is
-    symmetric, the two forms differ in the sign of a zero at most.
+    symmetric, the two forms differ in the sign of a zero at most. The form `keep` is `H = V * (1 - 1 / tau) + X`, its
+    factor worked out in double precision.
     Then fire and reset as `#spike.if`. Source: SpikingJelly `LIFNode`, `SimpleLIFNode`.
 
     ```mlir
@@ -86,6 +53,7 @@ def Spike_PLIFAttr : Spike_BoundedNeuronModel<"PLIF", "plif"> {
   let description = [{
     As `#spike.lif`, but the leak is multiplied: `H = V + (X - (V - v_reset)) * decay`, or
     `H = V - (V - v_reset) * decay + X` without `decay_input`; `decay` is the sigmoid of the learned parameter.
+    The form `keep` is `H = V * (1 - decay) + X`.
     Source: SpikingJelly `ParametricLIFNode`.
 
     ```mlir
@@ -94,7 +62,8 @@ def Spike_PLIFAttr : Spike_BoundedNeuronModel<"PLIF", "plif"> {
   }];
   let parameters = (ins Spike_Double<"0.5">:$decay, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
     DefaultValuedParameter<"bool", "true">:$decay_input, Spike_EnumParameter<Spike_ResetKind, "hard">:$reset,
-    Spike_EnumParameter<Spike_FireRule, "ge">:$fire, Spike_OptionalDouble:$v_init);
+    Spike_EnumParameter<Spike_FireRule, "ge">:$fire, Spike_OptionalDouble:$v_init,
+    Spike_EnumParameter<Spike_ChargeForm, "divide">:$charge);
 }
 
 def Spike_LIAttr : Spike_BoundedNeuronModel<"LI", "li"> {
@@ -109,178 +78,6 @@ def Spike_LIAttr : Spike_BoundedNeuronModel<"LI", "li"> {
   }];
   let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"0.0">:$v_reset,
     DefaultValuedParameter<"bool", "true">:$decay_input);
-}
-
-//===----------------------------------------------------------------------===//
-// Neurons with a reset one step later (snnTorch)
-//===----------------------------------------------------------------------===//
-
-def Spike_LeakyAttr : Spike_NeuronModel<"Leaky", "leaky"> {
-  let summary = "leaky integrate-and-fire whose reset follows the membrane of the step before";
-  let description = [{
-    `R = V > v_threshold` on the membrane of the step before. With reset `soft`, `H = beta * V + X`, less `v_threshold`
-    where `R`; with `hard`, `H = beta * V + X` with zero for `V` where `R`; with `hard` and `reset_charged`, zero for
-    `H` where `R`. `S = H > v_threshold`, and `V = H`. Without `reset_delay` the membrane is reset at once, by what `R`
-    has not reset yet: with `D = S - R`, `V = H - D * v_threshold` (soft) or `V = H - D * H` (hard).
-    Source: snnTorch `Leaky`; `Lapicque` with `reset_charged` and a scaled current.
-
-    ```mlir
-    #spike.leaky<beta = 0.9, reset = soft>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$beta, Spike_Double<"1.0">:$v_threshold,
-    Spike_EnumParameter<Spike_ResetKind, "soft">:$reset, DefaultValuedParameter<"bool", "true">:$reset_delay,
-    DefaultValuedParameter<"bool", "false">:$reset_charged, Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_RecurrentLeakyAttr : Spike_NeuronModel<"RecurrentLeaky", "recurrent_leaky"> {
-  let summary = "a leaky neuron that also sees its own last spike";
-  let description = [{
-    As `#spike.leaky` with `reset_charged`, but `H = (beta * V + X) + S' * recurrent`, where the state `s` holds `S'`,
-    the spike of the step before. Source: snnTorch `RLeaky` without `all_to_all`.
-
-    ```mlir
-    #spike.recurrent_leaky<beta = 0.9, recurrent = 0.5>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$beta, Spike_Double<"1.0">:$recurrent, Spike_Double<"1.0">:$v_threshold,
-    Spike_EnumParameter<Spike_ResetKind, "soft">:$reset, DefaultValuedParameter<"bool", "true">:$reset_delay,
-    Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_SynapticAttr : Spike_NeuronModel<"Synaptic", "synaptic"> {
-  let summary = "a leaky neuron behind a decaying synaptic current";
-  let description = [{
-    `I = alpha * I + X`, `H = beta * V + I`; reset and fire as `#spike.leaky` with `reset_charged`. The states are the
-    membrane `v` and the current `i`. Source: snnTorch `Synaptic`.
-
-    ```mlir
-    #spike.synaptic<alpha = 0.9, beta = 0.8>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.9">:$alpha, Spike_Double<"0.5">:$beta, Spike_Double<"1.0">:$v_threshold,
-    Spike_EnumParameter<Spike_ResetKind, "soft">:$reset, DefaultValuedParameter<"bool", "true">:$reset_delay,
-    Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_RecurrentSynapticAttr : Spike_NeuronModel<"RecurrentSynaptic", "recurrent_synaptic"> {
-  let summary = "a synaptic neuron that also sees its own last spike";
-  let description = [{
-    As `#spike.synaptic`, but `I = (alpha * I + X) + S' * recurrent`, where the state `s` holds `S'`, the spike of the
-    step before. The states are `v`, `i` and `s`. Without `reset_delay`, `D` is `S' - R`. Source: snnTorch `RSynaptic` without `all_to_all`.
-
-    ```mlir
-    #spike.recurrent_synaptic<alpha = 0.9, beta = 0.8, recurrent = 0.5>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.9">:$alpha, Spike_Double<"0.5">:$beta, Spike_Double<"1.0">:$recurrent,
-    Spike_Double<"1.0">:$v_threshold, Spike_EnumParameter<Spike_ResetKind, "soft">:$reset,
-    DefaultValuedParameter<"bool", "true">:$reset_delay, Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_AlphaAttr : Spike_NeuronModel<"Alpha", "alpha"> {
-  let summary = "a neuron whose membrane is the difference of two decaying currents";
-  let description = [{
-    `E = alpha * E + X`, `N = beta * N - X`, `H = tau_alpha * (E + N)`. Where `R` (see `#spike.leaky`), a `hard` reset
-    clears `E`, `N` and `H`; a `soft` one subtracts `v_threshold` from `E`, the new `N` from itself, and adds the `N` of
-    the step before to `H`. The states are the membrane `v`, `i_exc` and `i_inh`. Source: snnTorch `Alpha`, with
-    `tau_alpha = log(alpha) / (log(beta) - log(alpha)) + 1`.
-
-    ```mlir
-    #spike.alpha<alpha = 0.9, beta = 0.8, tau_alpha = 1.895>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.9">:$alpha, Spike_Double<"0.5">:$beta, Spike_Double<"1.0">:$tau_alpha,
-    Spike_Double<"1.0">:$v_threshold, Spike_EnumParameter<Spike_ResetKind, "hard">:$reset,
-    Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-//===----------------------------------------------------------------------===//
-// Neurons given by differential equations (Norse, NIR, Lava)
-//===----------------------------------------------------------------------===//
-
-def Spike_CubaLIFAttr : Spike_NeuronModel<"CubaLIF", "cuba_lif", ["getStateResetParam"]> {
-  let summary = "leaky integrate-and-fire behind a decaying synaptic current";
-  let description = [{
-    The synaptic current `I` and the membrane, in the form that the source library uses:
-
-    - `jump` (Norse `LIF`): `J = I + w_in * X`, `H = V + v_factor * ((v_leak - V) + r * J)`, `I = J - i_factor * J`;
-    - `euler` (NIR `CubaLIF`): `I = I + i_factor * (w_in * X - I)`, `H = V + v_factor * ((v_leak - V) + r * I)`;
-    - `decay` (SpikingJelly `CUBALIFNode`, Lava `LIF`): `I = I * i_factor + w_in * X`, `H = V * v_factor + r * I`.
-
-    In the first two the factors are `dt / tau`, in the last what is kept of a value. Then fire and reset as `#spike.if`.
-    The states are the membrane `v`, which starts at `v_init`, and the current `i`, which starts at zero.
-
-    ```mlir
-    #spike.cuba_lif<i_factor = 0.2, v_factor = 0.1, form = jump>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$i_factor, Spike_Double<"0.5">:$v_factor, Spike_Double<"0.0">:$v_leak,
-    Spike_Double<"1.0">:$w_in, Spike_Double<"1.0">:$r, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
-    Spike_Double<"0.0">:$v_init, Spike_EnumParameter<Spike_CubaForm, "jump">:$form,
-    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_CubaLIAttr : Spike_NeuronModel<"CubaLI", "cuba_li", ["getStateResetParam"]> {
-  let summary = "leaky integrator behind a decaying synaptic current, which never fires";
-  let description = [{
-    The output is the membrane `H` of `#spike.cuba_lif` at every step; there is no reset.
-    Source: Norse `LI`, NIR `CubaLI`.
-
-    ```mlir
-    #spike.cuba_li<i_factor = 0.2, v_factor = 0.1, form = jump>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$i_factor, Spike_Double<"0.5">:$v_factor, Spike_Double<"0.0">:$v_leak,
-    Spike_Double<"1.0">:$w_in, Spike_Double<"1.0">:$r, Spike_Double<"0.0">:$v_init,
-    Spike_EnumParameter<Spike_CubaForm, "jump">:$form);
-}
-
-def Spike_CubaLIFRefracAttr : Spike_NeuronModel<"CubaLIFRefrac", "cuba_lif_refrac", ["getStateResetParam"]> {
-  let summary = "a neuron as cuba_lif that pauses after a spike";
-  let description = [{
-    One step of `#spike.cuba_lif` in the form `jump` gives `S'`, `V'` and `I`. Where the counter `P` is above zero the
-    membrane keeps its old value and there is no spike: `S = 0`, `V` stays; elsewhere `S = S'`, `V = V'`. The counter
-    becomes `rho_reset` after a spike, else `max(P - 1, 0)` if it is above zero, else `max(P, 0)`.
-    The states are `v`, `i` and the counter `rho`. Source: Norse `LIFRefrac`.
-
-    ```mlir
-    #spike.cuba_lif_refrac<i_factor = 0.2, v_factor = 0.1, rho_reset = 5.0>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$i_factor, Spike_Double<"0.5">:$v_factor, Spike_Double<"0.0">:$v_leak,
-    Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset, Spike_Double<"0.0">:$v_init,
-    Spike_Double<"5.0">:$rho_reset);
-}
-
-def Spike_BoxLIFAttr : Spike_NeuronModel<"BoxLIF", "box_lif", ["getStateResetParam"]> {
-  let summary = "leaky integrate-and-fire by one Euler step per time step";
-  let description = [{
-    `H = V + v_factor * ((v_leak - V) + r * X)`, or `H = V + v_factor * ((r * X + v_leak) - V)` in the form
-    `input_first`, with `v_factor = dt / tau`; then fire and reset as `#spike.if`. The membrane starts at `v_init`.
-    Source: NIR `LIF`; Norse `LIFBox` (`input_first`).
-
-    ```mlir
-    #spike.box_lif<v_factor = 0.1, form = input_first>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$v_factor, Spike_Double<"0.0">:$v_leak, Spike_Double<"1.0">:$r,
-    Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset, Spike_Double<"0.0">:$v_init,
-    Spike_EnumParameter<Spike_BoxForm, "leak_first">:$form, Spike_EnumParameter<Spike_ResetKind, "hard">:$reset,
-    Spike_EnumParameter<Spike_FireRule, "gt">:$fire);
-}
-
-def Spike_BoxLIAttr : Spike_NeuronModel<"BoxLI", "box_li", ["getStateResetParam"]> {
-  let summary = "leaky integrator by one Euler step per time step, which never fires";
-  let description = [{
-    The output is the membrane `H` of `#spike.box_lif` at every step; there is no reset. Source: NIR `LI`, Norse `LIBox`.
-
-    ```mlir
-    #spike.box_li<v_factor = 0.1>
-    ```
-  }];
-  let parameters = (ins Spike_Double<"0.5">:$v_factor, Spike_Double<"0.0">:$v_leak, Spike_Double<"1.0">:$r,
-    Spike_Double<"0.0">:$v_init, Spike_EnumParameter<Spike_BoxForm, "leak_first">:$form);
 }
 
 //===----------------------------------------------------------------------===//
@@ -326,6 +123,195 @@ def Spike_ThresholdAttr : Spike_NeuronModel<"Threshold", "threshold"> {
     ```
   }];
   let parameters = (ins Spike_Double<"1.0">:$v_threshold, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+//===----------------------------------------------------------------------===//
+// SpikingJelly's other neurons
+//===----------------------------------------------------------------------===//
+
+def Spike_QIFAttr : Spike_NeuronModel<"QIF", "qif", ["getStateResetParam"]> {
+  let summary = "quadratic integrate-and-fire";
+  let description = [{
+    `H = V + (X + a0 * (V - v_rest) * (V - v_c)) / tau`, then fire and reset as `#spike.if`.
+    Source: SpikingJelly `QIFNode`.
+
+    ```mlir
+    #spike.qif<v_reset = -0.1>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$a0, Spike_Double<"0.0">:$v_rest,
+    Spike_Double<"0.8">:$v_c, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_EIFAttr : Spike_NeuronModel<"EIF", "eif", ["getStateResetParam"]> {
+  let summary = "exponential integrate-and-fire";
+  let description = [{
+    `H = V + (((X + v_rest) - V) + delta_t * exp((V - theta_rh) / delta_t)) / tau`, then fire and reset as `#spike.if`.
+    `exp` is that of the C library, in the interpreter as in compiled code; PyTorch's own differs from it in the last
+    place at times. Source: SpikingJelly `EIFNode`.
+
+    ```mlir
+    #spike.eif<v_reset = -0.1>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$delta_t, Spike_Double<"0.8">:$theta_rh,
+    Spike_Double<"0.0">:$v_rest, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_IzhikevichAttr : Spike_NeuronModel<"Izhikevich", "izhikevich", ["getStateResetParam"]> {
+  let summary = "a quadratic neuron with an adaptation current";
+  let description = [{
+    `H = V + ((X + a0 * (V - v_rest) * (V - v_c)) - W) / tau`; fire as `#spike.if`;
+    `W = (W + (a * (H - v_rest) - W) / tau_w) + b * S`; reset as `#spike.if`. The states are `v` and `w`, which starts at
+    `w_init`. Source: SpikingJelly `IzhikevichNode`.
+
+    ```mlir
+    #spike.izhikevich<v_rest = -0.1, a = 0.1, b = 0.2>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$a0, Spike_Double<"0.0">:$v_rest,
+    Spike_Double<"0.8">:$v_c, Spike_Double<"2.0">:$tau_w, Spike_Double<"0.0">:$a, Spike_Double<"0.0">:$b,
+    Spike_Double<"0.0">:$w_init, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_KLIFAttr : Spike_NeuronModel<"KLIF", "klif", ["getStateResetParam"]> {
+  let summary = "leaky integrate-and-fire with a scaled, rectified membrane";
+  let description = [{
+    With the charge `C` of `#spike.lif`, `H = maximum(k * C, 0)`, then fire and reset as `#spike.if`. With `scale_reset`
+    the reset sees `H / k` in place of `H`, and a soft one subtracts `unit`, which is `v_threshold / k` in the source.
+    Source: SpikingJelly `KLIFNode`.
+
+    ```mlir
+    #spike.klif<k = 1.25>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$k, Spike_Double<"1.0">:$v_threshold,
+    Spike_Double<"0.0">:$v_reset, Spike_Double<"1.0">:$unit, DefaultValuedParameter<"bool", "true">:$decay_input,
+    DefaultValuedParameter<"bool", "false">:$scale_reset, Spike_EnumParameter<Spike_ResetKind, "hard">:$reset,
+    Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_CLIFAttr : Spike_NeuronModel<"CLIF", "clif"> {
+  let summary = "leaky integrate-and-fire with a complementary membrane";
+  let description = [{
+    `H = (V - V / tau) + X`, `S = H >= v_threshold`, `M = M * sigmoid(H / tau) + S`,
+    `V = H - S * (v_threshold + sigmoid(M))`, with `sigmoid(z) = 1 / (1 + exp(-z))` and `exp` as in `#spike.eif`. The
+    states are `v` and `m`. Source: SpikingJelly `ComplementaryLIFNode` in evaluation mode.
+
+    ```mlir
+    #spike.clif<tau = 2.0>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$v_threshold);
+}
+
+def Spike_GLIFAttr : Spike_NeuronModel<"GLIF", "glif"> {
+  let summary = "leaky integrate-and-fire with learned gates";
+  let description = [{
+    With `K = keep * V` and `S'` the spike of the step before, kept in the state `s`:
+    `H = (((K - drift) + X) - (K * gamma) * S') - subtract * S'`, `S = H >= v_threshold`, `V = H`. The gates of the
+    source become `keep = 1 - alpha * (1 - tau)`, `drift = (1 - alpha) * linear_decay` and
+    `subtract = (1 - gamma) * v_subreset`; the conductance scales the current before it arrives.
+    Source: SpikingJelly `GatedLIFNode`.
+
+    ```mlir
+    #spike.glif<keep = 0.6, drift = 0.1, gamma = 0.5, subtract = 0.25, v_threshold = 0.5>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"0.5">:$keep, Spike_Double<"0.0">:$drift, Spike_Double<"0.5">:$gamma,
+    Spike_Double<"0.5">:$subtract, Spike_Double<"0.5">:$v_threshold, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_LIAFAttr : Spike_NeuronModel<"LIAF", "liaf", ["getStateResetParam"]> {
+  let summary = "a neuron that is reset like LIF but gives its membrane";
+  let description = [{
+    Charge, fire and reset of `#spike.lif`; the output is `H`, or `H - v_threshold` with `threshold_related`, for an
+    activation function behind it. Source: SpikingJelly `LIAFNode`.
+
+    ```mlir
+    #spike.liaf<threshold_related = true>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    DefaultValuedParameter<"bool", "true">:$decay_input, DefaultValuedParameter<"bool", "false">:$threshold_related,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_RAFAttr : Spike_NeuronModel<"RAF", "raf", ["getStateResetParam"]> {
+  let summary = "resonate-and-fire: a membrane that swings";
+  let description = [{
+    `U = decay * (U * cosine - V * sine) + X` and `H = decay * (U * sine + V * cosine)` with the `U` of the step before,
+    then fire and reset of the membrane as `#spike.if`. The states are `v` and `u`. Source: SpikingJelly `RAFNode`, with
+    `decay = exp(b * dt)`, `cosine = cos(omega * dt)` and `sine = sin(omega * dt)`.
+
+    ```mlir
+    #spike.raf<decay = 0.8187307530779818>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"0.8187307530779818">:$decay, Spike_Double<"0.5403023058681398">:$cosine,
+    Spike_Double<"0.8414709848078965">:$sine, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_ILIFAttr : Spike_NeuronModel<"ILIF", "ilif"> {
+  let summary = "leaky integrate-and-fire that gives a count";
+  let description = [{
+    `H = (1 - 1 / tau) * V + X`, the factor worked out in double precision;
+    `S = roundeven(minimum(maximum(H / v_threshold, 0), max))`, a count up to `max`; `V = H - S * v_threshold`.
+    Source: SpikingJelly `ILIFNode`.
+
+    ```mlir
+    #spike.ilif<max = 8>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$v_threshold,
+    DefaultValuedParameter<"uint64_t", "4">:$max);
+}
+
+def Spike_MultiSpikeAttr : Spike_NeuronModel<"MultiSpike", "multi_spike"> {
+  let summary = "a count of spikes without memory, as I-LIF is trained";
+  let description = [{
+    `S = round(clamp(X, 0, levels))` with halves to the even integer (`half_even`), or `floor(clamp(X, 0, levels) + 0.5)`
+    (`half_up`). It has no state: a step depends on its current only. At inference a count of D stands for D spikes.
+    Source: Spike-Driven Transformer V3, `MultiSpike` of the base and of the large model.
+
+    ```mlir
+    #spike.multi_spike<levels = 4, rounding = half_up>
+    ```
+  }];
+  let parameters = (ins DefaultValuedParameter<"uint64_t", "4">:$levels,
+    Spike_EnumParameter<Spike_RoundingRule, "half_even">:$rounding);
+}
+
+def Spike_TernaryIFAttr : Spike_NeuronModel<"TernaryIF", "ternary_if", ["getStateResetParam", "getMinOutput"]> {
+  let summary = "integrate-and-fire at a positive and a negative threshold";
+  let description = [{
+    `H = V + X`; the output is 1 where `H >= v_threshold`, -1 where `-H >= v_threshold`, else 0. A soft reset is
+    `V = H - S * v_threshold`. The output is f32 or a signed integer. Source: SpikingJelly `TernaryIFNode`.
+
+    ```mlir
+    #spike.ternary_if<v_threshold = 0.5>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
+}
+
+def Spike_TernaryLIFAttr : Spike_NeuronModel<"TernaryLIF", "ternary_lif", ["getStateResetParam", "getMinOutput"]> {
+  let summary = "leaky integrate-and-fire at a positive and a negative threshold";
+  let description = [{
+    The charge of `#spike.lif`, then fire and reset as `#spike.ternary_if`. Source: SpikingJelly `TernaryLIFNode`.
+
+    ```mlir
+    #spike.ternary_lif<tau = 4.0>
+    ```
+  }];
+  let parameters = (ins Spike_Double<"2.0">:$tau, Spike_Double<"1.0">:$v_threshold, Spike_Double<"0.0">:$v_reset,
+    DefaultValuedParameter<"bool", "true">:$decay_input, Spike_EnumParameter<Spike_ResetKind, "hard">:$reset,
+    Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
 }
 
 #endif // SPIKE_NEURON_MODELS

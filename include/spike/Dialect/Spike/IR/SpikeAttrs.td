@@ -3,22 +3,8 @@
 #ifndef SPIKE_ATTRS
 #define SPIKE_ATTRS
 
+include "spike/Dialect/Spike/IR/LibraryNeuronModels.td"
 include "spike/Dialect/Spike/IR/NeuronModels.td"
-
-def Spike_MultiSpikeAttr : Spike_NeuronModel<"MultiSpike", "multi_spike"> {
-  let summary = "a count of spikes without memory, as I-LIF is trained";
-  let description = [{
-    `S = round(clamp(X, 0, levels))` with halves to the even integer (`half_even`), or `floor(clamp(X, 0, levels) + 0.5)`
-    (`half_up`). It has no state: a step depends on its current only. At inference a count of D stands for D spikes.
-    Source: Spike-Driven Transformer V3, `MultiSpike` of the base and of the large model.
-
-    ```mlir
-    #spike.multi_spike<levels = 4, rounding = half_up>
-    ```
-  }];
-  let parameters = (ins DefaultValuedParameter<"uint64_t", "4">:$levels,
-    Spike_EnumParameter<Spike_RoundingRule, "half_even">:$rounding);
-}
 
 //===----------------------------------------------------------------------===//
 // Input codes

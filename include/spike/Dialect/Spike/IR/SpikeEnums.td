@@ -18,7 +18,7 @@ def Spike_FireRule : Spike_Enum<"FireRule", "comparison of membrane and threshol
     I32EnumAttrCase<"ge", 0>, I32EnumAttrCase<"gt", 1>]>;
 
 def Spike_ChargeForm : Spike_Enum<"ChargeForm", "how the leak is written, as in the source library", [
-    I32EnumAttrCase<"divide", 0>, I32EnumAttrCase<"simple", 1>]>;
+    I32EnumAttrCase<"divide", 0>, I32EnumAttrCase<"simple", 1>, I32EnumAttrCase<"keep", 2>]>;
 
 def Spike_CubaForm : Spike_Enum<"CubaForm", "how a synaptic current and a membrane are stepped", [
     I32EnumAttrCase<"jump", 0>, I32EnumAttrCase<"euler", 1>, I32EnumAttrCase<"decay", 2>]>;

@@ -115,15 +115,13 @@ Value RecurrentSynapticAttr::buildStep(OpBuilder &builder, Location loc, SmallVe
   Value h = b.add(b.mul(beta, states[0]), states[1]);
   h = b.reset(getReset(), past, h, threshold, b.constant(0.0));
   Value spike = b.fire(getFire(), h, threshold);
-  // The source resets by the spike that it was given, which is that of the step before.
-  states[0] = finish(b, getReset(), getResetDelay(), states[2], past, h, threshold);
+  states[0] = h;
   states[2] = b.toReal(spike);
   return spike;
 }
 
 LogicalResult RecurrentSynapticAttr::verify(EmitError emitError, llvm::APFloat alpha, llvm::APFloat beta,
-                                            llvm::APFloat recurrent, llvm::APFloat threshold, ResetKind, bool,
-                                            FireRule) {
+                                            llvm::APFloat recurrent, llvm::APFloat threshold, ResetKind, FireRule) {
   return verifyFinite(emitError,
                       {{"alpha", alpha}, {"beta", beta}, {"recurrent", recurrent}, {"v_threshold", threshold}});
 }

@@ -5,19 +5,19 @@
 using namespace mlir;
 using namespace mlir::spike;
 
-static LogicalResult verifyTau(EmitError emitError, const llvm::APFloat &tau) {
-  if (failed(verifyFinite(emitError, {{"tau", tau}})))
-    return failure();
-  if (tau.convertToDouble() < 1.0)
-    return emitError() << "expected tau to be at least 1, got " << tau.convertToDouble();
-  return success();
-}
-
 /// Threshold, reset value and start, which all firing models of this file have.
 static LogicalResult verifyFiring(EmitError emitError, const llvm::APFloat &threshold, const llvm::APFloat &vReset,
                                   const std::optional<llvm::APFloat> &vInit) {
   return verifyFinite(emitError,
                       {{"v_threshold", threshold}, {"v_reset", vReset}, {"v_init", vInit ? *vInit : vReset}});
+}
+
+/// The form `keep` has no input that decays and nothing but zero to decay to.
+static LogicalResult verifyKeep(EmitError emitError, ChargeForm charge, bool decayInput, const llvm::APFloat &vReset) {
+  if (charge == ChargeForm::keep && (decayInput || !vReset.isZero()))
+    return emitError() << "expected decay_input = false and v_reset = 0.0 in the form keep, got "
+                       << (decayInput ? "true" : "false") << " and " << vReset.convertToDouble();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -27,7 +27,7 @@ static LogicalResult verifyFiring(EmitError emitError, const llvm::APFloat &thre
 SmallVector<StringRef> IFAttr::getStateNames() const { return {"v"}; }
 double IFAttr::getStateReset(unsigned) const { return getVInit().value_or(getVReset()).convertToDouble(); }
 StringRef IFAttr::getStateResetParam(unsigned) const { return getVInit() ? "" : "v_reset"; }
-SmallVector<StringRef> IFAttr::getParamNames() const { return {"v_threshold", "v_reset"}; }
+SmallVector<StringRef> IFAttr::getParamNames() const { return {"v_threshold", "v_reset", "v_offset"}; }
 std::optional<uint64_t> IFAttr::getMaxOutput() const { return 1; }
 std::optional<unsigned> IFAttr::getFractionBitsPerStep() const { return 0; }
 
@@ -43,13 +43,16 @@ Value IFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value>
   Value threshold = b.get("v_threshold", getVThreshold());
   Value resetTo = getReset() == ResetKind::hard ? b.get("v_reset", getVReset()) : Value();
   Value h = b.add(states[0], current);
-  Value spike = b.fire(getFire(), h, threshold);
+  bool offset = param("v_offset") || !getVOffset().isZero();
+  Value spike = b.fire(getFire(), offset ? b.add(h, b.get("v_offset", getVOffset())) : h, threshold);
   states[0] = b.reset(getReset(), spike, h, threshold, resetTo);
   return spike;
 }
 
 LogicalResult IFAttr::verify(EmitError emitError, llvm::APFloat threshold, llvm::APFloat vReset, ResetKind, FireRule,
-                             std::optional<llvm::APFloat> vInit) {
+                             std::optional<llvm::APFloat> vInit, llvm::APFloat vOffset) {
+  if (failed(verifyFinite(emitError, {{"v_offset", vOffset}})))
+    return failure();
   return verifyFiring(emitError, threshold, vReset, vInit);
 }
 
@@ -57,22 +60,15 @@ LogicalResult IFAttr::verify(EmitError emitError, llvm::APFloat threshold, llvm:
 // LIF
 //===----------------------------------------------------------------------===//
 
-/// V charged by X with the leak applied by `leak` (a division or a product). The expression stays as the source
-/// writes it, because another one rounds differently.
-static Value buildCharge(StepBuilder &b, ChargeForm form, bool decayInput, Value v, Value x, Value vReset,
-                         function_ref<Value(Value)> leak) {
-  if (form == ChargeForm::simple) {
-    Value pull = b.sub(vReset, v);
-    return decayInput ? b.add(v, leak(b.add(pull, x))) : b.add(b.add(v, leak(pull)), x);
-  }
-  Value distance = b.sub(v, vReset);
-  return decayInput ? b.add(v, leak(b.sub(x, distance))) : b.add(b.sub(v, leak(distance)), x);
-}
-
 SmallVector<StringRef> LIFAttr::getStateNames() const { return {"v"}; }
 double LIFAttr::getStateReset(unsigned) const { return getVInit().value_or(getVReset()).convertToDouble(); }
 StringRef LIFAttr::getStateResetParam(unsigned) const { return getVInit() ? "" : "v_reset"; }
-SmallVector<StringRef> LIFAttr::getParamNames() const { return {"tau", "v_threshold", "v_reset"}; }
+SmallVector<StringRef> LIFAttr::getParamNames() const {
+  // In the form `keep` the leak is worked out of tau in double precision.
+  if (getCharge() == ChargeForm::keep)
+    return {"v_threshold", "v_reset"};
+  return {"tau", "v_threshold", "v_reset"};
+}
 std::optional<uint64_t> LIFAttr::getMaxOutput() const { return 1; }
 
 std::optional<unsigned> LIFAttr::getFractionBitsPerStep() const { return fractionBits(getTau().convertToDouble()); }
@@ -90,16 +86,20 @@ Value LIFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value
   Value tau = b.get("tau", getTau());
   Value threshold = b.get("v_threshold", getVThreshold());
   Value vReset = b.get("v_reset", getVReset());
-  Value h =
-      buildCharge(b, getCharge(), getDecayInput(), states[0], current, vReset, [&](Value x) { return b.div(x, tau); });
+  Value h = getCharge() == ChargeForm::keep
+                ? b.add(b.mul(states[0], b.constant(1.0 - 1.0 / getTau().convertToDouble())), current)
+                : b.chargeLeaky(getCharge(), getDecayInput(), states[0], current, vReset,
+                                [&](Value x) { return b.div(x, tau); });
   Value spike = b.fire(getFire(), h, threshold);
   states[0] = b.reset(getReset(), spike, h, threshold, vReset);
   return spike;
 }
 
 LogicalResult LIFAttr::verify(EmitError emitError, llvm::APFloat tau, llvm::APFloat threshold, llvm::APFloat vReset,
-                              bool, ResetKind, FireRule, ChargeForm, std::optional<llvm::APFloat> vInit) {
-  return success(succeeded(verifyTau(emitError, tau)) && succeeded(verifyFiring(emitError, threshold, vReset, vInit)));
+                              bool decayInput, ResetKind reset, FireRule, ChargeForm charge,
+                              std::optional<llvm::APFloat> vInit) {
+  return success(succeeded(verifyTau(emitError, tau)) && succeeded(verifyKeep(emitError, charge, decayInput, vReset)) &&
+                 succeeded(verifyFiring(emitError, threshold, vReset, vInit)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -130,19 +130,22 @@ Value PLIFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Valu
   Value decay = b.get("decay", getDecay());
   Value threshold = b.get("v_threshold", getVThreshold());
   Value vReset = b.get("v_reset", getVReset());
-  Value h = buildCharge(b, ChargeForm::divide, getDecayInput(), states[0], current, vReset,
-                        [&](Value x) { return b.mul(x, decay); });
+  Value h = getCharge() == ChargeForm::keep ? b.add(b.mul(states[0], b.sub(b.constant(1.0), decay)), current)
+                                            : b.chargeLeaky(getCharge(), getDecayInput(), states[0], current, vReset,
+                                                            [&](Value x) { return b.mul(x, decay); });
   Value spike = b.fire(getFire(), h, threshold);
   states[0] = b.reset(getReset(), spike, h, threshold, vReset);
   return spike;
 }
 
 LogicalResult PLIFAttr::verify(EmitError emitError, llvm::APFloat decay, llvm::APFloat threshold, llvm::APFloat vReset,
-                               bool, ResetKind, FireRule, std::optional<llvm::APFloat> vInit) {
+                               bool decayInput, ResetKind reset, FireRule, std::optional<llvm::APFloat> vInit,
+                               ChargeForm charge) {
   double value = decay.convertToDouble();
   if (!(value >= 0.0 && value <= 1.0))
     return emitError() << "expected decay between 0 and 1, got " << value;
-  return verifyFiring(emitError, threshold, vReset, vInit);
+  return success(succeeded(verifyKeep(emitError, charge, decayInput, vReset)) &&
+                 succeeded(verifyFiring(emitError, threshold, vReset, vInit)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -168,8 +171,8 @@ Value LIAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<Value>
   StepBuilder b(builder, loc, param);
   Value tau = b.get("tau", getTau());
   Value vReset = b.get("v_reset", getVReset());
-  states[0] = buildCharge(b, ChargeForm::divide, getDecayInput(), states[0], current, vReset,
-                          [&](Value x) { return b.div(x, tau); });
+  states[0] = b.chargeLeaky(ChargeForm::divide, getDecayInput(), states[0], current, vReset,
+                            [&](Value x) { return b.div(x, tau); });
   return states[0];
 }
 

@@ -3,6 +3,7 @@
 #include "StepBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -11,6 +12,18 @@ Value StepBuilder::add(Value a, Value b) { return arith::AddFOp::create(builder,
 Value StepBuilder::sub(Value a, Value b) { return arith::SubFOp::create(builder, loc, a, b); }
 Value StepBuilder::mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
 Value StepBuilder::div(Value a, Value b) { return arith::DivFOp::create(builder, loc, a, b); }
+
+Value StepBuilder::negate(Value a) { return arith::NegFOp::create(builder, loc, a); }
+Value StepBuilder::maximum(Value a, Value b) { return arith::MaximumFOp::create(builder, loc, a, b); }
+Value StepBuilder::minimum(Value a, Value b) { return arith::MinimumFOp::create(builder, loc, a, b); }
+Value StepBuilder::roundEven(Value a) { return math::RoundEvenOp::create(builder, loc, a); }
+Value StepBuilder::floor(Value a) { return math::FloorOp::create(builder, loc, a); }
+Value StepBuilder::exp(Value a) { return math::ExpOp::create(builder, loc, a); }
+
+Value StepBuilder::sigmoid(Value a) {
+  Value one = constant(1.0);
+  return div(one, add(one, exp(negate(a))));
+}
 
 Value StepBuilder::select(Value condition, Value then, Value otherwise) {
   return arith::SelectOp::create(builder, loc, condition, then, otherwise);
@@ -28,6 +41,17 @@ Value StepBuilder::get(StringRef name, const llvm::APFloat &value) {
   if (Value operand = param(name))
     return operand;
   return constant(value.convertToDouble());
+}
+
+Value StepBuilder::chargeLeaky(ChargeForm form, bool decayInput, Value v, Value x, Value vReset,
+                               function_ref<Value(Value)> leak) {
+  assert(form != ChargeForm::keep && "the leak of this form is a factor of the membrane");
+  if (form == ChargeForm::simple) {
+    Value pull = sub(vReset, v);
+    return decayInput ? add(v, leak(add(pull, x))) : add(add(v, leak(pull)), x);
+  }
+  Value distance = sub(v, vReset);
+  return decayInput ? add(v, leak(sub(x, distance))) : add(sub(v, leak(distance)), x);
 }
 
 Value StepBuilder::fire(FireRule rule, Value membrane, Value threshold) {
@@ -51,6 +75,14 @@ LogicalResult mlir::spike::verifyFinite(EmitError emitError, ArrayRef<NamedParam
   for (auto [name, value] : parameters)
     if (!std::isfinite(static_cast<float>(value.convertToDouble())))
       return emitError() << "expected " << name << " to be finite in f32, got " << value.convertToDouble();
+  return success();
+}
+
+LogicalResult mlir::spike::verifyTau(EmitError emitError, const llvm::APFloat &tau) {
+  if (failed(verifyFinite(emitError, {{"tau", tau}})))
+    return failure();
+  if (tau.convertToDouble() < 1.0)
+    return emitError() << "expected tau to be at least 1, got " << tau.convertToDouble();
   return success();
 }
 

@@ -17,6 +17,14 @@ public:
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
   Value div(Value a, Value b);
+  Value negate(Value a);
+  Value maximum(Value a, Value b);
+  Value minimum(Value a, Value b);
+  Value roundEven(Value a);
+  Value floor(Value a);
+  Value exp(Value a);
+  /// `1 / (1 + exp(-a))`.
+  Value sigmoid(Value a);
   Value select(Value condition, Value then, Value otherwise);
   /// A truth value as 0.0 or 1.0.
   Value toReal(Value truth);
@@ -25,6 +33,10 @@ public:
 
   /// Parameter `name`: the operand that replaces it, else its value rounded to f32.
   Value get(StringRef name, const llvm::APFloat &value);
+
+  /// V charged by X with the leak applied by `leak` (a division or a product). The expression stays as the source
+  /// writes it, because another one rounds differently.
+  Value chargeLeaky(ChargeForm form, bool decayInput, Value v, Value x, Value vReset, function_ref<Value(Value)> leak);
 
   Value fire(FireRule rule, Value membrane, Value threshold);
   /// The membrane behind a spike, or the membrane itself where there was none.
@@ -41,6 +53,9 @@ using NamedParameter = std::pair<StringRef, const llvm::APFloat &>;
 
 /// Every parameter is finite in f32.
 LogicalResult verifyFinite(EmitError emitError, ArrayRef<NamedParameter> parameters);
+
+/// A time constant of a leak that no step overshoots: finite, and at least one.
+LogicalResult verifyTau(EmitError emitError, const llvm::APFloat &tau);
 
 /// log2 of a leak that is a power of two not above one: dividing by it adds so many fraction digits.
 std::optional<unsigned> fractionBits(double divisor);
