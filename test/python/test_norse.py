@@ -147,7 +147,7 @@ def test_a_lifted_sequence_of_cells():
 @given(
     tau_mem_inv=st.floats(1.0, 900.0, width=32),
     tau_syn_inv=st.floats(1.0, 900.0, width=32),
-    v_th=st.floats(0.05, 2.0, width=32),
+    v_th=st.floats(0.0625, 2.0, width=32),
     dt=st.sampled_from([0.001, 0.0005, 0.002]),
 )
 def test_lif_with_any_parameters(tau_mem_inv, tau_syn_inv, v_th, dt):

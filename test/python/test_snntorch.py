@@ -70,7 +70,8 @@ RESETS = ("subtract", "zero", "none")
 LEAKY = {
     "plain": {},
     "vectors": {"beta": vector(0.3, 0.95), "threshold": vector(0.5, 1.5)},
-    "learned": {"beta": torch.tensor(1.2), "learn_beta": True, "learn_threshold": True},
+    "learned": {"beta": torch.tensor(0.7), "learn_beta": True, "learn_threshold": True},
+    "clamped": {"beta": torch.tensor(-0.25), "learn_beta": True, "threshold": 0.25},
     "graded": {"graded_spikes_factor": 0.37},
     "grid": {"beta": 0.5, "threshold": 0.5},
 }
@@ -130,7 +131,7 @@ def label(case) -> str:
 def calibrated(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
     """The input at the scale at which the neuron fires nearest to 15 %; scales keep the grid."""
     with torch.no_grad():
-        scales = [power * factor for power in (0.25, 0.5, 1.0, 2.0, 4.0) for factor in (1.0, 1.5)]
+        scales = [power * factor for power in (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0) for factor in (1.0, 1.5)]
         rates = {scale: float((model(x * scale)[0] != 0).float().mean()) for scale in scales}
     scale = min(rates, key=lambda scale: abs(rates[scale] - 0.15))
     assert 0.03 < rates[scale] < 0.5, f"{rates} hardly tests anything"
@@ -275,8 +276,8 @@ def test_the_users_neurons_are_left_alone():
 @pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    beta=st.floats(0.0, 1.2, width=32),
-    threshold=st.floats(0.05, 2.0, width=32),
+    beta=st.floats(0.0, 1.25, width=32),
+    threshold=st.floats(0.0625, 2.0, width=32),
     reset=st.sampled_from(RESETS),
     delay=st.booleans(),
 )

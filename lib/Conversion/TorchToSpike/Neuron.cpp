@@ -39,12 +39,11 @@ std::optional<SmallVector<Value>> getTensors(Value list, ConversionPatternRewrit
 bool isReset(NeuronModelAttrInterface model, ArrayRef<Value> states) {
   for (auto [index, state] : llvm::enumerate(states)) {
     auto constant = state.getDefiningOp<ConstantOp>();
-    std::optional<ArrayRef<char>> data = constant ? getRawData(constant.getValue()) : std::nullopt;
-    if (!data || !constant.getValue().getElementType().isF32())
+    if (!constant || !constant.getValue().getElementType().isF32())
       return false;
+    FailureOr<SmallVector<float>> values = readF32(constant.getValue());
     float start = static_cast<float>(model.getStateReset(index));
-    auto *values = reinterpret_cast<const float *>(data->data());
-    if (llvm::any_of(ArrayRef(values, data->size() / sizeof(float)), [&](float value) { return value != start; }))
+    if (failed(values) || llvm::any_of(*values, [&](float value) { return value != start; }))
       return false;
   }
   return true;
