@@ -3,8 +3,9 @@
 # Set-up, safe to run again: system packages (LLVM/MLIR 22.1.8 and a compiler), then .venv with pinned Python packages.
 # Does nothing where nothing is missing.
 #
-#   scripts/setup.sh [system|python|all]
+#   scripts/setup.sh [system|python|all|browser]
 #
+# `browser` is a part of its own, for the tests of HTML pages; `all` leaves it out.
 # PYTHON=/path/to/python3.11 picks another interpreter. pip's own settings decide where packages come from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -48,6 +49,8 @@ python_packages() {
     echo python3-dev
 }
 
+apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+
 setup_system() {
   command -v dpkg-query >/dev/null || die "this script installs packages on Debian 12; elsewhere, provide LLVM/MLIR $LLVM_VERSION, cmake, ninja, ccache yourself"
   local missing=() package
@@ -63,12 +66,22 @@ setup_system() {
       *"$LLVM_VERSION"*) ;;
       *) die "the apt sources offer libmlir-22-dev '${offered:-(none)}', $LLVM_VERSION is needed; it is in Debian 12's security suite: add 'bookworm-security main' to the apt sources and run this again" ;;
     esac
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    apt_install "${missing[@]}"
   fi
   local found
   found=$(llvm-config-22 --version 2>/dev/null || echo none)
   [ "$found" = "$LLVM_VERSION" ] || die "found LLVM $found, $LLVM_VERSION is needed; update the llvm-22 and mlir-22 packages from Debian 12's security suite"
   say "system packages: LLVM/MLIR $found, $(cmake --version | head -1)"
+}
+
+setup_browser() {
+  if ! command -v chromium >/dev/null; then
+    command -v apt-get >/dev/null || die "chromium is missing; on Debian this script installs it, elsewhere provide it yourself"
+    say "installing chromium, which the tests of HTML pages run"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    apt_install chromium
+  fi
+  say "browser: $(chromium --version 2>/dev/null)"
 }
 
 setup_python() {
@@ -99,6 +112,7 @@ setup_python() {
 case "${1:-all}" in
   system) setup_system ;;
   python) setup_python ;;
+  browser) setup_browser ;;
   all) setup_system; setup_python ;;
-  *) die "unknown part '$1': system, python or all" ;;
+  *) die "unknown part '$1': system, python, browser or all" ;;
 esac

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 readonly mode=${1:-full} logs=build/logs
 mkdir -p "$logs"
 names=() results=()
+[ "$mode" = quick ] || scripts/setup.sh browser || exit 1
 
 step() { # step <name> <pattern of the closing lines> <command...>
   local name=$1 pattern=$2 log=$logs/$1.log start=$SECONDS code

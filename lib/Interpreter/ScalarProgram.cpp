@@ -33,6 +33,11 @@ Rule onIntegers(Type type, Function function) {
 /// The predicate's bits say for which relations it holds: equal 1, greater 2, less 4, unordered 8.
 Rule compareReals(arith::CmpFPredicate predicate) {
   auto holds = static_cast<uint64_t>(predicate);
+  // The unordered predicates lie one below their bits, and UNO has the number of another.
+  if (predicate >= arith::CmpFPredicate::UEQ && predicate <= arith::CmpFPredicate::UNE)
+    ++holds;
+  else if (predicate == arith::CmpFPredicate::UNO)
+    holds = 8;
   return [holds](const Scalar *in) {
     float a = in[0].real, b = in[1].real;
     uint64_t relation = a == b ? 1 : a > b ? 2 : a < b ? 4 : 8;

@@ -5,28 +5,25 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
+from ._cli_support import build_network, errors, out, parse_shapes
+from .cli_energy import energy_profile_command
+from .cli_nir import nir_export_command
 from .cli_verify import verify_command
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .config import load_settings, template
-from .exceptions import CompilationError, SecurityError, ValidationError
+from .exceptions import ValidationError
 
 __all__ = ["app", "main"]
-
-#: Exit codes: bad options or input, a refused file, anything else that failed.
-INVALID, REFUSED, FAILED, INTERRUPTED = 2, 3, 1, 130
 
 
 class _DefaultCommand(TyperGroup):
@@ -41,8 +38,6 @@ class _DefaultCommand(TyperGroup):
 app = typer.Typer(cls=_DefaultCommand, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 config_app = typer.Typer(no_args_is_help=True, help="Write and check configuration files.")
 app.add_typer(config_app, name="config")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 
 def _version(wanted: bool) -> None:
@@ -58,22 +53,6 @@ def _app(
     ] = False,
 ) -> None:
     """Compile spiking transformers: `spike-compile model.py:factory --weights w.safetensors --input-shape 1,1,8,8`."""
-
-
-def _shapes(texts: list[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
-    """`1,3,32,32`, or `name=1,3,32,32` for each of several inputs."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for text in texts:
-        name, _, numbers = text.rpartition("=")
-        try:
-            shapes[name] = tuple(int(number) for number in numbers.split(","))
-        except ValueError:
-            raise ValidationError(
-                f"expected an input shape such as 1,3,32,32 or image=1,3,32,32, got '{text}'"
-            ) from None
-    if "" in shapes and len(texts) > 1 or len(shapes) != len(texts):
-        raise ValidationError("several inputs need different names: --input-shape a=1,8 --input-shape b=1,8")
-    return shapes[""] if "" in shapes else shapes
 
 
 class _Stages:
@@ -154,28 +133,6 @@ def _write_stages(compiled: CompiledModel, folder: Path) -> None:
     out.print(f"IR after each stage: {folder}/spike.mlir, optimized.mlir, llvm.mlir")
 
 
-@contextmanager
-def _errors(debug: bool = False) -> Iterator[None]:
-    """Prints an error as a person reads it, and ends with its exit code."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        err.print("interrupted")
-        raise typer.Exit(INTERRUPTED) from None
-    except CompilationError as error:
-        if debug:
-            raise
-        err.print(f"[bold red]error[/] ({error.error_code}): {escape(error.message)}", soft_wrap=True)
-        for suggestion in error.suggestions:
-            err.print(f"  try: {escape(suggestion)}", soft_wrap=True)
-        if error.reproducer:
-            err.print(f"  reproduce: {escape(error.reproducer)}", soft_wrap=True)
-        code = (
-            REFUSED if isinstance(error, SecurityError) else INVALID if isinstance(error, ValidationError) else FAILED
-        )
-        raise typer.Exit(code) from None
-
-
 @app.command("compile")
 def compile_command(
     model: Annotated[
@@ -211,7 +168,7 @@ def compile_command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
 ) -> None:
     """Compile a model. FILE.PY IS EXECUTED: run this only on files you trust."""
-    with _errors(debug):
+    with errors(debug):
         given: dict[str, Any] = {
             "target": target,
             "optimization_level": optimize,
@@ -221,21 +178,14 @@ def compile_command(
         settings = load_settings(
             config, {"compiler": {key: value for key, value in given.items() if value is not None}}
         )
-        shapes = _shapes(input_shape) if input_shape else None
-        from ._checkpoint import load_weights
-        from ._model_file import load_model, parse_arguments
-
+        shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()
         is_nir = model.endswith(".nir")
+        if shapes is None and not is_nir:
+            raise ValidationError("missing --input-shape, for example 1,3,32,32 with the batch first")
         if is_nir and (weights is not None or argument):
             raise ValidationError("a NIR file has its own weights; leave --weights and --argument out")
-        if not is_nir and not quiet:
-            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
-        network = model if is_nir else load_model(model, parse_arguments(argument or []))
-        if weights is not None:
-            ignored = load_weights(network, weights)
-            if ignored and not quiet:
-                out.print(f"ignored in {weights.name}: {escape(', '.join(ignored))}")
+        network = model if is_nir else build_network(model, argument, weights, quiet)
         compiler = SpikeCompiler.from_settings(settings)
         with _Stages(quiet) as stages:
             stages("load", time.perf_counter() - start)
@@ -252,6 +202,8 @@ def compile_command(
 
 
 app.command("verify")(verify_command)
+app.command("energy-profile")(energy_profile_command)
+app.command("nir-export")(nir_export_command)
 
 
 @config_app.command("template")
@@ -266,7 +218,7 @@ def config_export(
     form: Annotated[str, typer.Option("--format", help="yaml or json")] = "yaml",
 ) -> None:
     """Print the settings in effect: environment, file, defaults."""
-    with _errors():
+    with errors():
         sys.stdout.write(load_settings(config).export(form))
 
 

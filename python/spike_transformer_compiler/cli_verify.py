@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ._cli_support import FAILED, build_network, err, errors, out, parse_shapes
 from .compiler import SpikeCompiler
 from .config import load_settings
 from .exceptions import ValidationError
@@ -19,7 +20,6 @@ __all__ = ["verify_command"]
 
 
 def _inputs(data: list[str], samples: int | None, input_shape: list[str], seed: int) -> Any:
-    from .cli import _shapes
     from .verification.data import load_inputs, random_inputs
 
     if bool(data) == bool(input_shape):
@@ -31,7 +31,7 @@ def _inputs(data: list[str], samples: int | None, input_shape: list[str], seed: 
         if samples is not None:
             raise ValidationError("expected --samples with --input-shape, got it with --data")
         return load_inputs(data)
-    shapes = _shapes(input_shape)
+    shapes = parse_shapes(input_shape)
     if samples is not None:
         if samples < 1:
             raise ValidationError(f"expected at least 1 sample, got {samples}")
@@ -83,23 +83,13 @@ def verify_command(
     Every layer is compared with teacher forcing in float64, then the classes end to end. The exit code is 0 if the model
     passes, 1 if not.
     """
-    from .cli import FAILED, _errors, err, out  # that module adds this command
-
-    with _errors(debug):
-        from ._checkpoint import load_weights
-        from ._model_file import load_model, parse_arguments
+    with errors(debug):
         from .verification import bisect_passes, verify_model
 
         inputs = _inputs(data or [], samples, input_shape or [], seed)
         given = {"optimization_level": optimize, "time_steps": time_steps}
         settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
-        if not as_json:
-            out.print(f"executing {escape(model.partition(':')[0])} to build the model")
-        network = load_model(model, parse_arguments(argument or []))
-        if weights is not None:
-            ignored = load_weights(network, weights)
-            if ignored and not as_json:
-                out.print(f"ignored in {weights.name}: {escape(', '.join(ignored))}")
+        network = build_network(model, argument, weights, quiet=as_json)
         shapes = {k: v.shape for k, v in inputs.items()} if isinstance(inputs, dict) else inputs.shape
         compiled = SpikeCompiler.from_settings(settings).compile(network, shapes)
         if bisect:

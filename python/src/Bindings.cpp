@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in this file's lambdas.
 #include "Job.h"
+#include "Rewrites.h"
 
 #include "spike/Pipelines/Pipelines.h"
 #include "llvm/Config/llvm-config.h"
@@ -272,6 +273,22 @@ PYBIND11_MODULE(_core, m) {
             unwrap(work(self, [&] { return self.runPipeline(pipeline); }));
           },
           py::arg("pipeline"), "Runs passes in place: \"pass1,pass2{option=1}\".")
+      .def(
+          "count_rewrites",
+          [](Module &self, const std::string &pipeline) {
+            py::dict passes;
+            for (const auto &[pass, patterns] : unwrap(work(self, [&] { return countRewrites(self, pipeline); }))) {
+              py::dict counts;
+              for (const auto &[pattern, count] : patterns)
+                counts[py::str(pattern)] = py::make_tuple(count.tried, count.changed);
+              passes[py::str(pass)] = counts;
+            }
+            return passes;
+          },
+          py::arg("pipeline"),
+          "Runs passes in place. For each pass and pattern (\"\" is the pass as a whole): how often it was tried, and "
+          "how "
+          "often the module then differed.")
       .def(
           "verify", [](Module &self) { unwrap(work(self, [&] { return self.verify(); })); },
           "Raises CoreError if an op breaks one of its constraints.")

@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--no-shrink", action="store_true")
     parser.add_argument("--replay", type=Path, help="run a kept plan")
     parser.add_argument("--mutants", action="store_true", help="plant every fault, and fail if one is not found")
+    parser.add_argument("--coverage", action="store_true", help="say what of the compiler was not reached")
     options = parser.parse_args()
     with Pool(options.jobs, options.seconds) as pool:
         if options.replay:
@@ -51,6 +52,8 @@ def run(pool: Pool, options: argparse.Namespace) -> int:
     common: dict[str, Any] = {"job": "check", "levels": options.levels}
     if options.exact:
         common["exact"] = options.exact == "yes"
+    if options.coverage:
+        common["coverage"] = True
     requests = ({**common, "seed": seed} for seed in range(options.seed, options.seed + options.cases))
     summary, start = Summary(), time.monotonic()
     with Pool(1, options.seconds) as helper:
@@ -61,6 +64,12 @@ def run(pool: Pool, options: argparse.Namespace) -> int:
             if "failure" in answer:
                 keep(request, answer, helper, options)
     print(summary.text(time.monotonic() - start))
+    if options.coverage:
+        from networks.coverage import report
+
+        text, missed = report(summary.coverage)
+        print(text)
+        return bool(summary.failures or missed)
     return bool(summary.failures)
 
 

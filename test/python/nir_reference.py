@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a NIR graph without cycles means under forward Euler: NumPy, float32, one node and one time step after the other.
 
-Written from NIR's documentation and docs/nir.md alone; it shares no code with the package.
+Written from NIR's documentation and docs/nir.md alone; it shares no code with the package. And random graphs.
 """
 
 from __future__ import annotations
 
 import nir
 import numpy as np
+from hypothesis import strategies as st
 
 F = np.float32
+DT = 1e-4
 
 
 def f32(value) -> np.ndarray:
@@ -168,7 +170,7 @@ class Node:
 setattr(Node, "if", Node._if)
 
 
-def simulate(graph: nir.NIRGraph, x: np.ndarray, dt: float = 1e-4) -> np.ndarray:
+def simulate(graph: nir.NIRGraph, x: np.ndarray, dt: float = DT) -> np.ndarray:
     """What the one output gives for the one input, [time, batch, ...]; nodes in the order of their edges."""
     nodes = {name: Node(node, dt) for name, node in graph.nodes.items()}
     order = [name for name, node in graph.nodes.items() if isinstance(node, nir.Input)]
@@ -189,3 +191,36 @@ def simulate(graph: nir.NIRGraph, x: np.ndarray, dt: float = 1e-4) -> np.ndarray
             values[name] = nodes[name].step(total)
         result.append(values[next(name for name in nodes if isinstance(graph.nodes[name], nir.Output))])
     return np.stack(result)
+
+
+@st.composite
+def graphs(draw) -> nir.NIRGraph:
+    """Layers of the same width with skips, in random order of nodes."""
+    width = draw(st.integers(1, 5))
+    nodes: dict[str, nir.NIRNode] = {"in": nir.Input(np.array([width]))}
+    edges = []
+    seed = np.random.default_rng(draw(st.integers(0, 1 << 16)))
+
+    def uniform(low, high):
+        value = seed.uniform(low, high, width)
+        return np.full(width, value[0]) if draw(st.booleans()) else value
+
+    makers = [
+        lambda: nir.Linear((seed.integers(-8, 9, (width, width)) / 8).astype(np.float32)),
+        lambda: nir.Scale((seed.integers(-4, 9, width) / 4).astype(np.float32)),
+        lambda: nir.Threshold(uniform(0, 1)),
+        lambda: nir.Delay(seed.integers(0, 5, width) * DT),
+        lambda: nir.IF(uniform(5e3, 2e4), uniform(0.3, 1), uniform(-0.3, 0.2)),
+        lambda: nir.LIF(uniform(DT, 5 * DT), uniform(0.5, 3), uniform(-0.2, 0.2), uniform(0.2, 1), uniform(-0.2, 0.1)),
+        lambda: nir.CubaLIF(
+            uniform(DT, 5 * DT), uniform(DT, 5 * DT), uniform(1, 3), uniform(-0.2, 0.2), uniform(0.2, 1)
+        ),
+    ]
+    for i in range(draw(st.integers(1, 6))):
+        names = list(nodes)
+        nodes[f"n{i}"] = draw(st.sampled_from(makers))()
+        for source in draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
+            edges.append((source, f"n{i}"))
+    nodes["out"] = nir.Output(np.array([width]))
+    edges.append((list(nodes)[-2], "out"))
+    return nir.NIRGraph(dict(draw(st.permutations(list(nodes.items())))), edges, type_check=False)

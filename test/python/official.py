@@ -85,7 +85,7 @@ class Exact:
         self.exact = V.exact_layers(self.compiled.spike_ir)
 
     def rates(self) -> dict[str, float]:
-        return {path: float(train.mean()) for path, train in self.reference.spikes().items()}
+        return {path: float((train != 0).mean()) for path, train in self.reference.spikes().items()}
 
     def judge(self, how: str, level: int = 2) -> V.Report:
         """`how`: "interpret" the imported module, or "compile" the optimised one; asserts that no spike is an error."""

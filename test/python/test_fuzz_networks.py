@@ -7,7 +7,8 @@ import json
 
 import pytest
 import torch
-from networks.check import Effort, Failure, check_case
+from networks.check import Effort, check_case
+from networks.failure import Failure
 from networks.generate import generate
 from networks.jobs import hunt
 from networks.mutants import MUTANTS
@@ -32,9 +33,9 @@ def check(seed: int, effort: Effort) -> None:
 
 
 def test_networks_agree() -> None:
-    """Every tenth is compiled, at a level by turns; the interpreter sees them all at every level."""
-    for seed in range(40):
-        check(seed, Effort((seed // 10 % 4,) if seed % 10 == 0 else ()))
+    """A few are compiled, at a level by turns; the interpreter sees them all at every level."""
+    for seed in range(20):
+        check(seed, Effort((seed // 5 % 4,) if seed % 5 == 0 else ()))
 
 
 @pytest.mark.slow

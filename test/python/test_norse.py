@@ -90,7 +90,8 @@ def test_lif_layers(name, record):
 @pytest.mark.parametrize("reset", ["reset_value", "reset_subtract"])
 @pytest.mark.parametrize("v_reset", [0.0, -0.2])
 def test_boxed_cells(reset, v_reset):
-    from norse.torch.functional import lif_box, reset as resets
+    from norse.torch.functional import lif_box
+    from norse.torch.functional import reset as resets
 
     p = lif_box.LIFBoxParameters(v_reset=tensor(v_reset), v_th=tensor(0.3), reset_method=getattr(resets, reset))
     check(Steps(norse.LIFBoxCell(p)), currents(1.5), compiled=True)

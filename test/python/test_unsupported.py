@@ -52,24 +52,22 @@ class Words(nn.Module):
         self.emb, self.lif = nn.Embedding(10, 8), neuron.LIFNode(step_mode="m")
 
     def forward(self, x):
-        return self.lif(self.emb(x.long()))
+        return self.lif(self.emb((x.sigmoid() * 9).long()))
 
 
 def test_embedding():
     text = refusal(Words(), 4, 2)
-    assert re.search(r"'torch\.aten\.embedding'", text), text
-    assert "module 'emb'" in text
+    assert re.search(rf"'torch\.aten\.embedding' in module 'emb' \({LINE}\)", text), text
 
 
 @pytest.mark.parametrize(
     ("construct", "words"),
     [
         (lambda x: x**1.7, "expected an exponent of 1, 2, 3, 0.5, -0.5, -1 or -2"),
-        (lambda x: nn.functional.pad(x, [1, 1], mode="reflect"), "expected the mode 'constant'"),
+        (lambda x: nn.functional.pad(x, [1, 1, 1, 1], mode="reflect"), "expected the mode 'constant'"),
         (lambda x: nn.functional.pad(x, [1, 1], value=2.0), "expected padding with zeros"),
         (lambda x: nn.functional.max_pool3d(x, 2), "expected a window of one along the first of the three axes"),
         (lambda x: x / torch.zeros(1), "expected a divisor other than zero"),
-        (lambda x: torch.empty_like(x) + x, "holds NaN"),
         (lambda x: x.sort(-1)[0], "unsupported operation 'torch.aten.sort'"),
         (lambda x: x.argmax(-1).float(), "'torch.aten.argmax'"),
     ],

@@ -21,7 +21,7 @@ ATTENTION = ("blocks.0.attn.attn_lif", "blocks.1.attn.attn_lif")
 @pytest.fixture(scope="module")
 def digits():
     model = spikformer_digits()
-    images = torch.from_numpy(held_out()[0][:32])
+    images = torch.from_numpy(held_out()[0][:8])
     return model, images, V.record(model, images)
 
 
@@ -63,6 +63,7 @@ def test_another_summation_order_gives_ties_at_most(digits):
     assert report.passed and report.total("errors") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["wrong decay", "soft reset"])
 def test_a_wrong_neuron_is_caught(digits, fault):
     model, images, reference = digits
@@ -189,7 +190,7 @@ def test_magnitudes_follow_the_rule():
     expected = gain * (inner + bn.running_mean.abs().view(1, -1, 1, 1)) + bn.bias.abs().view(1, -1, 1, 1)
     assert torch.allclose(out.magnitude, expected)
     pooled = torch.nn.functional.avg_pool2d(out, 2).flatten(1)
-    assert pooled.magnitude.shape == plain(pooled).shape and pooled.terms == 27 + 6
+    assert pooled.magnitude.shape == plain(pooled).shape and pooled.terms == 27 + 4
 
 
 def test_in_place_addition_keeps_the_magnitude():
@@ -205,9 +206,9 @@ def test_an_operation_without_a_rule_is_named():
             self.lif = neuron.LIFNode(step_mode="m")
 
         def forward(self, x):
-            return self.lif(torch.erf(x))
+            return self.lif(torch.lgamma(x))
 
-    with pytest.raises(ValueError, match="'erf', which feeds the neuron 'lif'"):
+    with pytest.raises(ValueError, match="'lgamma', which feeds the neuron 'lif'"):
         V.record(Odd(), torch.ones(2, 1, 3))
 
 

@@ -168,7 +168,7 @@ def test_no_pass_is_to_blame(compiled):
     assert names[1:-2] == SpikeCompiler().create_optimizer().list()
 
 
-@pytest.mark.parametrize("run", ["interpreter", "compiled"])
+@pytest.mark.parametrize("run", ["interpreter", pytest.param("compiled", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("after", ["spike-fold-batch-norm", "spike-channels-last"])
 def test_a_wrong_pass_is_named(compiled, run, after):
     between = spoil(after, r"#spike\.lif<", "#spike.lif<tau = 2.5, ")

@@ -97,30 +97,6 @@ public:
   }
 };
 
-/// Batch norm as functionalisation writes it. What it saves for training nothing reads.
-class ConvertNativeBatchNorm : public TorchPattern<torch::AtenNativeBatchNormOp> {
-public:
-  using TorchPattern::TorchPattern;
-
-  LogicalResult matchAndRewrite(torch::AtenNativeBatchNormOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = getTensorType(op.getResult());
-    if (!type)
-      return failure();
-    if (!isLiteral(op.getRunningMean()) || !isLiteral(op.getRunningVar()))
-      return refuse(op, "expected its statistics to be buffers of the model");
-    std::optional<double> eps = torch::getConstantNumber(op.getEps());
-    if (!eps || type.getRank() < 2 || !op.getSaveMean().use_empty() || !op.getSaveRstd().use_empty())
-      return refuse(op, "expected a constant eps, an input of at least two axes, and one result that is used");
-    auto optional = [](Value original, Value converted) { return torch::isNone(original) ? Value() : converted; };
-    Value norm = BatchNormOp::create(rewriter, op.getLoc(), type, adaptor.getInput(), adaptor.getRunningMean(),
-                                     adaptor.getRunningVar(), optional(op.getWeight(), adaptor.getWeight()),
-                                     optional(op.getBias(), adaptor.getBias()), llvm::APFloat(*eps), /*axis=*/1);
-    rewriter.replaceOp(op, {norm, Value(), Value()});
-    return success();
-  }
-};
-
 /// x times a parameter [K, N], which a linear layer holds as [N, K]; null if the parameter is of another form.
 Value createLinear(OpBuilder &builder, Location loc, RankedTensorType type, Value input, Value parameter, Value bias) {
   auto literal = parameter.getDefiningOp<torch::ValueTensorLiteralOp>();
@@ -193,6 +169,6 @@ public:
 void mlir::spike::populateLinearPatterns(RewritePatternSet &patterns, const TypeConverter &converter,
                                          Refusals &refusals) {
   patterns.add<ConvertConv<torch::AtenConv1dOp>, ConvertConv<torch::AtenConv2dOp>, ConvertLinear, ConvertBatchNorm,
-               ConvertNativeBatchNorm, ConvertAddmm, ConvertMatmul<torch::AtenMatmulOp>, ConvertMatmul<torch::AtenMmOp>,
+               ConvertAddmm, ConvertMatmul<torch::AtenMatmulOp>, ConvertMatmul<torch::AtenMmOp>,
                ConvertMatmul<torch::AtenBmmOp>>(converter, patterns.getContext(), refusals);
 }

@@ -16,6 +16,22 @@ Value createPart(OpBuilder &builder, Location loc, Value value, int64_t axis, in
   if (shape[axis] == size)
     return value;
   shape[axis] = size;
+  // Of parts that were put together, those that are asked for: what earlier assignments replaced is then unused.
+  if (auto concat = value.getDefiningOp<ConcatOp>(); concat && static_cast<int64_t>(concat.getAxis()) == axis) {
+    SmallVector<Value> parts;
+    int64_t start = 0, found = 0;
+    for (Value part : concat.getInputs()) {
+      int64_t length = tensorOf(part).getDimSize(axis);
+      if (start >= offset && start + length <= offset + size) {
+        parts.push_back(part);
+        found += length;
+      }
+      start += length;
+    }
+    if (found == size)
+      return parts.size() == 1 ? parts.front()
+                               : ConcatOp::create(builder, loc, tensorOf(value).clone(shape), parts, axis).getResult();
+  }
   return SliceOp::create(builder, loc, tensorOf(value).clone(shape), value, axis, offset);
 }
 

@@ -81,7 +81,7 @@ def export_nir(model: SpikeIR | CompiledModel | Any, path: str | Path, **options
     path = Path(path)
     temporary = path.with_name(f".{path.name}.part")
     try:
-        nir.write(temporary, graph)
+        nir.write(temporary, graph, compression_opts=1)  # weights hardly shrink, and higher levels take long
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

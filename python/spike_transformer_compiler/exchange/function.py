@@ -68,6 +68,7 @@ class Function:
         self.inputs = module.signature()["inputs"]
         self.outputs = self.ops[-1].operands
         self.users: dict[int, list[Op]] = {}
+        self.producer: dict[int, Op] = {value: op for op in self.ops for value in op.results}
         for op in self.ops:
             for value in op.operands:
                 self.users.setdefault(value, []).append(op)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .function import Function, Op
 
-__all__ = ["NODES", "REASONS", "Unsaid", "flatten_axes"]
+__all__ = ["NODES", "REASONS", "Unsaid", "delay_of", "flatten_axes"]
 
 Shape = tuple[int, ...]
 
@@ -96,6 +96,23 @@ NODES: dict[str, Callable[[Function, Op, Shape], nir.NIRNode]] = {
     "spike.scale": _scale,
     "spike.mask": _mask,
 }
+
+
+def delay_of(function: Function, op: Op) -> tuple[int, int] | None:
+    """The value and the number of steps, if an op joins silence and the beginning of a signal: that is a delay."""
+    if op.name != "spike.concat" or op.ints("axis") != [0] or len(op.operands) != 2:
+        return None
+    silence, part = function.constants.get(op.operands[0]), function.producer.get(op.operands[1])
+    if silence is None or silence.any() or part is None or part.name != "spike.slice":
+        return None
+    source = part.operands[0]
+    if (
+        part.ints("axis") != [0]
+        or part.ints("offset") != [0]
+        or function.types[source] != function.types[op.results[0]]
+    ):
+        return None
+    return source, silence.shape[0]
 
 
 def flatten_axes(shape: Shape, result: Shape) -> tuple[int, int] | None:

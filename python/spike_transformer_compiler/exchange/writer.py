@@ -3,31 +3,36 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
 import nir
 import numpy as np
 
-from ..exceptions import ValidationError
 from ..frontend.nir.extension import Extension, Operation
 from ..frontend.nir.schemes import Scheme
 from ..frontend.nir.shapes import output_shape
 from .equations import canonical, parse_model, propose
 from .function import Function, Op
-from .nodes import NODES, REASONS, Unsaid, flatten_axes
+from .nodes import NODES, REASONS, Unsaid, delay_of, flatten_axes
 
 __all__ = ["Writer"]
 
 Shape = tuple[int, ...]
 
 
+_UNTIMED = "what it reads has no time and batch axes in front"
+
+
 @dataclass(frozen=True)
 class _Signal:
-    """A value as NIR has it: the sum of what some nodes give, and its shape without time and batch, if it has both."""
+    """A value as NIR has it: the sum of what some nodes give, and its shape without time and batch, if it has both.
+    With `view`, the value has this shape instead: a reshape that nothing has needed yet."""
 
     sources: tuple[str, ...]
     shape: Shape | None
+    view: Shape | None = None
 
 
 class Writer:
@@ -75,6 +80,14 @@ class Writer:
         if op.name == "spike.repeat_time" and not self.extend and op.operands[0] < len(function.inputs):
             self.signals[op.results[0]] = self.signals[op.operands[0]]
             return None
+        if op.name == "spike.slice" and all(delay_of(function, user) for user in function.users.get(op.results[0], [])):
+            return None  # half of a delay, which reads the whole
+        late = delay_of(function, op)
+        if late:
+            shape = self._timed(late[0])
+            node = nir.Delay(np.full(shape, late[1] * self.dt))
+            self._place(op.layer or "delay", node, self.signals[late[0]], op.results[0], shape)
+            return None
         if op.name == "spike.neuron":
             node, name = self._neuron(op)
         elif op.name in NODES:
@@ -83,18 +96,23 @@ class Writer:
             node, name = NODES[op.name](function, op, self._timed(op.operands[0])), self._layer(op)
         else:
             raise Unsaid(REASONS.get(op.name, "NIR has no node for it"))
-        shape = output_shape(name, node, self._timed(op.operands[0]))
-        if function.shapes[op.results[0]] not in self._shapes(shape):
+        signal = self.signals[op.operands[0]]
+        shape = output_shape(name, node, signal.shape)
+        if function.shapes[op.results[0]] not in self._shapes(signal.view or shape):
             raise Unsaid("its axes are not time, batch and those of a node")
-        self._place(name, node, op.operands[0], op.results[0], shape)
+        self._place(name, node, signal, op.results[0], shape)
         return None
 
     def _neuron(self, op: Op) -> tuple[nir.NIRNode, str]:
-        function, shape = self.function, self._timed(op.operands[0])
+        """A neuron does not mind a reshape in front: its parameters take the shape that the signal had."""
+        function, signal = self.function, self.signals.get(op.operands[0])
         extra = set(op.attributes) - {"model", "path", "operandSegmentSizes", "param_names", "axis"}
         names = re.findall(r'"([^"]*)"', op.attributes.get("param_names", ""))
         if extra or len(op.results) > 1 or len(op.operands) != 1 + len(names):
             raise Unsaid("NIR has no states that are given or read")
+        if signal is None or signal.shape is None:
+            raise Unsaid(_UNTIMED)
+        shape = signal.view or signal.shape
         if function.shapes[op.operands[0]] != (self.steps, self.batch, *shape):
             raise Unsaid("its axes are not time, batch and those of a node")
         name, values = parse_model(op.attributes["model"])
@@ -105,38 +123,59 @@ class Writer:
             vector = function.constants.get(value)
             if axis < 0 or vector is None:
                 raise Unsaid("its parameters run along the batch or are no constants")
-            values[key] = np.broadcast_to(vector.reshape(-1, *[1] * (len(shape) - axis - 1)), shape)
+            spread = np.broadcast_to(vector.reshape(-1, *[1] * (len(shape) - axis - 1)), shape)
+            values[key] = spread.reshape(signal.shape)
         layer = op.text("path") or "neuron"
         if name == "threshold":
             limit = canonical(name, values)[1]["v_threshold"]
-            return nir.Threshold(np.broadcast_to(limit, shape).copy()), layer
-        node = propose(self.scheme, self.dt, name, values, shape)
+            return nir.Threshold(np.broadcast_to(limit, signal.shape).copy()), layer
+        node = propose(self.scheme, self.dt, name, values, signal.shape)
         if node is None:
             raise Unsaid(f"no node is read as {op.attributes['model']} by the scheme '{self.scheme.name}'")
         return node, layer
 
     def _reshape(self, op: Op) -> None:
         (source,), (result,) = op.operands, op.results
-        signal, target = self.signals[source], self.function.shapes[result]
-        if signal.shape is None:
+        signal, target = self.signals.get(source), self.function.shapes[result]
+        if signal is None or signal.shape is None:
             raise Unsaid(REASONS[op.name])
-        if target in self._shapes(signal.shape):
-            self.signals[result] = signal
-            if source in self.sums:
-                self.sums[result] = self.sums[source]
-            return
         for lead in ((self.steps, self.batch), (self.steps * self.batch,)):
-            axes = flatten_axes(signal.shape, target[len(lead) :]) if target[: len(lead)] == lead else None
-            if axes:
-                node = nir.Flatten(signal.shape, *axes)
-                self._place(op.layer or "flatten", node, source, result, target[len(lead) :])
+            view = target[len(lead) :]
+            if target[: len(lead)] == lead and view and math.prod(view) == math.prod(signal.shape):
+                self.signals[result] = replace(signal, view=None if view == signal.shape else view)
+                if source in self.sums:
+                    self.sums[result] = self.sums[source]
                 return
         raise Unsaid(REASONS[op.name])
 
+    def _settle(self, value: int) -> _Signal:
+        """The signal without a view: as a Flatten, or as an operation."""
+        signal = self.signals[value]
+        if signal.view is None:
+            return signal
+        axes = flatten_axes(signal.shape, signal.view)
+        if axes:
+            self._place(
+                "flatten", nir.Flatten(np.array(signal.shape), *axes), replace(signal, view=None), value, signal.view
+            )
+        else:
+            self.unsaid.append(
+                f"a signal of shape {list(signal.shape)}, read as {list(signal.view)}: {REASONS['spike.reshape']}"
+            )
+            name = self._name("reshape")
+            types = self.function.types[value], self.function.types[value]
+            self.extension.operations[name] = Operation(
+                "reshape", [self._operand(value)], *([t] for t in types), {}, signal.view
+            )
+            self.signals[value] = _Signal((name,), signal.view)
+        return self.signals[value]
+
     def _add(self, op: Op) -> None:
-        left, right = (self.signals.get(value) for value in op.operands)
-        if left is None or right is None:
+        if any(value not in self.signals for value in op.operands):
             raise Unsaid("NIR has no constant signal")
+        left, right = (self.signals[value] for value in op.operands)
+        if (left.shape, left.view) != (right.shape, right.view):
+            left, right = (self._settle(value) for value in op.operands)
         shapes = [self.function.shapes[value] for value in (*op.operands, *op.results)]
         if left.shape is None or left.shape != right.shape or len(set(shapes)) > 1:
             raise Unsaid("NIR adds signals of one shape only")
@@ -144,7 +183,7 @@ class Writer:
             left, right = right, left
         if len(right.sources) > 1 or set(left.sources) & set(right.sources):
             right = self._joined(right)
-        self.signals[op.results[0]] = _Signal((*left.sources, *right.sources), left.shape)
+        self.signals[op.results[0]] = replace(left, sources=(*left.sources, *right.sources))
         self.sums[op.results[0]] = op
 
     def _joined(self, signal: _Signal) -> _Signal:
@@ -152,13 +191,13 @@ class Writer:
         name = self._name("sum")
         self.nodes[name] = nir.Scale(np.ones(signal.shape, np.float32))
         self.edges += [(source, name) for source in signal.sources]
-        return _Signal((name,), signal.shape)
+        return replace(signal, sources=(name,))
 
-    def _place(self, name: str, node: nir.NIRNode, source: int, result: int, shape: Shape) -> None:
+    def _place(self, name: str, node: nir.NIRNode, signal: _Signal, result: int, shape: Shape) -> None:
         name = self._name(name)
         self.nodes[name] = node
-        self.edges += [(origin, name) for origin in self.signals[source].sources]
-        self.signals[result] = _Signal((name,), shape)
+        self.edges += [(origin, name) for origin in signal.sources]
+        self.signals[result] = _Signal((name,), shape, signal.view)
 
     # The ends.
 
@@ -177,9 +216,9 @@ class Writer:
 
     def _output(self, index: int, value: int) -> None:
         name = self._name("output" if len(self.function.outputs) == 1 else f"output_{index}")
-        signal = self.signals.get(value)
-        if signal is None:
-            signal = _Signal((self._constant(value),), None)
+        if value not in self.signals:
+            self.signals[value] = _Signal((self._constant(value),), None)
+        signal = self.signals[value] if self.extend else self._settle(value)
         shape = signal.shape
         if shape is None and not self.extend:
             self.unsaid.append(f"output {index} of shape {list(self.function.shapes[value])}: it has no time axis")
@@ -245,10 +284,9 @@ class Writer:
         return f"'{self._layer(op)}' ({op.name})"
 
     def _timed(self, value: int) -> Shape:
-        signal = self.signals.get(value)
-        if signal is None or signal.shape is None:
-            raise Unsaid("what it reads has no time and batch axes in front")
-        return signal.shape
+        if value not in self.signals or self.signals[value].shape is None:
+            raise Unsaid(_UNTIMED)
+        return self._settle(value).shape
 
     def _shapes(self, shape: Shape) -> tuple[Shape, Shape]:
         return (self.steps, self.batch, *shape), (self.steps * self.batch, *shape)

@@ -30,6 +30,7 @@ _FILLED = {
     _aten.empty.memory_format: float("nan"),
 }
 _FILLED_WITH = {_aten.full_like.default: 1, _aten.new_full.default: 2, _aten.full.default: 1}  # position of the number
+_FILLED_WITH |= {_aten.fill.Scalar: 1, _aten.fill.Tensor: 1}
 
 #: Not worth a copy of their own: a parameter stays the tensor that it is.
 _KEPT = {_aten.detach.default, _aten.alias.default, _aten.clone.default, _aten.contiguous.default}
@@ -46,13 +47,15 @@ def _tensors(program: torch.export.ExportedProgram) -> dict[str, torch.Tensor]:
     return found
 
 
-def _created(node: torch.fx.Node) -> torch.Tensor | None:
+def _created(node: torch.fx.Node, constants: dict[torch.fx.Node, torch.Tensor]) -> torch.Tensor | None:
     """The tensor of an operation that makes one from a shape and a number."""
     shape = node.meta.get("val")
     if node.target in _FILLED:
         value: Any = _FILLED[node.target]
     elif node.target in _FILLED_WITH and len(node.args) > _FILLED_WITH[node.target]:
         value = node.args[_FILLED_WITH[node.target]]
+        if isinstance(value, torch.fx.Node) and value in constants and constants[value].numel() == 1:
+            value = constants[value].item()
     else:
         return None
     if not isinstance(shape, torch.Tensor) or not isinstance(value, bool | int | float):
@@ -87,7 +90,7 @@ def fold_constants(program: torch.export.ExportedProgram) -> torch.export.Export
         if node.op == "placeholder" and node.name in tensors:
             constants[node] = tensors[node.name]
         elif node.op == "call_function":
-            value = _created(node)
+            value = _created(node, constants)
             value = _computed(node, constants) if value is None else value
             if value is not None:
                 constants[node] = value
@@ -109,5 +112,16 @@ def fold_constants(program: torch.export.ExportedProgram) -> torch.export.Export
         program.constants[target] = constants[node].detach().contiguous()
         specs.insert(0, InputSpec(InputKind.CONSTANT_TENSOR, TensorArgument(placeholder.name), target))
         node.replace_all_uses_with(placeholder)
+    _leave_out_nones(program)
     graph.eliminate_dead_code()
     return program
+
+
+def _leave_out_nones(program: torch.export.ExportedProgram) -> None:
+    """A model may return None beside its tensors, for a hook that was not given."""
+    output = program.graph.output_node()
+    values, specs = output.args[0], program.graph_signature.output_specs
+    kept = [index for index, value in enumerate(values) if value is not None]
+    if kept and len(kept) < len(values):
+        output.args = (tuple(values[index] for index in kept),)
+        specs[:] = [specs[index] for index in kept]

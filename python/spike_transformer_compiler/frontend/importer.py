@@ -21,6 +21,7 @@ from torch.utils._pytree import tree_flatten
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
 from ._constants import fold_constants
+from ._einsum import einsum
 from .neurons import NeuronRun, NeuronStub
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
@@ -163,6 +164,7 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
                 error_code="stateful-model",
                 suggestions=["keep state in neuron modules only"],
             )
+        _restore_batch_norms(program.graph)
     for node in list(program.graph.nodes):
         if node.target is torch.ops.aten._assert_tensor_metadata.default:
             program.graph.erase_node(node)
@@ -176,8 +178,27 @@ def _without_none(output: object) -> object:
     return tuple(leaf for leaf in leaves if leaf is not None) if any(leaf is None for leaf in leaves) else output
 
 
-#: Operations that are replaced by what PyTorch itself makes of them.
-_WRITTEN_OUT = {torch.ops.aten.einsum.default: torch.ops.aten.einsum.default.decompose}
+def _restore_batch_norms(graph: torch.fx.Graph) -> None:
+    """Functionalisation gives batch norm results that are empty outside of training; the source's form has one result."""
+    for node in list(graph.nodes):
+        if node.target is not torch.ops.aten._native_batch_norm_legit_no_training.default:
+            continue
+        *arguments, momentum, eps = node.args
+        with graph.inserting_before(node):
+            norm = graph.call_function(torch.ops.aten.batch_norm.default, (*arguments, False, momentum, eps, False))
+        norm.meta = {**node.meta, "val": node.meta["val"][0]}
+        for user in list(node.users):  # only the first of the three results is ever used
+            user.replace_all_uses_with(norm)
+            graph.erase_node(user)
+        graph.erase_node(node)
+
+
+#: Operations that are written out in others before the conversion.
+_WRITTEN_OUT = {
+    torch.ops.aten.einsum.default: einsum,
+    torch.ops.aten.relu6.default: lambda x: x.clamp(0, 6),
+    torch.ops.aten.leaky_relu.default: lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
+}
 
 
 def _is_mutable(node: torch.fx.Node) -> bool:

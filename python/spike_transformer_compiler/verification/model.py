@@ -103,7 +103,7 @@ def verify_model(
     time_steps  for a source that computes one step
     end_to_end  also runs freely and compares the classes
 
-    The rule is that of the package's docstring. The source is run three times: in float32, and twice in float64 at most;
+    The rule is that of the package's docstring. The source is run once in float32 and once in float64;
     memory holds one layer's float64 values at a time and all layers' spikes, a byte each.
     """
     subject = Subject(compiled._program, compiled._options, model, inputs, compiled._check_steps(time_steps))

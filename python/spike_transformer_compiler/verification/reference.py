@@ -14,7 +14,7 @@ import torch
 from ..exceptions import ValidationError
 from .copies import at_rest, in_double, modules_at
 from .magnitude import Tracked, plain
-from .rule import NeuronRule, States, rule_of
+from .rule import KEPT, NeuronRule, States, rule_of
 
 __all__ = ["Layer", "Reference", "membranes", "record", "tie_bound"]
 
@@ -72,7 +72,7 @@ class Reference:
             layer.current64, layer.magnitude, layer.starts = [], [], []
         double = in_double(self._model)
         stand_ins = {
-            module: _Forced(self.layers[path], done)
+            module: _Forced(self.layers[path], module, done)
             for path, module in modules_at(double, rule_of).items()
             if path in self.layers
         }
@@ -145,10 +145,18 @@ class _Note:
 class _Forced(torch.nn.Module):
     """Stands in for a neuron in float64: notes the current that reaches it and answers with the reference's spikes."""
 
-    def __init__(self, layer: Layer, done: Callable[[Layer], None]) -> None:
+    def __init__(self, layer: Layer, module: torch.nn.Module, done: Callable[[Layer], None]) -> None:
         super().__init__()
         self.layer, self.done = layer, done
+        self.original = [module]  # in a list: it is no part of this one
         self.answered: list[States] = []  # kept alive: a state is known by its identity
+
+    def __getattr__(self, name: str) -> Any:
+        """What the model asks its neuron for besides calling it: an initial state, for example."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattribute__("original")[0], name)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         layer, rule = self.layer, self.layer.rule
@@ -180,9 +188,9 @@ class _Forced(torch.nn.Module):
 
     def _start(self, args: tuple, kwargs: dict) -> int | tuple[States, States] | None:
         given = self.layer.rule.call.given
-        if given is None:
+        states = KEPT if given is None else given(args, kwargs)
+        if states is KEPT:
             return len(self.layer.starts) - 1 if self.layer.starts else None
-        states = given(args, kwargs)
         if states is None:
             return None
         for number, answered in enumerate(self.answered):

@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["Call", "Levels", "NeuronRule", "States", "f32", "leaky", "quantiser", "register_neurons", "rule_of"]
+__all__ = ["KEPT", "Call", "Levels", "NeuronRule", "States", "f32", "leaky", "quantiser", "register_neurons", "rule_of"]
 
 #: The state of a neuron layer between two steps: any number of tensors.
 States = tuple[torch.Tensor, ...]
+
+
+#: What `Call.given` says where the caller passes no state and the module goes on from its own.
+KEPT: Any = object()
 
 
 def f32(x: Any) -> float:
@@ -117,8 +121,8 @@ class Call:
     """How a neuron module is called: where its current comes in, its spikes go out, and who keeps its state.
 
     current   (args, kwargs) -> the input
-    given     (args, kwargs) -> the states the caller passes, the membrane first, or None for "at rest". Without it the
-              module keeps its state, and a call goes on where the one before it ended
+    given     (args, kwargs) -> the states the caller passes, the membrane first, None for "at rest", or KEPT. Without it
+              the module keeps its state, and a call goes on where the one before it ended
     spikes    what the module returns -> its output spikes
     answer    (spikes, states after the reset) -> what the module returns
     rest      (module) -> None: forgets what earlier runs left in the module; by default its `reset()`, if it has one

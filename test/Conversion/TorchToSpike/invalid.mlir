@@ -17,9 +17,10 @@ module {
 
 // expected-error @below {{the model cannot be converted, 1 operation stands in the way}}
 module {
-  func.func @divisor(%x0: !torch.vtensor<[4],f32>, %x1: !torch.vtensor<[4],f32>) -> !torch.vtensor<[4],f32> {
-    // expected-error-re @below {{cannot convert 'torch.aten.div.Tensor'{{.*}}: expected the divisor to be one constant number other than zero}}
-    %r1 = torch.aten.div.Tensor %x0, %x1 : (!torch.vtensor<[4],f32>, !torch.vtensor<[4],f32>) -> !torch.vtensor<[4],f32>
+  func.func @divisor(%x0: !torch.vtensor<[4],f32>) -> !torch.vtensor<[4],f32> {
+    %x1 = torch.vtensor.literal {value = dense<0.0> : tensor<1xf32>} : () -> !torch.vtensor<[1],f32>
+    // expected-error-re @below {{cannot convert 'torch.aten.div.Tensor'{{.*}}: expected a divisor other than zero}}
+    %r1 = torch.aten.div.Tensor %x0, %x1 : (!torch.vtensor<[4],f32>, !torch.vtensor<[1],f32>) -> !torch.vtensor<[4],f32>
     return %r1 : !torch.vtensor<[4],f32>
   }
 }

@@ -80,6 +80,31 @@ func.func @small(%x: tensor<4x1x3x4xf32> {spike.time_axis}, %r: tensor<6xf32>) -
 
 // -----
 
+// A mean of spikes is real, as it would be with another divisor.
+// CHECK-LABEL: func.func @averaged(
+// CHECK-SAME: name = "linear", {{.*}} sources = {{\[\[}}"lif"]], steps = 4 : i64, values = ["real"]}
+func.func @averaged(%x: tensor<4x1x4x3xf32>) -> tensor<4x1x2xf32> {
+  %s = spike.neuron #spike.lif path "lif" (%x) : (tensor<4x1x4x3xf32>) -> tensor<4x1x4x3xf32>
+  %m = spike.reduce mean %s dims [2] : tensor<4x1x4x3xf32> -> tensor<4x1x3xf32>
+  %w = spike.constant dense<1.0> : tensor<2x3xf32>
+  %y = spike.linear %m, %w : (tensor<4x1x3xf32>, tensor<2x3xf32>) -> tensor<4x1x2xf32>
+  return %y : tensor<4x1x2xf32>
+}
+
+// -----
+
+// Every tap lies in the padding: an active input costs nothing.
+// CHECK-LABEL: func.func @padding_only(
+// CHECK-SAME: fan_out = array<i64: 0>, inside = 0 : i64
+func.func @padding_only(%x: tensor<1x1x1xf32>) -> tensor<1x1x2xf32> {
+  %w = spike.constant dense<1.0> : tensor<1x1x1xf32>
+  %y = spike.conv %x, %w strides [2] padding [1, 1] channels_first
+      : (tensor<1x1x1xf32>, tensor<1x1x1xf32>) -> tensor<1x1x2xf32>
+  return %y : tensor<1x1x2xf32>
+}
+
+// -----
+
 // expected-error @+1 {{is called, so its activity cannot be returned; inline the call first}}
 func.func @callee(%x: tensor<4x2xf32>) -> tensor<4x2xf32> {
   return %x : tensor<4x2xf32>

@@ -104,7 +104,9 @@ def factor(b: Builder, x: int) -> int:
     if b.chance(0.2):
         by = b.rng.choice((0.25, -0.5, 1.0)) if b.plan.exact else b.rng.choice((0.1, -0.3))
         return b.add("shift", x, by=by, how=b.rng.choice(("add", "sub")))
-    return b.add("scale", x, factor=value, how=b.rng.choice(("mul", "rmul", "div", "buffer")))
+    if b.chance(0.2):
+        x = b.add("scale", x, factor=0.5, how="mul")
+    return b.add("scale", x, factor=value, how=b.rng.choice(("mul", "rmul", "div", "buffer", "div_buffer")))
 
 
 def spikes(b: Builder, x: int) -> int:
@@ -219,6 +221,22 @@ def parts(b: Builder, x: int) -> int:
     return b.add("add" if b.chance(0.7) else "mul", low, high)
 
 
+def joined(b: Builder, x: int) -> int:
+    """Side by side with another value, or stacked with it and reduced."""
+    if b.plan.stepped:
+        raise Unfit("a join is not lifted over time")
+    shape = b.shape(x)
+    same = [i for i in b.values if i != INPUT and b.shape(i) == shape] or [x]
+    other = b.rng.choice(same)
+    if b.chance(0.5):
+        other = b.neuron(other)
+    axis = -b.rng.randint(1, len(shape))
+    if b.chance(0.4):
+        both = b.add("concat", *_either(b, x, other), dim=axis, how="stack")
+        return b.add("reduce", both, kind=b.rng.choice(("sum", "amax")), dims=[axis], keep=False)
+    return b.add("concat", *_either(b, x, other), dim=axis, how="cat")
+
+
 def single(b: Builder, x: int) -> int:
     """One element of an axis, broadcast against the whole."""
     shape = b.shape(x)
@@ -245,6 +263,17 @@ def shuffled(b: Builder, x: int) -> int:
     b.rng.shuffle(order)
     back = [order.index(i) for i in range(len(order))]
     return b.add("permute", b.neuron(b.add("permute", x, order=order)), order=back)
+
+
+def function(b: Builder, x: int) -> int:
+    """A function of each element, or of two; in exact plans, since the tie rule has no bound for all of them."""
+    if not b.plan.exact:
+        raise Unfit("no bound")
+    if b.chance(0.3):
+        other = b.neuron(x) if b.chance(0.5) else x
+        return b.add("extreme", *_either(b, x, other), how=b.rng.choice(("maximum", "minimum")))
+    kinds = ("relu", "neg", "abs", "floor", "ceil", "round", "clamp", "square", "rsub")
+    return b.add("unary", x, how=b.rng.choice(kinds))
 
 
 def nothing(b: Builder, x: int) -> int:
@@ -275,7 +304,12 @@ def outputs(b: Builder, x: int) -> list[int]:
     kind = b.rng.random()
     if kind < 0.2 and not b.plan.stepped:
         found = [_attempt(b, lambda: b.add("reduce_time", x, kind=b.rng.choice(("mean", "sum"))), x)]
-    elif kind < 0.35:
+    elif kind < 0.25:
+        attrs = {"kind": b.rng.choice(("mean", "sum")), "batch": b.plan.batch}
+        found = [_attempt(b, lambda: b.add("reduce_all", x, **attrs), x)]
+    elif kind < 0.28 and not b.plan.stepped:
+        found = [b.add("squeeze", x)]
+    elif kind < 0.4:
         found = [_attempt(b, lambda: b.readout(x), x)]
     if b.chance(0.15):
         earlier = [i for i in b.values if i not in (INPUT, *found)]
@@ -290,7 +324,21 @@ def _attempt(b: Builder, step, otherwise: int) -> int:
         return otherwise
 
 
-_ANY = (spikes, spikes, residual, residual, nothing, parts, single, shuffled, kept_reduction, shortcut)
+_ANY = (
+    spikes,
+    spikes,
+    residual,
+    residual,
+    nothing,
+    parts,
+    joined,
+    single,
+    shuffled,
+    kept_reduction,
+    shortcut,
+    factor,
+    function,
+)
 BLOCKS = {
     3: (
         *_ANY,

@@ -9,35 +9,21 @@ do not round may not change a bit, and compiled code equals the interpreter in e
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from spike_transformer_compiler import _core, verification
-from spike_transformer_compiler._program import Options, Program
-from spike_transformer_compiler.compiled import CompiledModel
-from spike_transformer_compiler.exceptions import CompilationError, ValidationError
+from spike_transformer_compiler._program import Program
 from spike_transformer_compiler.frontend import import_program
 from spike_transformer_compiler.optimization import stage_pipeline
 
+from .extras import run_extras
+from .failure import Arrays, Failure, NotApplicable, as_floats, compare, equal, guarded, same_bits
 from .mutants import Mutant
-from .network import Case, Network
+from .network import Case, Stepping
 
-Arrays = list[np.ndarray]
 LEVELS = (0, 1, 2, 3)
-
-
-class Failure(Exception):
-    """`stage` and `kind` say in what way a case fails; `detail` says where."""
-
-    def __init__(self, stage: str, kind: str, detail: str) -> None:
-        super().__init__(f"{stage}: {kind}: {detail}")
-        self.stage, self.kind, self.detail = stage, kind, detail
-
-
-class NotApplicable(Exception):
-    """The mutant has no place in this case."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +41,7 @@ class Checked:
 
     compiled: int = 0
     refused_batches: int = 0
-    pipelines: list[str] = field(default_factory=list)
+    refused_streams: int = 0
 
 
 class Checker:
@@ -78,16 +64,16 @@ class Checker:
         previous: Arrays | None = None
         compiled: set[str] = set()
         for level in LEVELS:
-            stage, optimize = f"level {level}", stage_pipeline("optimize", level)
+            stage, optimize = f"level {level}", self.pipeline(level)
             pipeline = f"spike-expose-neurons,{optimize}"
             if level == 3 and self.rng.random() < 0.1:
                 pipeline = pipeline.replace(
                     "spike-hoist", f"spike-unroll-time{{factor={self.rng.randint(1, 3)}}},spike-hoist"
                 )
-            module = self._optimized(stage, program.module.clone(), pipeline)
+            module = self.optimized(stage, program.module.clone(), pipeline)
             if self.mutant and self.mutant.optimized and level >= 2:
                 module = self._mutated(module)
-            specs, found = self._interpret(f"interpreter, {stage}", module, self.x)
+            specs, found = self.interpret(f"interpreter, {stage}", module, self.x)
             if self.plan.exact:
                 self._against_source(f"interpreter, {stage}", specs, found)
             elif level == 0:
@@ -102,7 +88,7 @@ class Checker:
                 compiled.add(text)
                 self._compiled(stage, module, level, specs, found)
         if self.effort.extras != "never":
-            self._extras(program, first)
+            run_extras(self, program, first)
         return self.done
 
     # ------------------------------------------------------------------------------------------------ steps
@@ -122,17 +108,20 @@ class Checker:
             raise Failure("import", "time", f"{program.time_steps} steps, stepped {program.stepped}; see the plan")
         return program
 
-    def _optimized(self, stage: str, module: _core.Module, pipeline: str) -> _core.Module:
-        self.done.pipelines.append(pipeline)
+    @staticmethod
+    def pipeline(level: int) -> str:
+        return stage_pipeline("optimize", level)
+
+    def optimized(self, stage: str, module: _core.Module, pipeline: str) -> _core.Module:
         guarded(f"optimize, {stage}", lambda: module.run_pipeline(pipeline))
         guarded(f"optimize, {stage}", module.verify)
         return module
 
     def _interpreted(self, stage: str, program: Program, pipeline: str) -> tuple[list[dict], Arrays]:
-        module = self._optimized(stage, program.module.clone(), pipeline)
-        return self._interpret(f"interpreter, {stage}", module, self.x)
+        module = self.optimized(stage, program.module.clone(), pipeline)
+        return self.interpret(f"interpreter, {stage}", module, self.x)
 
-    def _interpret(self, stage: str, module: _core.Module, inputs: Arrays) -> tuple[list[dict], Arrays]:
+    def interpret(self, stage: str, module: _core.Module, inputs: Arrays) -> tuple[list[dict], Arrays]:
         found = guarded(stage, lambda: module.interpret(inputs))
         return module.signature()["outputs"], as_floats(found)
 
@@ -155,7 +144,7 @@ class Checker:
             if spec["path"] and spec["path"] not in self.case.trains:
                 continue  # a readout's membranes: seen in the output
             expected = self.case.trains[spec["path"]] if spec["path"] else next(outputs)
-            compare(stage, spec["path"] or "output", expected, array, lambda a, b: a == b)
+            compare(stage, spec["path"] or "output", expected, array, equal)
 
     def _recorded(self) -> verification.Reference | None:
         if not self.case.trains:
@@ -167,13 +156,13 @@ class Checker:
         """Teacher-forced spikes by the tie rule, and the output up to rounding."""
         if reference is None:
             return
-        module = self._optimized(stage, program.module.clone(), pipeline)
+        module = self.optimized(stage, program.module.clone(), pipeline)
         teachers, signature = reference.spikes(), module.signature()
         inputs = [
             np.ascontiguousarray(teachers[v["path"]] if v["path"] else self.x[0], dtype=v["dtype"]).reshape(v["shape"])
             for v in signature["inputs"]
         ]
-        specs, found = self._interpret(f"forced, {stage}", module, inputs)
+        specs, found = self.interpret(f"forced, {stage}", module, inputs)
         outputs, spikes = iter(self.case.outputs), {}
         for spec, array in zip(specs, found, strict=True):
             if spec["path"]:
@@ -191,123 +180,7 @@ class Checker:
         if not report.passed:
             raise Failure(f"forced, {stage}", "spikes", str(report))
 
-    # ----------------------------------------------------------------------------------------------- extras
-
-    def _extras(self, program: Program, first: Arrays) -> None:
-        def draw(chance: float) -> bool:
-            return self.rng.random() < chance or self.effort.extras == "always"
-
-        if draw(0.3) and self.case.trains:  # without neurons nothing says which axis is time
-            self._other_batch(program, first)
-        if draw(0.5) and self.plan.stepped:
-            self._other_time(program, first)
-        if draw(0.05):
-            self._saved(program)
-
-    def _other_batch(self, program: Program, first: Arrays) -> None:
-        """Samples do not depend on each other: a batch of copies gives copies."""
-        batch, axis = self.rng.choice([n for n in (1, 2, 3, 5) if n != self.plan.batch]), program.inputs[0].batch_axis
-        if axis is None:
-            return
-        order = [self.rng.randrange(self.plan.batch) for _ in range(batch)]
-        try:
-            module = program.for_shape(batch, program.time_steps)
-        except ValidationError as error:
-            if error.error_code != "unsupported-batch":
-                raise Failure("set batch", error.error_code, error.message) from None
-            self.done.refused_batches += 1
-            return
-        module = self._optimized("set batch", module, "spike-expose-neurons")
-        specs, found = self._interpret("set batch", module, [np.ascontiguousarray(self.x[0].take(order, axis))])
-        for spec, before, after in zip(specs, first, found, strict=True):
-            place = next((i for i, (a, b) in enumerate(zip(before.shape, after.shape, strict=True)) if a != b), None)
-            if place is None:
-                raise Failure("set batch", "shape", f"{spec['path'] or 'output'} has kept the shape {after.shape}")
-            compare("set batch", spec["path"] or "output", before.take(order, place), after, lambda a, b: a == b)
-
-    def _other_time(self, program: Program, first: Arrays) -> None:
-        """A neuron does not know the future: more steps begin with the same spikes."""
-        steps = self.rng.choice([n for n in (1, 2, 3, 6) if n != self.plan.steps])
-        module = guarded("set time", lambda: program.for_shape(program.batch, steps))
-        module = self._optimized("set time", module, "spike-expose-neurons")
-        specs, found = self._interpret("set time", module, self.x)
-        shared = min(steps, self.plan.steps)
-        for spec, before, after in zip(specs, first, found, strict=True):
-            compare("set time", spec["path"] or "output", before[:shared], after[:shared], lambda a, b: a == b)
-
-    def _saved(self, program: Program) -> None:
-        import tempfile
-        from pathlib import Path
-
-        model = guarded("compile, model", lambda: CompiledModel(program, Options(workers=1)))
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "model.spike")
-            guarded("save", lambda: model.save(path))
-            loaded = guarded("load", lambda: CompiledModel.load(path))
-        for a, b in zip(as_list(model.run(self.x[0])), as_list(loaded.run(self.x[0])), strict=True):
-            compare("load", "output", a, b, lambda a, b: a == b)
-
-
-class Stepping(Network):
-    """A single-step network run over time, with the same module paths."""
-
-    def __init__(self, network: Network, steps: int) -> None:
-        self.__dict__.update(network.__dict__)
-        self.__dict__["repeats"] = steps
-
-    def forward(self, x):
-        import torch
-
-        runs = [super(Stepping, self).forward(x) for _ in range(self.repeats)]
-        if isinstance(runs[0], torch.Tensor):
-            return torch.stack(runs)
-        return tuple(torch.stack(parts) for parts in zip(*runs, strict=True))
-
 
 def check_case(case: Case, effort: Effort, mutant: Mutant | None = None) -> Checked:
     """Raises the first Failure of a case."""
     return Checker(case, effort, mutant).run()
-
-
-# ---------------------------------------------------------------------------------------------------- helpers
-
-
-def guarded(stage: str, step: Callable):
-    """A step of the compiler: what it raises is a Failure."""
-    try:
-        return step()
-    except (Failure, NotApplicable):
-        raise
-    except CompilationError as error:
-        raise Failure(stage, f"{type(error).__name__} {error.error_code}", str(error)) from error
-    except _core.CoreError as error:
-        first = error.diagnostics[0]["message"] if error.diagnostics else str(error)
-        raise Failure(stage, "CoreError", first) from error
-    except Exception as error:
-        raise Failure(stage, type(error).__name__, str(error)) from error
-
-
-def as_list(output) -> Arrays:
-    return list(output) if isinstance(output, tuple) else [output]
-
-
-def as_floats(arrays: Arrays) -> Arrays:
-    return [np.asarray(array, np.float32) for array in arrays]
-
-
-def compare(stage: str, what: str, expected: np.ndarray, found: np.ndarray, equal: Callable) -> None:
-    if expected.shape != found.shape:
-        raise Failure(stage, "shape", f"{what} has shape {found.shape}, expected {expected.shape}")
-    wrong = ~equal(expected, found)
-    if wrong.any():
-        at = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise Failure(
-            stage,
-            "differs",
-            f"{int(wrong.sum())} of {wrong.size} values of {what}; at {at} {found[at]}, expected {expected[at]}",
-        )
-
-
-def same_bits(stage: str, specs: list[dict], expected: Arrays, found: Arrays) -> None:
-    for spec, a, b in zip(specs, expected, found, strict=True):
-        compare(stage, spec["path"] or "output", a, b, lambda a, b: a.view(np.int32) == b.view(np.int32))

@@ -36,6 +36,8 @@ def generate(seed: int, exact: bool | None = None) -> Case:
     value = builder.neuron(_first_current(builder)) if builder.chance(0.9) else INPUT
     for _ in range(rng.choice((1, 2, 2, 3, 4))):
         value = _grow(builder, value)
+    if not any(node.op == "neuron" for node in builder.plan.nodes):
+        value = builder.neuron(value)
     builder.plan.outputs = blocks.outputs(builder, value)
     return builder.case()
 

@@ -7,7 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from .check import LEVELS, Effort, Failure, NotApplicable, check_case
+from .check import LEVELS, Effort, check_case
+from .coverage import cover
+from .failure import Failure, NotApplicable
 from .generate import generate
 from .mutants import MUTANTS
 from .network import Case, make_case
@@ -31,8 +33,14 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     case = _case(request)
     answer: dict[str, Any] = {"rates": list(case.rates.values()), "nodes": len(case.plan.nodes)}
     try:
+        if request.get("coverage"):
+            answer["coverage"] = cover(case)
         done = check_case(case, _effort(request, case.plan.seed))
-        answer |= {"compiled": done.compiled, "refused_batches": done.refused_batches}
+        answer |= {
+            "compiled": done.compiled,
+            "refused_batches": done.refused_batches,
+            "refused_streams": done.refused_streams,
+        }
     except Failure as failure:
         answer["failure"] = {"stage": failure.stage, "kind": failure.kind, "detail": failure.detail}
         answer["plan"] = case.plan.to_dict()

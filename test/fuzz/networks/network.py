@@ -62,6 +62,20 @@ class Network(nn.Module):
         return found[0] if len(found) == 1 else found
 
 
+class Stepping(Network):
+    """A single-step network run over time, with the same module paths."""
+
+    def __init__(self, network: Network, steps: int) -> None:
+        self.__dict__.update(network.__dict__)
+        self.__dict__["repeats"] = steps
+
+    def forward(self, x):
+        runs = [super(Stepping, self).forward(x) for _ in range(self.repeats)]
+        if isinstance(runs[0], torch.Tensor):
+            return torch.stack(runs)
+        return tuple(torch.stack(parts) for parts in zip(*runs, strict=True))
+
+
 def build(plan: Plan) -> tuple[dict[int, Op], dict[int, torch.Tensor]]:
     """The modules of a plan's nodes, and all values over time. Raises NotExact if an exact plan rounds."""
     values = {INPUT: over_time(plan, draw_input(plan))}

@@ -84,8 +84,10 @@ class Unsqueeze(Op):
 
 @op("squeeze")
 class Squeeze(Op):
+    """Without `dim`, of all axes of one; only for outputs."""
+
     def forward(self, x):
-        return x.squeeze(self.attrs["dim"])
+        return x.squeeze(self.attrs["dim"]) if "dim" in self.attrs else x.squeeze()
 
 
 @op("part")

@@ -148,8 +148,9 @@ private:
       uniform &= llvm::all_of(readers.back(), [](int64_t count) { return count == 1; });
     }
     inside *= sizeOf(op.getResult()) / positions * weight[1];
-    end(op, {op.getInput()}, {op.getWeight(), op.getBias()}, dense, inside,
-        {weight[0] / static_cast<int64_t>(op.getGroups())});
+    // Where every tap lies in the padding, no input reaches an output.
+    int64_t fanOut = inside ? weight[0] / static_cast<int64_t>(op.getGroups()) : 0;
+    end(op, {op.getInput()}, {op.getWeight(), op.getBias()}, dense, inside, {fanOut});
     // The image keeps its spatial axes, so that each position can be weighed by its readers.
     SmallVector<int64_t> spatial;
     if (!uniform)
@@ -194,7 +195,7 @@ private:
   LogicalResult expose(NeuronOp op) {
     if (op.getSingleStep())
       return op.emitError() << "a neuron with single_step is left; run spike-lift-time";
-    Flow flow(ranges.getRange(op.getOutput()));
+    Flow flow = getFlow(op.getOutput());
     if (flow.isReal())
       return success(); // a readout does not fire
     begin(op, cast<Attribute>(op.getModel()).getAbstractAttribute().getName().split('.').second);
@@ -229,7 +230,7 @@ private:
     SmallVector<Attribute> kinds, sources;
     SmallVector<int64_t> elements;
     for (Value value : values.empty() ? operands : values) {
-      kinds.push_back(builder.getStringAttr(Flow(ranges.getRange(value)).kind));
+      kinds.push_back(builder.getStringAttr(getFlow(value).kind));
       elements.push_back(sizeOf(value));
     }
     for (Value operand : operands)
@@ -255,10 +256,9 @@ private:
     builder.setInsertionPointAfter(op);
   }
 
-  /// The layers and inputs that a value comes from, through ops that are no layers.
-  ArrayAttr getSources(Value value) {
+  /// Visits the ops that a value comes from up to the next layers and arguments, which are passed to `end`.
+  void walkBack(Value value, function_ref<void(Operation *)> visit, function_ref<void(StringRef)> end) {
     llvm::SetVector<Value> seen;
-    llvm::SetVector<StringRef> found;
     SmallVector<Value> work = {value};
     while (!work.empty()) {
       Value next = work.pop_back_val();
@@ -268,14 +268,38 @@ private:
       if (!op) {
         unsigned number = cast<BlockArgument>(next).getArgNumber();
         auto name = function.getArgAttrOfType<StringAttr>(number, kNameAttr);
-        found.insert(name ? name.getValue() : "input");
+        end(name ? name.getValue() : "input");
       } else if (auto known = names.find(op); known != names.end()) {
-        found.insert(known->second);
+        end(known->second);
       } else {
+        visit(op);
         llvm::append_range(work, llvm::reverse(op->getOperands()));
       }
     }
+  }
+
+  ArrayAttr getSources(Value value) {
+    llvm::SetVector<StringRef> found;
+    walkBack(value, [](Operation *) {}, [&](StringRef name) { found.insert(name); });
     return builder.getStrArrayAttr(found.getArrayRef());
+  }
+
+  /// What range analysis knows, but a mean of spikes is a real number, whether its divisor is a power of two or not.
+  Flow getFlow(Value value) {
+    Flow flow(ranges.getRange(value));
+    bool averaged = false;
+    if (flow.fractionBits > 0)
+      walkBack(
+          value,
+          [&](Operation *op) {
+            auto reduce = dyn_cast<ReduceOp>(op);
+            auto pool = dyn_cast<PoolOp>(op);
+            auto decode = dyn_cast<DecodeOp>(op);
+            averaged |= (reduce && reduce.getKind() == ReduceKind::mean) || (pool && pool.getKind() == PoolKind::avg) ||
+                        (decode && decode.getKind() == DecodeKind::mean);
+          },
+          [](StringRef) {});
+    return averaged ? Flow(GridRange::real()) : flow;
   }
 
   //===--------------------------------------------------------------------===//
@@ -285,7 +309,7 @@ private:
   /// Nonzero elements and, of counts, the sum, both as quantities and with the axes `keep`, the first one included.
   FailureOr<SmallVector<Value>> addTotals(Operation *op, Value x, ArrayRef<int64_t> keep) {
     SmallVector<Value> totals;
-    Flow flow(ranges.getRange(x));
+    Flow flow = getFlow(x);
     SmallVector<int64_t> dims = getOtherAxes(x, keep);
     FailureOr<Value> nonzero = reduce(op, ReduceKind::nonzero, x, dims, 1);
     if (failed(nonzero) || failed(addSum(op, *nonzero, "nonzero0")))
@@ -327,7 +351,7 @@ private:
     }
     uint64_t most = *llvm::max_element(weights);
     if (most == 0)
-      return success(); // no window reads anything
+      return success();
     auto storage = RankedTensorType::get(shape, builder.getI32Type());
     auto element = getCountElementType(builder.getContext(), std::max<uint64_t>(2, most));
     Value factor =

@@ -126,7 +126,10 @@ def describe(module: torch.nn.Module, path: str) -> Neuron | None:
 
 
 def _by_behaviour(module: torch.nn.Module) -> Neuron | None:
-    if type(module).__module__.startswith("torch.") or is_stateful(module) or module.state_dict():
+    if type(module).__module__.startswith("torch.") or module.state_dict():
+        return None
+    # What wraps a neuron is none itself: on one call its spikes may look like those of a model without memory.
+    if any(is_stateful(part) for part in module.modules()):
         return None
     subject = copy.deepcopy(module)  # a call may leave something behind
     return next((neuron for probe in _probes if (neuron := probe(subject)) is not None), None)

@@ -67,6 +67,10 @@ class _Reader:
         text = h5py.check_string_dtype(item.dtype) is not None
         if item.shape is None or not (text or kind in "biuf"):
             raise _malformed(f"'{self.path}': {place} holds {item.dtype}, expected numbers or text")
+        if text and item.size > _MOST_ITEMS:
+            raise SecurityError(
+                f"'{self.path}': {place} holds more than {_MOST_ITEMS} names", error_code="oversized-model"
+            )
         self.left -= item.size * item.dtype.itemsize
         if self.left < 0:
             raise SecurityError(
@@ -113,7 +117,7 @@ def make_node(name: str, fields: dict[str, Any]) -> nir.NIRNode:
         return nir.dict2NIRNode(fields)
     except KeyError as error:
         raise _malformed(f"node '{name}' ({kind}): it has no field {error}") from None
-    except (AssertionError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (AssertionError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         what = str(error).replace(f"{kind}.__init__() ", "") or "its fields do not fit each other"
         raise _malformed(f"node '{name}' ({kind}): {what}") from None
 

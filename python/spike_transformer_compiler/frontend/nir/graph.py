@@ -92,10 +92,12 @@ def _open(graph: nir.NIRGraph, prefix: str, flat: FlatGraph, depth: int) -> None
             )
         return f"{prefix}{name}.{found[0]}"
 
+    seen = set()
     for source, target in graph.edges:
         source, target = end(source, nir.Output), end(target, nir.Input)
-        if source in flat.sources[target]:
+        if (source, target) in seen:
             raise _malformed(f"the edge from '{source}' to '{target}' comes twice")
+        seen.add((source, target))
         flat.sources[target].append(source)
 
 
@@ -172,7 +174,7 @@ def _find_cycles(flat: FlatGraph, targets: dict[str, list[str]]) -> None:
 
 def _check_cycles(flat: FlatGraph, steady: frozenset[type]) -> None:
     """Every cycle must pass a node that keeps state: without those, what is left of a cycle must have an order."""
-    free = [name for name in flat.order if name in flat.cycles and type(flat.nodes[name]) not in steady]
+    free = {name: True for name in flat.order if name in flat.cycles and type(flat.nodes[name]) not in steady}
     waiting = {name: sum(source in free for source in flat.sources[name]) for name in free}
     ready = [name for name in free if not waiting[name]]
     targets = _targets(flat)

@@ -27,19 +27,20 @@ def _same(where: str, key: str, value: np.ndarray, expected: np.ndarray | float,
 def _shortest(export: Callable[[np.ndarray], np.ndarray], guess: np.ndarray, written: np.ndarray) -> np.ndarray:
     """The float32 near `guess` that `export` turns into what is written."""
 
-    def search(start: float, target: float) -> float:
-        near = np.float32(start)
-        around = [near]
-        low = high = near
+    pairs, place = np.unique(np.stack([np.ravel(guess), np.ravel(written)]), axis=1, return_inverse=True)
+    start, target = pairs[0].astype(np.float32), pairs[1].astype(np.float32)
+    best, digits = start, np.full(start.shape, 99)
+    near = [start]
+    for direction in (-np.inf, np.inf):
+        value = start
         for _ in range(8):
-            low, high = np.nextafter(low, np.float32(-np.inf)), np.nextafter(high, np.float32(np.inf))
-            around += [low, high]
-        fits = [value for value in around if np.float32(export(value)) == np.float32(target)]
-        return float(min(fits, key=lambda value: len(str(value)), default=near))
-
-    found = {pair: search(*pair) for pair in set(zip(np.ravel(guess).tolist(), np.ravel(written).tolist(), strict=True))}
-    flat = [found[pair] for pair in zip(np.ravel(guess).tolist(), np.ravel(written).tolist(), strict=True)]
-    return np.array(flat).reshape(np.shape(guess))
+            value = np.nextafter(value, np.float32(direction))
+            near.append(value)
+    for value in near:
+        length = np.char.str_len(value.astype(str))
+        better = (export(value).astype(np.float32) == target) & (length < digits)
+        best, digits = np.where(better, value, best), np.where(better, length, digits)
+    return best[place.reshape(-1)].reshape(np.shape(guess)).astype(np.float64)
 
 
 # snnTorch: tau = dt / (1 - beta) in float32, r = tau / dt.
@@ -131,9 +132,7 @@ def _norse_li(where: str, p: Parameters, dt: float) -> Model:
 def _norse_lif(where: str, p: Parameters, dt: float) -> Model:
     _same(where, "r", p["r"], 1.0, "Norse's LIFBoxCell")
     rest = {key: p[key] for key in ("v_leak", "v_threshold", "v_reset")}
-    return Model(
-        "box_lif", {"v_factor": _factor(p["tau"], dt), **rest, "v_init": p["v_leak"]}, {"form": "input_first"}
-    )
+    return Model("box_lif", {"v_factor": _factor(p["tau"], dt), **rest, "v_init": p["v_leak"]}, {"form": "input_first"})
 
 
 def _norse_cuba(where: str, p: Parameters, dt: float) -> Model:

@@ -30,9 +30,6 @@ __all__ = ["is_nir", "read_for", "read_nir"]
 #: For files that have none, and a compiler that was not told.
 DEFAULT_TIME_STEPS = 4
 
-#: The spike IR of a cycle grows with its nodes times the steps.
-_MOST_STEPPED = 1 << 18
-
 
 def _same(ctx: Context, name: str, node: nir.NIRNode, x: Value) -> Value:
     return x
@@ -163,11 +160,6 @@ def _build(flat: FlatGraph, steps: int, ctx: Context) -> SpikeIR:
                 f"more than {LARGEST_VALUE} elements",
                 error_code="nir-shape",
             )
-    if len(flat.cycles) * steps > _MOST_STEPPED:
-        raise ValidationError(
-            f"{len(flat.cycles)} nodes on cycles times {steps} time steps are more than {_MOST_STEPPED} operations",
-            error_code="nir-cycle",
-        )
     values: dict[str, Value] = {
         name: ctx.builder.input(name, (steps, ctx.batch, *flat.shapes[name]), time_axis=True) for name in flat.inputs
     }
@@ -175,14 +167,15 @@ def _build(flat: FlatGraph, steps: int, ctx: Context) -> SpikeIR:
     def handler(name: str) -> Handler:
         return _HANDLERS[type(flat.nodes[name])]
 
+    stepped: set[int] = set()
     for name in flat.order:
         node = flat.nodes[name]
         if name in values:
             continue
         if name in flat.cycles:
-            if any(other in values for other, number in flat.cycles.items() if number == flat.cycles[name]):
-                continue
-            step_cycle(ctx, flat, flat.cycles[name], steps, handler, values)
+            if flat.cycles[name] not in stepped:
+                stepped.add(flat.cycles[name])
+                step_cycle(ctx, flat, flat.cycles[name], steps, handler, values)
             continue
         x = values[flat.sources[name][0]]
         for source in flat.sources[name][1:]:

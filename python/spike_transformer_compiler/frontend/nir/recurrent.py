@@ -20,12 +20,21 @@ from .neurons import NEURONS, Population
 
 __all__ = ["step_cycle"]
 
+#: The spike IR of a cycle grows with its nodes times the steps.
+_MOST_STEPPED = 1 << 17
+
 
 class _Cycle:
     """The nodes of one cycle, stepped together."""
 
     def __init__(
-        self, ctx: Context, flat: FlatGraph, number: int, handler: Callable[[str], Handler], known: dict[str, Value]
+        self,
+        ctx: Context,
+        flat: FlatGraph,
+        number: int,
+        steps: int,
+        handler: Callable[[str], Handler],
+        known: dict[str, Value],
     ) -> None:
         self.ctx, self.flat, self.handler, self.known = ctx, flat, handler, known
         members = [name for name in flat.order if flat.cycles.get(name) == number]
@@ -55,6 +64,7 @@ class _Cycle:
                     error_code="nir-cycle",
                 )
         self.pieces: dict[tuple[str, int], Value] = {}
+        self.between = self._between(steps)
 
     def _sorted(self, names: list[str]) -> list[str]:
         """Nodes without state, sources first. The graph's check has made sure that there is such an order."""
@@ -71,12 +81,42 @@ class _Cycle:
                     stack.extend((source, False) for source in self.flat.sources[name] if source in inner)
         return result
 
+    def _between(self, steps: int) -> dict[str, list[str]]:
+        """The nodes without state between each neuron and the others, sources first. Each neuron sees them in its own
+        way, so they are computed once for each, and that is what may become too much."""
+        place = {name: i for i, name in enumerate(self.free)}
+        result: dict[str, list[str]] = {}
+        total = len(self.members)
+        for name in self.neurons:
+            needed: set[str] = set()
+            stack = list(self.flat.sources[name])
+            while stack and (total + len(needed)) * steps <= _MOST_STEPPED:
+                source = stack.pop()
+                if source in place and source not in needed:
+                    needed.add(source)
+                    stack.extend(self.flat.sources[source])
+            total += len(needed)
+            if total * steps > _MOST_STEPPED:
+                raise ValidationError(
+                    f"{self.flat.describe(name)}: the cycle it is on takes more than {_MOST_STEPPED} operations in "
+                    f"{steps} time steps",
+                    error_code="nir-cycle",
+                )
+            result[name] = sorted(needed, key=place.__getitem__)
+        if total * steps > _MOST_STEPPED:
+            raise ValidationError(
+                f"a cycle of {len(self.members)} nodes takes more than {_MOST_STEPPED} operations in {steps} time steps",
+                error_code="nir-cycle",
+            )
+        return result
+
     def run(self, steps: int) -> None:
         for t in range(steps):
             for name in self.delays:
                 self.outputs[name].append(self._delayed(name, t))
             for name in self.neurons:
-                x = self._into(name, t, self.rank[name])
+                rank = self.rank[name]
+                x = self._sum(name, t, self._values(self.between[name], t, rank), rank)
                 spikes, self.states[name] = self.populations[name].step(
                     x, self.states[name], f"{name}[{t}:{t + 1}]", True
                 )
@@ -94,16 +134,6 @@ class _Cycle:
             return self.history[name][t - by] if t >= by else self.ctx.zeros(name, shape)
 
         return select(self.ctx, name, self.flat.nodes[name], self.flat.shapes[name], late)
-
-    def _into(self, name: str, t: int, rank: int) -> Value:
-        """What flows into a neuron: first the values of the nodes between it and the other neurons."""
-        needed, stack, free = set(), list(self.flat.sources[name]), set(self.free)
-        while stack:
-            source = stack.pop()
-            if source in free and source not in needed:
-                needed.add(source)
-                stack.extend(self.flat.sources[source])
-        return self._sum(name, t, self._values([n for n in self.free if n in needed], t, rank), rank)
 
     def _values(self, names: list[str], t: int, rank: int) -> dict[str, Value]:
         """Values of nodes without state, as a neuron of `rank` sees them."""
@@ -142,7 +172,7 @@ def step_cycle(
     known: dict[str, Value],
 ) -> None:
     """Steps the cycle `number` and adds the values of its nodes over all steps to `known`."""
-    cycle = _Cycle(ctx, flat, number, handler, known)
+    cycle = _Cycle(ctx, flat, number, steps, handler, known)
     cycle.run(steps)
     read = {source for name, sources in flat.sources.items() if name not in cycle.members for source in sources}
     for name in sorted(cycle.members & read):

@@ -79,7 +79,7 @@ def _integers(name: str, node: nir.NIRNode, key: str, count: int, least: int) ->
     if value.ndim > 1 or len(numbers) not in (1, count):
         raise _wrong(name, node, f"expected {key} to have 1 or {count} values, got {value.shape}")
     if any(n != int(n) or not least <= n < 1 << 31 for n in numbers):
-        raise _wrong(name, node, f"expected {key} to be integers from {least}, got {numbers}")
+        raise _wrong(name, node, f"expected {key} to be integers from {least}, got {[f'{n:g}' for n in numbers]}")
     numbers = [int(n) for n in numbers]
     return numbers * count if len(numbers) == 1 else numbers
 

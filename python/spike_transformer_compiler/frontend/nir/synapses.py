@@ -16,14 +16,18 @@ from .shapes import array, neuron_parameters, window
 __all__ = ["HANDLERS"]
 
 
+def _bias(ctx: Context, name: str, node: nir.NIRNode, shape: tuple[int, ...]) -> Value | None:
+    """One number for each row of the weight. Zeros are left out: a sum that starts from +0 is never -0, so adding them
+    would change nothing."""
+    if getattr(node, "bias", None) is None:
+        return None
+    values = np.broadcast_to(array(name, node, "bias", np.float32), shape).reshape(-1)
+    return ctx.constant(name, "bias", lambda: values) if values.any() else None
+
+
 def _matrix(ctx: Context, name: str, node: nir.Linear | nir.Affine, x: Value) -> Value:
     shape = np.shape(node.weight)
-    bias = None
-    if isinstance(node, nir.Affine):
-        full = (*shape[:-2], shape[-2])
-        bias = ctx.constant(
-            name, "bias", lambda: np.broadcast_to(array(name, node, "bias", np.float32), full).reshape(-1)
-        )
+    bias = _bias(ctx, name, node, (*shape[:-2], shape[-2]))
     if len(shape) == 2:
         weight = ctx.constant(name, "weight", lambda: array(name, node, "weight", np.float32))
         return ctx.builder.linear(x, weight, bias)
@@ -44,9 +48,7 @@ def _scale(ctx: Context, name: str, node: nir.Scale, x: Value) -> Value:
 
 def _conv(ctx: Context, name: str, node: nir.Conv1d | nir.Conv2d, x: Value) -> Value:
     weight = ctx.constant(name, "weight", lambda: array(name, node, "weight", np.float32))
-    bias = None
-    if node.bias is not None:
-        bias = ctx.constant(name, "bias", lambda: array(name, node, "bias", np.float32))
+    bias = _bias(ctx, name, node, weight.shape[:1])
     found = window(name, node, x.shape[2:], weight.shape[2:])
     return ctx.builder.conv(
         x,

@@ -23,4 +23,4 @@ other in time. Then add a case to `test/python/test_rules_<library>.py`, which c
 `check_rule(model, inputs)` of `rule_checks.py` does it.
 """
 
-from . import own, spikingjelly  # noqa: F401  (they register their classes)
+from . import norse, own, snntorch, spikingjelly  # noqa: F401  (they register their classes)

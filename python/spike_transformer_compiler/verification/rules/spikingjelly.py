@@ -27,8 +27,9 @@ def _rule(*names: str) -> Callable[[_Rule], _Rule]:
 
 @register_neurons
 def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
-    cls = type(module)
-    if not cls.__module__.startswith("spikingjelly.") or not hasattr(module, "v_threshold"):
+    # Published models give a library's class new defaults in a class of their own.
+    cls = next((base for base in type(module).__mro__ if base.__module__.startswith("spikingjelly.")), None)
+    if cls is None or not hasattr(module, "v_threshold"):
         return None
     old = cls.__module__.startswith("spikingjelly.clock_driven.")
     name = cls.__name__.removeprefix("MultiStep") if old else cls.__name__

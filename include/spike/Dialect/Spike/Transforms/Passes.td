@@ -52,10 +52,11 @@ def ExposeActivityPass : Spike_Pass<"spike-expose-activity"> {
     | `pairs` | matmul, mask | products of two nonzero elements |
 
     A layer's `values` say what range analysis knows of each operand: `spike` (0 and 1 in some unit), `ternary` (-1, 0
-    and 1), `count` (non-negative integers in some unit) or `real`. `dense` is the number of products in all, `inside`
-    without the taps in the padding; `fan_out` is what one active input costs (per output position that reads it, for a
-    convolution; per operand, for a product). `steps` is the number of time steps, one behind a mean over time, `repeated` the number of times that a layer which is the same at every
-    step repeats its work. `sources` names the layers that each operand comes from.
+    and 1), `count` (non-negative integers in some unit) or `real`, which a mean always is. `dense` is the number of
+    products in all, `inside` without the taps in the padding; `fan_out` is what one active input costs (per output
+    position that reads it, for a convolution; per operand, for a product). `steps` is the number of time steps, one
+    behind a mean over time; `repeated` is how often a layer that is the same at every step repeats its work. `sources`
+    names the layers that each operand comes from.
 
     Run it on what `import` gives, and the counts are those of the source's own program. A function that is called cannot
     get further results, and 32 bits must hold each count: else that is an error.

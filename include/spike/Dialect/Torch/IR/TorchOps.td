@@ -79,12 +79,6 @@ def Torch_AtenLinearOp : Torch_AtenOp<"linear", (ins Torch_VTensorType:$input, T
 def Torch_AtenBatchNormOp : Torch_AtenOp<"batch_norm", (ins Torch_VTensorType:$input, Torch_OptionalTensor:$weight,
   Torch_OptionalTensor:$bias, Torch_OptionalTensor:$running_mean, Torch_OptionalTensor:$running_var,
   Torch_BoolType:$training, Torch_FloatType:$momentum, Torch_FloatType:$eps, Torch_BoolType:$cudnn_enabled)>;
-def Torch_AtenNativeBatchNormOp : Torch_Op<"aten._native_batch_norm_legit_no_training"> {
-  let summary = "batch_norm with fixed statistics, as functionalisation writes it; the last two results are unused";
-  let arguments = (ins Torch_VTensorType:$input, Torch_OptionalTensor:$weight, Torch_OptionalTensor:$bias,
-    Torch_VTensorType:$running_mean, Torch_VTensorType:$running_var, Torch_FloatType:$momentum, Torch_FloatType:$eps);
-  let results = (outs Torch_VTensorType:$result, Torch_VTensorType:$save_mean, Torch_VTensorType:$save_rstd);
-}
 def Torch_AtenAddmmOp : Torch_AtenOp<"addmm", (ins Torch_VTensorType:$bias, Torch_VTensorType:$lhs,
   Torch_VTensorType:$rhs, Torch_Scalar:$beta, Torch_Scalar:$alpha)>;
 def Torch_AtenMmOp : Torch_AtenOp<"mm", (ins Torch_VTensorType:$lhs, Torch_VTensorType:$rhs)>;

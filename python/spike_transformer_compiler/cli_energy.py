@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`spike-compile energy-profile`: activity and energy of a model on a data set, as a table, JSON, figure and page."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import Progress
+
+from ._cli_support import build_network, errors, out, parse_shapes
+from .compiled import CompiledModel
+from .compiler import SpikeCompiler
+from .config import load_settings
+from .exceptions import ValidationError
+
+__all__ = ["energy_profile_command"]
+
+
+def energy_profile_command(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="file.py:factory, file.py, name.nir, or a model saved by `spike-compile -o`; a .py file is executed",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help=".npy, .npz, .safetensors or .pt, the batch along its axis; file.npz:key picks an array"),
+    ] = None,
+    model_option: Annotated[str | None, typer.Option("--model", help="the same as the argument")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
+    ] = None,
+    argument: Annotated[
+        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
+    ] = None,
+    input_shape: Annotated[
+        list[str] | None, typer.Option(help="shape to compile for, by default that of one sample, the batch first")
+    ] = None,
+    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="samples that run at a time")] = None,
+    energy_model: Annotated[
+        str, typer.Option(help="built-in model (45nm, 45nm-sram), or a .yaml or .json file")
+    ] = "45nm",
+    counting: Annotated[str | None, typer.Option(help="exact or papers; default: the energy model's")] = None,
+    count_inputs: Annotated[str | None, typer.Option(help="ac or mac, for inputs that hold counts")] = None,
+    time_invariant: Annotated[
+        str | None, typer.Option(help="once or every_step, for what is the same at every step")
+    ] = None,
+    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw the report to this .pdf, .png or .svg file")] = None,
+    html: Annotated[Path | None, typer.Option(help="write the report as one HTML page here")] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="show Python tracebacks")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+) -> None:
+    """Count what every layer does on a data set, and what it costs. A MODEL FILE IS EXECUTED: use only files you trust."""
+    with errors(debug):
+        from .profiling import EnergyProfiler, load_data, load_energy_model, plot_energy_breakdown
+        from .profiling.figure import check_figure_path
+
+        if (model is None) == (model_option is None):
+            raise ValidationError("expected one model: spike-compile energy-profile file.py:factory --data x.npy")
+        if data is None:
+            raise ValidationError("expected a data set: --data x.npy")
+        source = model or model_option
+        profiler = EnergyProfiler("simulation", load_energy_model(energy_model), counting, count_inputs, time_invariant)
+        _check_outputs(json_file, figure, html)
+        if figure is not None:
+            check_figure_path(figure)
+        given = {"optimization_level": optimize, "time_steps": time_steps}
+        settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
+        compiler = SpikeCompiler.from_settings(settings)
+        if ".py" in source:
+            network = build_network(source, argument, weights, quiet)
+            inputs = _inputs(network, data)
+            compiled = compiler.compile(network, parse_shapes(input_shape) if input_shape else _shapes_of(inputs))
+        else:
+            _refuse(source, weights=weights, argument=argument)
+            if source.endswith(".nir"):
+                compiled = compiler.compile(source, parse_shapes(input_shape) if input_shape else None)
+            else:
+                _refuse(source, input_shape=input_shape, time_steps=time_steps)
+                compiled = CompiledModel.load(source)
+            inputs = load_data(data, [spec.name for spec in compiled.inputs])
+        with Progress(console=out, disable=quiet or not out.is_terminal, transient=True) as progress:
+            task = progress.add_task("samples", total=None)
+            name = Path(source).name  # without folders: reports are shared
+            report = profiler.profile(
+                compiled,
+                inputs,
+                batch_size=batch_size,
+                source=name,
+                advance=lambda n: progress.update(task, completed=n),
+            )
+        if not quiet:
+            from .profiling.table import print_report
+
+            print_report(report, out)
+        if json_file is not None:
+            report.to_json(json_file)
+        if figure is not None:
+            plot_energy_breakdown(report, figure)
+        if html is not None:
+            report.to_html(html)
+        written = [str(path) for path in (json_file, figure, html) if path is not None]
+        if written and not quiet:
+            out.print(f"written: {escape(', '.join(written))}")
+
+
+def _check_outputs(*paths: Path | None) -> None:
+    """Before a long run rather than behind it."""
+    for path in paths:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ValidationError(
+                f"cannot write '{path}': there is no folder '{path.parent}'", error_code="cannot-write"
+            )
+
+
+def _refuse(source: str, **options: object) -> None:
+    unused = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if unused:
+        raise ValidationError(f"'{Path(source).name}' is complete in itself, it takes no {', '.join(unused)}")
+
+
+def _inputs(network: Any, data: str) -> Any:
+    from .profiling import load_data
+
+    parameters = inspect.signature(network.forward).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return load_data(data, [p.name for p in parameters if p.kind in kinds and p.default is p.empty])
+
+
+def _shapes_of(inputs: Any) -> Any:
+    """The shape of one sample, the batch first."""
+
+    def of_one(value: Any) -> tuple[int, ...]:
+        if len(value.shape) < 2:
+            raise ValidationError(
+                f"expected samples along the first axis of the data set, got shape {list(value.shape)}",
+                error_code="wrong-input-rank",
+            )
+        return (1, *map(int, value.shape[1:]))
+
+    return {name: of_one(value) for name, value in inputs.items()} if isinstance(inputs, dict) else of_one(inputs)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Profiles from a data set: what every layer does, and what it costs under an energy model."""
+
+from __future__ import annotations
+
+from .activity import Activity, NeuronActivity, SynapseActivity, measure_activity
+from .datasets import load_data
+from .energy import count_operations, layer_energies
+from .energy_models import Conventions, EnergyModel, builtin_models, load_energy_model
+from .figure import plot_energy_breakdown
+from .profiler import EnergyProfiler
+from .report import EnergyReport, make_report
+
+__all__ = [
+    "Activity",
+    "Conventions",
+    "EnergyModel",
+    "EnergyProfiler",
+    "EnergyReport",
+    "NeuronActivity",
+    "SynapseActivity",
+    "builtin_models",
+    "count_operations",
+    "layer_energies",
+    "load_data",
+    "load_energy_model",
+    "make_report",
+    "measure_activity",
+    "plot_energy_breakdown",
+]
