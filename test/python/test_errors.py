@@ -51,8 +51,8 @@ def test_unsupported_ops_are_listed_together():
 
 
 def test_unsupported_neuron():
-    model = nn.Sequential(nn.Linear(6, 6), neuron.IzhikevichNode(step_mode="m")).eval()
-    with pytest.raises(ValidationError, match="'1'.*IzhikevichNode") as caught:
+    model = nn.Sequential(nn.Linear(6, 6), neuron.MPBNLIFNode(out_features=6, step_mode="m")).eval()
+    with pytest.raises(ValidationError, match="'1'.*MPBNLIFNode") as caught:
         compile(model, (4, 1, 6))
     assert caught.value.error_code == "unsupported-neuron" and caught.value.suggestions
 

@@ -59,7 +59,9 @@ def run(model: str, x: torch.Tensor, states: int, params: dict[str, torch.Tensor
     return interpreted
 
 
-def compare(model: str, got: list[np.ndarray], want: list[torch.Tensor], rate: tuple[float, float] | None = (0.1, 0.4)):
+def compare(
+    model: str, got: list[np.ndarray], want: list[torch.Tensor], rate: tuple[float, float] | None = (0.05, 0.45)
+):
     for i, (g, w) in enumerate(zip(got, want, strict=True)):
         np.testing.assert_array_equal(g, w.detach().numpy(), err_msg=f"{model}, result {i}")
     if rate:
@@ -262,10 +264,10 @@ def test_cuba_forms():
     """The two forms that no installed library has, from their formulas in f32."""
     x, f32 = currents().numpy(), np.float32
     for form in ("euler", "decay"):
-        leak = 0.25 if form == "euler" else 0.0
+        leak, threshold = (0.25, 0.5) if form == "euler" else (0.0, 1.0)
         model = (
             f"#spike.cuba_lif<i_factor = 0.3, v_factor = 0.6, v_leak = {leak}, w_in = 1.1, r = 0.9, form = {form}, "
-            "v_threshold = 1.0, reset = soft>"
+            f"v_threshold = {threshold}, reset = soft>"
         )
         i, v, wanted = np.zeros_like(x[0]), np.zeros_like(x[0]), []
         for current in x:
@@ -275,8 +277,8 @@ def test_cuba_forms():
             else:
                 i = i * f32(0.3) + f32(1.1) * current
                 h = v * f32(0.6) + f32(0.9) * i
-            spike = h > 1.0
-            v = np.where(spike, h - f32(1.0), h)
+            spike = h > f32(threshold)
+            v = np.where(spike, h - f32(threshold), h)
             wanted.append((spike.astype(np.float32), v, i))
         compare(
             model, run(model, torch.from_numpy(x), 2), [torch.tensor(np.stack(w)) for w in zip(*wanted, strict=True)]

@@ -38,7 +38,7 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
             return None
         name = "LIFNode"
     if name not in _RULES:
-        raise TypeError(f"no rule for the neuron class {cls.__module__}.{cls.__name__}; add one with register_neurons")
+        raise ValueError(f"no rule for the neuron class {cls.__module__}.{cls.__name__}; add one with register_neurons")
     return _RULES[name](module, cls.__name__.startswith("MultiStep") if old else module.step_mode == "m")
 
 
