@@ -259,8 +259,8 @@ def test_every_neuron_model_has_the_membrane_of_its_source(make, step_mode, v_re
 
 
 def test_an_unknown_neuron_class_is_refused():
-    model = torch.nn.Sequential(neuron.QIFNode(step_mode="m"))
-    with pytest.raises(ValueError, match="no rule for the neuron class .*QIFNode"):
+    model = torch.nn.Sequential(neuron.SLTTLIFNode())
+    with pytest.raises(ValueError, match="no rule for the neuron class .*SLTTLIFNode"):
         V.record(model, torch.ones(2, 1, 3))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from ...exceptions import ValidationError
 from ..rule import Levels, NeuronRule, States, f32, leaky, register_neurons
 
 _Rule = Callable[[torch.nn.Module, bool], NeuronRule]
@@ -38,7 +39,11 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
             return None
         name = "LIFNode"
     if name not in _RULES:
-        raise ValueError(f"no rule for the neuron class {cls.__module__}.{cls.__name__}; add one with register_neurons")
+        raise ValidationError(
+            f"the verification has no rule for the neuron class {cls.__module__}.{cls.__name__}",
+            error_code="no-neuron-rule",
+            suggestions=["add one: verification.register_neurons"],
+        )
     return _RULES[name](module, cls.__name__.startswith("MultiStep") if old else module.step_mode == "m")
 
 
