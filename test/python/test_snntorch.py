@@ -112,7 +112,14 @@ for reset in RESETS:
     CASES.append(
         (
             "rsynaptic-v",
-            lambda c=only: snn.RSynaptic(alpha=0.5, beta=0.8, V=-0.3, all_to_all=False, **c),
+            lambda c=only: snn.RSynaptic(
+                alpha=0.5,
+                beta=0.8,
+                threshold=1.0 if c["reset_mechanism"] != "none" else 6.0,
+                V=-0.3,
+                all_to_all=False,
+                **c,
+            ),
             "init_rsynaptic",
             only,
         )
