@@ -41,8 +41,9 @@ class Explicit(nn.Module):
         states = states if isinstance(states, tuple) else (states,)
         records = []
         for current in x:
-            spikes, *states = self.lif(current, *states)
-            records.append((spikes, *states))
+            outputs = self.lif(current, *states)
+            states = outputs[-len(states) :]  # recurrent neurons take their spikes back as well
+            records.append(outputs)
         return tuple(torch.stack(record) for record in zip(*records, strict=True))
 
 
