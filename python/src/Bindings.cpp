@@ -354,7 +354,8 @@ PYBIND11_MODULE(_core, m) {
             dict["operations"] = list;
             return dict;
           },
-          "The function's operations: `operations` with layer, numbers of values and attributes as text, `types` of all values, "
+          "The function's operations: `operations` with layer, numbers of values and attributes as text, `types` of "
+          "all values, "
           "and how many of them are `inputs`.")
       .def(
           "dialects", [](Module &self) { return work(self, [&] { return getDialects(self.op()); }); },

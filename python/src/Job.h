@@ -60,9 +60,9 @@ struct Weight {
 struct ValueInfo {
   std::string name, path, dtype;
   std::vector<int64_t> shape;
-  bool timeAxis = false;          // the leading axis is time
-  std::string state;              // of a program for one step: the state that this is
-  double initial = 0;             // its value before the first step
+  bool timeAxis = false;           // the leading axis is time
+  std::string state;               // of a program for one step: the state that this is
+  double initial = 0;              // its value before the first step
   std::optional<int64_t> stepAxis; // the axis that held all time steps
 };
 struct Signature {
@@ -158,7 +158,8 @@ std::string getDtype(mlir::Type element);
 /// Whether the text is a pipeline of passes that exist, with options they have.
 Result<Nothing> checkPipeline(const std::string &pipeline);
 
-/// Names of the state variables of the neuron model that the text spells, the membrane first; none if it spells no model.
+/// Names of the state variables of the neuron model that the text spells, the membrane first; none if it spells no
+/// model.
 std::vector<std::string> getNeuronStates(const std::string &model);
 
 /// Names of the dialects whose ops the module uses.

@@ -48,19 +48,27 @@ def flat(outputs) -> list[np.ndarray]:
     return [leaf.detach().numpy() for leaf in leaves if leaf is not None]
 
 
-def check(model, x, compiled=False, fires=True, time_steps=None):
+def same(got, want, exact: bool) -> None:
+    if exact:
+        np.testing.assert_array_equal(got, want)
+    else:
+        np.testing.assert_allclose(got, want, atol=1e-4)
+
+
+def check(model, x, compiled=False, fires=True, exact=True):
+    """All outputs are equal; states if sums have the library's order (`exact`)."""
     model = model.eval()
     with torch.no_grad():
         expected = flat(model(x))
     if fires:
         assert 0.02 < (expected[0] != 0).mean() < 0.6, f"{(expected[0] != 0).mean()} hardly tests anything"
     imported = import_model(model, {"x": tuple(x.shape)})
-    for want, got in zip(expected, interpret(imported.module, [x]), strict=True):
-        np.testing.assert_array_equal(got, want)
+    runs = [interpret(imported.module, [x])]
     if compiled:
-        outputs = SpikeCompiler(target="simulation").compile(model, input_shape=tuple(x.shape)).run(x.numpy())
-        for want, got in zip(expected, outputs, strict=True):
-            np.testing.assert_array_equal(got, want)
+        runs.append(SpikeCompiler(target="simulation").compile(model, input_shape=tuple(x.shape)).run(x.numpy()))
+    for outputs in runs:
+        for index, (want, got) in enumerate(zip(expected, outputs, strict=True)):
+            same(got, want, exact or index == 0)
     return imported
 
 
@@ -111,8 +119,8 @@ def test_integrators():
 @pytest.mark.slow
 def test_recurrent_cells_and_layers():
     torch.manual_seed(0)
-    check(Steps(norse.LIFRecurrentCell(4, SIZE)), currents(2.0, 25, 4), compiled=True)
-    check(norse.LIFRecurrent(4, SIZE), currents(2.0, 25, 4))
+    check(Steps(norse.LIFRecurrentCell(4, SIZE)), currents(2.0, 25, 4), compiled=True, exact=False)
+    check(norse.LIFRecurrent(4, SIZE), currents(2.0, 25, 4), exact=False)
 
 
 def test_a_sequential_model():

@@ -41,8 +41,9 @@ class Explicit(nn.Module):
         states = states if isinstance(states, tuple) else (states,)
         records = []
         for current in x:
-            spikes, *states = self.lif(current, *states)
-            records.append((spikes, *states))
+            outputs = self.lif(current, *states)
+            states = outputs[-len(states) :]  # recurrent neurons take their spikes back as well
+            records.append(outputs)
         return tuple(torch.stack(record) for record in zip(*records, strict=True))
 
 
@@ -112,7 +113,14 @@ for reset in RESETS:
     CASES.append(
         (
             "rsynaptic-v",
-            lambda c=only: snn.RSynaptic(alpha=0.5, beta=0.8, V=-0.3, all_to_all=False, **c),
+            lambda c=only: snn.RSynaptic(
+                alpha=0.5,
+                beta=0.8,
+                threshold=1.0 if c["reset_mechanism"] != "none" else 6.0,
+                V=-0.3,
+                all_to_all=False,
+                **c,
+            ),
             "init_rsynaptic",
             only,
         )

@@ -84,8 +84,8 @@ public:
   }
 };
 
-/// A neuron whose state the source sees: (tensor, initial states or none, parameters, model, path, parameter names, axis
-/// of the parameters, number of states, single_step) to a list of the output and the states.
+/// A neuron whose state the source sees: (tensor, initial states or none, parameters, model, path, parameter names,
+/// axis of the parameters, number of states, single_step) to a list of the output and the states.
 class ConvertNeuronStep : public TorchPattern<torch::OperatorOp> {
 public:
   using TorchPattern::TorchPattern;
@@ -127,8 +127,8 @@ public:
       names->split(paramNames, ',');
     // A state that nothing reads is not returned.
     bool returned = llvm::any_of(unpack.getElements().drop_front(), [](Value state) { return !state.use_empty(); });
-    auto state = RankedTensorType::get(*singleStep ? type.getShape() : type.getShape().drop_front(),
-                                       type.getElementType());
+    auto state =
+        RankedTensorType::get(*singleStep ? type.getShape() : type.getShape().drop_front(), type.getElementType());
     auto neuron = NeuronOp::create(rewriter, op.getLoc(), type, SmallVector<Type>(returned ? states : 0, state),
                                    adaptor.getArgs()[0], *init, *params, model,
                                    paramNames.empty() ? ArrayAttr() : rewriter.getStrArrayAttr(paramNames),

@@ -57,8 +57,8 @@ public:
       return refuse(op, "expected a repetition along the leading axis only");
     // A model of one time step repeats its input once: the new axis is time all the same, and no batch.
     auto unsqueeze = op.getInput().getDefiningOp<torch::AtenUnsqueezeOp>();
-    bool newAxis = static_cast<int64_t>(repeats->size()) > rank ||
-                   (unsqueeze && torch::getConstantInt(unsqueeze.getDim()) == 0);
+    bool newAxis =
+        static_cast<int64_t>(repeats->size()) > rank || (unsqueeze && torch::getConstantInt(unsqueeze.getDim()) == 0);
     if (repeats->front() == 1 && !newAxis)
       rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), adaptor.getInput(), type.getShape()));
     else

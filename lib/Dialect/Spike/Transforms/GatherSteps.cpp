@@ -71,8 +71,9 @@ Value StepGatherer::makeFromSlices(ArrayRef<Value> values) {
   int64_t steps = values.size(), axis = first.getAxis(), size = part.getDimSize(axis);
   for (auto [t, value] : llvm::enumerate(values)) {
     SliceOp slice = getSlice(value, same);
-    if (!slice || same != selects || slice.getInput() != first.getInput() || static_cast<int64_t>(slice.getAxis()) != axis ||
-        slice.getType() != part || slice.getOffset() != first.getOffset() + t * size)
+    if (!slice || same != selects || slice.getInput() != first.getInput() ||
+        static_cast<int64_t>(slice.getAxis()) != axis || slice.getType() != part ||
+        slice.getOffset() != first.getOffset() + t * size)
       return {};
   }
   Location loc = first.getLoc();
@@ -139,7 +140,7 @@ Value StepGatherer::makeFromOps(ArrayRef<Value> values, bool concat) {
   Location loc = first->getLoc();
   if (isa<ReshapeOp>(first))
     return reshapeTo(builder, loc, gathered.front(),
-                         withLeadingAxis(tensorOf(values.front()), values.size()).getShape());
+                     withLeadingAxis(tensorOf(values.front()), values.size()).getShape());
   Operation *copy = builder.clone(*first);
   copy->setOperands(0, numBatched, gathered);
   OpBuilder::InsertionGuard guard(builder);

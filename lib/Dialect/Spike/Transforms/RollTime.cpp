@@ -73,9 +73,9 @@ private:
   static bool continues(NeuronOp before, NeuronOp neuron) {
     return before.getModel() == neuron.getModel() && before.getPathAttr() == neuron.getPathAttr() &&
            before.getInput().getType() == neuron.getInput().getType() &&
-           before.getOutput().getType() == neuron.getOutput().getType() && before.getAxisAttr() == neuron.getAxisAttr() &&
-           before.getParamNamesAttr() == neuron.getParamNamesAttr() && before.getParams() == neuron.getParams() &&
-           llvm::equal(before.getFinalState(), neuron.getInit());
+           before.getOutput().getType() == neuron.getOutput().getType() &&
+           before.getAxisAttr() == neuron.getAxisAttr() && before.getParamNamesAttr() == neuron.getParamNamesAttr() &&
+           before.getParams() == neuron.getParams() && llvm::equal(before.getFinalState(), neuron.getInit());
   }
 
   /// A path that no other chain has; a module that starts anew in one inference has several chains.

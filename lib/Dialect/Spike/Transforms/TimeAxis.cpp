@@ -16,11 +16,12 @@ RankedTensorType mlir::spike::withLeadingAxis(RankedTensorType type, int64_t siz
 }
 
 bool mlir::spike::canAddTimeAxis(Operation *op, unsigned &numOperands) {
-  numOperands = llvm::TypeSwitch<Operation *, unsigned>(op)
-                    .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, PadOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
-                          TransposeOp, RepeatTimeOp, NeuronOp>([](auto) { return 1; })
-                    .Case<MatmulOp, AddOp, MaskOp, MapOp, ConcatOp>([](Operation *all) { return all->getNumOperands(); })
-                    .Default([](Operation *) { return 0; });
+  numOperands =
+      llvm::TypeSwitch<Operation *, unsigned>(op)
+          .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, PadOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
+                TransposeOp, RepeatTimeOp, NeuronOp>([](auto) { return 1; })
+          .Case<MatmulOp, AddOp, MaskOp, MapOp, ConcatOp>([](Operation *all) { return all->getNumOperands(); })
+          .Default([](Operation *) { return 0; });
   return numOperands > 0;
 }
 
@@ -77,8 +78,7 @@ private:
   void repeatOperands(Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
       if (Value value = operand.get(); !hasTime(value))
-        operand.set(
-            RepeatTimeOp::create(builder, value.getLoc(), withLeadingAxis(tensorOf(value), steps), value));
+        operand.set(RepeatTimeOp::create(builder, value.getLoc(), withLeadingAxis(tensorOf(value), steps), value));
   }
 
   /// Axes are aligned at the end, so an operand of fewer axes needs ones between time and its own.

@@ -15,9 +15,10 @@ RankedTensorType withLeadingAxis(RankedTensorType type, int64_t size);
 /// are weights and parameters.
 bool canAddTimeAxis(Operation *op, unsigned &numOperands);
 
-/// Gives `op`, whose operands have a leading axis of `steps` where `hasTime` says so, that axis: its results get it, and
-/// the op's axis numbers move by one. Returns the value that stands for its first result, which is another one where the
-/// op's own result needs a transpose behind it. Fails with an error at an op that canAddTimeAxis does not know.
+/// Gives `op`, whose operands have a leading axis of `steps` where `hasTime` says so, that axis: its results get it,
+/// and the op's axis numbers move by one. Returns the value that stands for its first result, which is another one
+/// where the op's own result needs a transpose behind it. Fails with an error at an op that canAddTimeAxis does not
+/// know.
 FailureOr<Value> addTimeAxis(OpBuilder &builder, Operation *op, int64_t steps, function_ref<bool(Value)> hasTime);
 
 } // namespace mlir::spike
