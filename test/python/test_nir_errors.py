@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spike_transformer_compiler import SpikeCompiler
 from spike_transformer_compiler.exceptions import CompilationError, SecurityError, ValidationError
 from spike_transformer_compiler.frontend import read_nir
+from spike_transformer_compiler.frontend.nir import trial
 
 
 def small() -> nir.NIRGraph:
@@ -220,9 +221,35 @@ def test_every_truncation(path, tmp_path):
         refused(cut)
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 1.0)
+
+
+def test_a_damage_on_which_the_hdf5_library_does_not_come_back(path, tmp_path, impatient):
+    """In the list of a group's names: found by flipping every byte."""
+    data, messages = path.read_bytes(), []
+    for position in (2072, 2089, 2112):
+        for value in (0, 255, data[position] ^ 1, data[position] ^ 0x80):
+            (tmp_path / "endless.nir").write_bytes(data[:position] + bytes([value]) + data[position + 1 :])
+            try:
+                read_nir(tmp_path / "endless.nir", 4)
+            except CompilationError as error:
+                messages.append(error.message)
+    assert any("does not come back" in message for message in messages)
+    read_nir(path, 4)  # the next file is read as ever
+
+
+def test_a_crash_while_reading(path, tmp_path, monkeypatch):
+    (tmp_path / "crash.py").write_text("import os, sys\nsys.stdin.readline()\nos.abort()\n")
+    monkeypatch.setattr(trial, "_SCRIPT", tmp_path / "crash.py")
+    monkeypatch.setattr(trial, "_process", None)
+    assert "crashes on it" in refused(path)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 1 << 30), st.integers(0, 255))
-def test_flipped_bytes(path, tmp_path, position, value):
+def test_flipped_bytes(path, tmp_path, impatient, position, value):
     data = bytearray(path.read_bytes())
     data[position % len(data)] = value
     (tmp_path / "flipped.nir").write_bytes(data)

@@ -14,6 +14,7 @@ import nir
 import numpy as np
 
 from ...exceptions import CompilationError, SecurityError, ValidationError
+from .trial import can_be_read
 
 __all__ = ["EXTENSION", "LARGEST_CONTENT", "make_node", "read_file"]
 
@@ -161,6 +162,12 @@ def read_file(path: str | Path, max_size: int | None = None) -> tuple[nir.NIRGra
     `max_size` limits the bytes of all arrays together, as they are in memory.
     """
     path = Path(path)
+    if path.is_file() and not can_be_read(path):
+        raise ValidationError(
+            f"'{path}' is not an intact NIR file: the HDF5 library crashes on it or does not come back",
+            error_code="malformed-nir",
+            suggestions=["write the file again, or fetch it again"],
+        )
     with _readable(path), h5py.File(path, "r") as file:
         reader = _Reader(path, LARGEST_CONTENT if max_size is None else max_size)
         node = file.get("node", getlink=True)
