@@ -159,7 +159,8 @@ private:
     FailureOr<SmallVector<Value>> images = addTotals(op, op.getInput(), spatial);
     if (failed(images))
       return failure();
-    for (auto [image, quantity] : llvm::zip(*images, ArrayRef<StringRef>{"taps", "tap_sum"}))
+    const StringRef quantities[] = {"taps", "tap_sum"};
+    for (auto [image, quantity] : llvm::zip(*images, quantities))
       if (!uniform && failed(addWeighed(op, image, readers, quantity)))
         return failure();
     return success();
