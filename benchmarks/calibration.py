@@ -43,7 +43,7 @@ def threshold_for(currents: torch.Tensor, tau: float, rate: float) -> float:
     Where the currents are small fractions of integers (attention over spikes), a membrane can meet a threshold exactly. The
     threshold is then moved onto such a value, which changes no spike, so that firing at equality is put to the test.
     """
-    if currents[0].numel() > 50 * _SAMPLE:  # enough of a large layer
+    if currents[0].numel() > 200 * _SAMPLE:  # enough of a large layer
         currents = _sample(currents.flatten(1), 10 * _SAMPLE)
     low, high = 0.0, max(currents.max().item(), 1e-3)
     best = (2.0, high)

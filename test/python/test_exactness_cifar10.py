@@ -53,6 +53,7 @@ def test_interpreted(model, stage):
 
 
 @pytest.mark.slow
-def test_classes(eight):
-    output = eight.compiled.run(eight.images)
-    assert (output.mean(0).argmax(-1) == eight.reference.output.mean(0).argmax(-1).numpy()).all()
+def test_classes(model, eight):
+    """The same class for every image, but for those where a listed tie turns it: random weights make it chaotic."""
+    report = eight.compiled.verify(model, eight.images)
+    assert report.passed and report.classes, report
