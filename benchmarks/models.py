@@ -34,6 +34,10 @@ def measure_compilation(name: str) -> dict:
 
     entry = find(name)
     model = entry.model()
+    if entry.needs_statistics:
+        from calibration import calibrate
+
+        calibrate(model, entry.input(1, seed=0))
     start = time.perf_counter()
     compiled = SpikeCompiler(target="simulation", **entry.options).compile(model, entry.shape)
     seconds = time.perf_counter() - start

@@ -21,6 +21,7 @@ class Entry:
     build: Callable[[], torch.nn.Module]
     shape: tuple[int, ...]
     options: dict = field(default_factory=dict)  # of SpikeCompiler
+    needs_statistics: bool = False  # with fresh buffers it divides by a firing rate of zero
 
     def model(self) -> torch.nn.Module:
         torch.manual_seed(SEED)
@@ -80,7 +81,8 @@ def _official(name: str, file: str, shape: tuple[int, ...], **arguments) -> Entr
         path, _, factory = file.partition(":")
         return load_model(f"{MODEL_FILES / path}:{factory}", arguments)
 
-    return Entry(name, f"construction of {file.partition('.')[0]}", build, shape)
+    statistics = file.startswith("spikingresformer")
+    return Entry(name, f"construction of {file.partition('.')[0]}", build, shape, needs_statistics=statistics)
 
 
 def _spikformer_8_768() -> torch.nn.Module:
