@@ -21,7 +21,7 @@ demo: build ## compile the trained digits model, run it, compare it with Spiking
 test: build ## everything: lit, unit and Python tests, sanitizers, linkage, generated documentation
 	@scripts/test.sh
 
-quick: build ## lit, unit and the fast Python tests, under a minute once built
+quick: build ## lit, unit and the fast Python tests
 	@scripts/test.sh quick
 
 bench: build ## speed against SpikingJelly, compile time per stage against the last run

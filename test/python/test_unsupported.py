@@ -84,3 +84,18 @@ def test_constructs(construct, words):
     text = refusal(Model(), 4, 2, 4, 4)
     assert words in text, text
     assert re.search(LINE, text), text
+
+
+class Summed(nn.Module):
+    """An einsum that repeats an axis, on activations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lif = neuron.LIFNode(step_mode="m")
+
+    def forward(self, x):
+        return torch.einsum("tbii->tbi", self.lif(x))
+
+
+def test_einsum():
+    assert "einsum('tbii->tbi') is not supported" in refusal(Summed(), 4, 1, 3, 3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import torch
 
+from ..exceptions import ValidationError
+
 __all__ = ["einsum"]
 
 
@@ -20,7 +22,11 @@ def einsum(equation: str, operands: list[torch.Tensor], path: list[int] | None =
     axes = inputs.split(",")
     plain = arrow and "." not in equation and len(axes) == len(operands) <= 2
     if not plain or any(len(set(part)) < len(part) for part in (*axes, output)):
-        raise NotImplementedError(f"einsum('{equation}') is not supported; write it with matmul")
+        raise ValidationError(
+            f"einsum('{equation}') is not supported: expected one or two operands, explicit axes and no axis twice",
+            error_code="unsupported-op",
+            suggestions=["write it with matmul"],
+        )
     if len(axes) == 1:
         x, left = _reduced(operands[0], axes[0], set(output))
         return x.permute([left.index(axis) for axis in output])
