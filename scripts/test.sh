@@ -26,6 +26,11 @@ unit_in() { # unit_in <build folder>
   cmake --build "$1" --target check-spike-units
 }
 
+# One process per core: a file's tests share what they compile. torch's own threads would only get in each other's way.
+python_tests() { # python_tests <arguments of pytest...>
+  OMP_NUM_THREADS=1 .venv/bin/python -m pytest -q -n auto --maxprocesses 8 --dist loadfile "$@"
+}
+
 sanitized() {
   cmake --preset asan -DPython3_EXECUTABLE="$PWD/.venv/bin/python" >"$logs/asan-configure.log" 2>&1 ||
     { cat "$logs/asan-configure.log"; return 1; }
@@ -45,14 +50,14 @@ step docs '.' scripts/gen_docs.sh --check
 step lit "$lit_pattern" lit_in build/release
 step unit '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' unit_in build/release
 if [ "$mode" = quick ]; then
-  step python '^=+ .* =+$' .venv/bin/python -m pytest -q -m 'not slow'
+  step python '^=+ .* =+$|passed|failed' python_tests -m 'not slow'
 else
   step asan-build 'built with' sanitized
   if [ "${results[-1]%% *}" = 0 ]; then
     step asan-lit "$lit_pattern" lit_in build/asan
     step asan-unit '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' unit_in build/asan
   fi
-  step python '^=+ .* in .*=+$|passed|failed' .venv/bin/python -m pytest -q
+  step python '^=+ .* in .*=+$|passed|failed' python_tests
 fi
 
 status=0

@@ -15,6 +15,7 @@ from spikingjelly.activation_based import neuron
 
 from spike_transformer_compiler import SpikeCompiler
 from spike_transformer_compiler import verification as V
+from spike_transformer_compiler.exceptions import ValidationError
 from spike_transformer_compiler.verification.outputs import judge_classes
 
 
@@ -65,6 +66,32 @@ def test_a_model_of_one_step():
     report = compiled.verify(model, x)
     assert report.passed and report.spikes.layers[0].steps == 5 * 8 * 8
     assert compiled.verify(model, x, time_steps=3).spikes.layers[0].steps == 3 * 8 * 8
+
+
+class Idle(torch.nn.Module):
+    """Runs a neuron whose spikes count for nothing unless `used`, as models do whose second head is off."""
+
+    def __init__(self, used: bool):
+        super().__init__()
+        torch.manual_seed(0)
+        self.used, self.linear = used, torch.nn.Linear(6, 8)
+        self.lif, self.idle = (neuron.LIFNode(v_threshold=0.2, step_mode="m") for _ in range(2))
+
+    def forward(self, x):
+        spikes = self.lif(self.linear(x))
+        rest = self.idle(spikes)
+        return spikes.mean(0) + (rest.mean(0) if self.used else 0)
+
+
+def test_neurons_that_nothing_reads_are_left_out():
+    x = torch.randn(4, 2, 6, generator=torch.Generator().manual_seed(0))
+    compiled = SpikeCompiler().compile(Idle(False).eval(), (4, 2, 6))
+    report = compiled.verify(Idle(False).eval(), x)
+    assert report.passed and [layer.path for layer in report.spikes.layers] == ["lif"]
+    assert report.spikes.unread == ("idle",) and "nothing reads their spikes: idle" in str(report)
+    assert report.to_dict()["unread_layers"] == ["idle"]
+    with pytest.raises(ValidationError, match="only the source has the neuron layers \\['idle'\\]"):
+        compiled.verify(Idle(True).eval(), x)
 
 
 class Several(torch.nn.Module):

@@ -31,20 +31,21 @@ def verify(
     exact = exact or {}
     claimed = [path for path, proved in exact.items() if proved]
     reference = reference or record(model, inputs, keep=False, currents=claimed)
-    missing, surplus = reference.layers.keys() - candidate.keys(), candidate.keys() - reference.layers.keys()
+    missing, surplus = reference.layers.keys() - candidate.keys() - reference.unread, candidate.keys() - reference.layers.keys()
     if missing or surplus:
         raise ValueError(f"the candidate lacks the layers {sorted(missing)} and has {sorted(surplus)} in excess")
     judged: dict[str, LayerReport] = {}
 
     def judge(layer: Layer) -> None:
-        judged[layer.path] = _judge(layer, candidate[layer.path], bool(exact.get(layer.path)), list_limit)
+        if layer.path in candidate:
+            judged[layer.path] = _judge(layer, candidate[layer.path], bool(exact.get(layer.path)), list_limit)
 
     if reference.kept:
         for layer in reference.layers.values():
             judge(layer)
     else:
         reference.walk(judge)
-    return Report(tuple(judged[path] for path in reference.layers))
+    return Report(tuple(judged[path] for path in reference.layers if path in judged), tuple(sorted(reference.unread)))
 
 
 def _values(layer: Layer, candidate: Any, theirs: torch.Tensor) -> torch.Tensor:

@@ -60,6 +60,8 @@ class ModelReport:
     def lines(self) -> list[str]:
         """What there is to say beside the table."""
         lines = [f"'{layer.path}' {layer.claim}" for layer in self.spikes.layers if layer.claim]
+        if self.spikes.unread:
+            lines.append(f"not compiled, for nothing reads their spikes: {', '.join(self.spikes.unread)}")
         if self.spikes.first:
             lines.append(f"first divergence: {self.spikes.first}")
         for output in self.outputs:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._pytree import tree_flatten
 
 from ..exceptions import ValidationError
 from .copies import at_rest, in_double, modules_at
@@ -48,6 +49,8 @@ class Reference:
     def __init__(self, model: torch.nn.Module, inputs: Any, time_steps: int | None) -> None:
         self._model, self._inputs, self._steps = model, inputs, time_steps
         self.layers: dict[str, Layer] = {}
+        #: Paths of layers that nothing reads, see `find_unread`: a compiled model may leave them out.
+        self.unread: frozenset[str] = frozenset()
         #: What the model returns, in float32.
         self.output: Any = None
         #: The same from float64 with the reference's spikes, as tensors that know their magnitude; set by `walk`.
@@ -57,6 +60,21 @@ class Reference:
     def spikes(self) -> dict[str, np.ndarray]:
         """Every layer's output, [T, B, ...]."""
         return {path: layer.outputs().numpy() for path, layer in self.layers.items()}
+
+    @torch.no_grad()
+    def find_unread(self, paths: Collection[str]) -> frozenset[str]:
+        """`paths` if the model returns the same bits when every spike of these layers is turned into another one.
+
+        A model may run neurons for nothing, as one whose second head is off; what reads them is not guessed from names.
+        """
+        copied = at_rest(self._model)
+        for path, module in modules_at(copied, rule_of).items():
+            if path in paths:
+                module.register_forward_hook(_Turned(self.layers[path]), with_kwargs=True)
+        turned = _call(copied, self._inputs, self._steps)
+        same = map(_same_bits, tree_flatten(self.output)[0], tree_flatten(turned)[0])
+        self.unread = frozenset(paths) if all(same) else frozenset()
+        return self.unread
 
     @torch.no_grad()
     def walk(self, visit: Callable[[Layer], None], keep: bool = False) -> None:
@@ -140,6 +158,25 @@ class _Note:
         layer.spikes.append(spikes.to(rule.levels.dtype))
         if self.keep_current:
             layer.current.append(current.clone())
+
+
+class _Turned:
+    """A forward hook that gives the next of a neuron's possible outputs instead of its own."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.levels = layer.rule.levels.values
+
+    def __call__(self, module: torch.nn.Module, args: tuple, kwargs: dict, output: Any) -> Any:
+        if not isinstance(output, torch.Tensor):
+            return type(output)((self(module, args, kwargs, output[0]), *output[1:]))
+        turned = output.clone()
+        for value, other in zip(self.levels, (*self.levels[1:], self.levels[0]), strict=True):
+            turned[output == value] = other
+        return turned
+
+
+def _same_bits(a: Any, b: Any) -> bool:
+    return torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b
 
 
 class _Forced(torch.nn.Module):

@@ -82,6 +82,7 @@ def _share(share: float) -> str:
 @dataclass(frozen=True)
 class Report:
     layers: tuple[LayerReport, ...]  # in order of execution
+    unread: tuple[str, ...] = ()  # layers of the source that nothing reads, which the compiled model leaves out
 
     @property
     def passed(self) -> bool:
@@ -198,5 +199,6 @@ def to_dict(report: Report, most: int = 100) -> dict[str, Any]:
         "totals": {**totals, "rate": report.rate},
         "layers": layers,
         "first_divergence": mismatch(report.first),
+        "unread_layers": list(report.unread),
         "listed": [mismatch(m) for m in report.mismatches[:most]],
     }
