@@ -14,13 +14,18 @@ from rich.markup import escape
 
 from .exceptions import CompilationError, SecurityError, ValidationError
 
-__all__ = ["FAILED", "build_network", "err", "errors", "out", "parse_shapes"]
+__all__ = ["FAILED", "build_network", "err", "errors", "out", "parse_shapes", "tables"]
 
 #: Exit codes: bad options or input, a refused file, anything else that failed.
 INVALID, REFUSED, FAILED, INTERRUPTED = 2, 3, 1, 130
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+def tables() -> Console:
+    """Where tables go: as wide as the terminal is; elsewhere, where nothing scrolls, wide enough for layers' names."""
+    return out if out.is_terminal else Console(width=max(out.width, 150), highlight=False)
 
 
 def parse_shapes(texts: list[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:

@@ -14,7 +14,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
-from ._cli_support import build_network, errors, out, parse_shapes
+from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .cli_energy import energy_profile_command
 from .cli_nir import nir_export_command
 from .cli_verify import verify_command
@@ -108,14 +108,14 @@ def _summary(compiled: CompiledModel, source: str) -> None:
     layers.add_section()
     totals = (statistics.num_neurons, statistics.num_synapses, statistics.num_parameters)
     layers.add_row("total", f"{len(statistics.layers)} layers", "", *(f"{n:,}" for n in totals))
-    out.print(layers)
+    tables().print(layers)
     times = Table("stage", title="time per stage", title_justify="left")
     times.add_column("time", justify="right")
     for stage in compiled.stage_times:
         times.add_row(stage.stage, _seconds(stage.seconds).strip())
     times.add_section()
     times.add_row("total", _seconds(sum(stage.seconds for stage in compiled.stage_times)).strip())
-    out.print(times)
+    tables().print(times)
     memory = ", ".join(
         f"{key.removesuffix('_bytes').replace('_', ' ')} {_bytes(value)}" for key, value in compiled.memory.items()
     )

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from ._cli_support import build_network, errors, out, parse_shapes
+from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .config import load_settings
@@ -102,7 +102,7 @@ def energy_profile_command(
         if not quiet:
             from .profiling.table import print_report
 
-            print_report(report, out)
+            print_report(report, tables())
         if json_file is not None:
             report.to_json(json_file)
         if figure is not None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from ._cli_support import FAILED, build_network, err, errors, out, parse_shapes
+from ._cli_support import FAILED, build_network, err, errors, out, parse_shapes, tables
 from .compiler import SpikeCompiler
 from .config import load_settings
 from .exceptions import ValidationError
@@ -99,9 +98,8 @@ def verify_command(
         if as_json:
             print(json.dumps(report.to_dict(), indent=2))
         else:
-            console = Console(width=max(out.width, 140), highlight=False) if not out.is_terminal else out
             for table in report.tables():
-                console.print(table)
+                tables().print(table)
             for line in report.lines():
                 (err if line.startswith("warning: ") else out).print(escape(line), soft_wrap=True)
     if not report.passed:

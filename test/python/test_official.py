@@ -219,10 +219,10 @@ def test_command_line(tmp_path):
     torch.save({"state_dict": {f"module.{k}": v for k, v in model.state_dict().items()}}, tmp_path / "best.pth.tar")
     arguments = [text for name, value in small.items() for text in ("-a", f"{name}={value}")]
     command = [f"{MODELS / 'spikformer_cifar10.py'}:spikformer", "--input-shape", "1,3,16,16", *arguments]
-    done = CliRunner().invoke(app, [*command, "--weights", str(tmp_path / "best.pth.tar")], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, [*command, "--weights", str(tmp_path / "best.pth.tar")])
     assert done.exit_code == 0, done.output
     assert "block.0.attn.attn_lif" in done.output and "block.0.norm1" not in done.output
-    done = CliRunner().invoke(app, [*command, "-a", "=3"], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, [*command, "-a", "=3"])
     assert done.exit_code == 2 and "expected an argument such as embed_dims=384" in done.output
 
 
