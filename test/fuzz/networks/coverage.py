@@ -118,7 +118,9 @@ def _models() -> dict[str, dict[str, list[str]]]:
         }
         models: dict[str, dict[str, list[str]]] = {}
         for name, body in re.findall(
-            r'def Spike_\w+Attr : Spike_NeuronModel<"\w+", "(\w+)"[^{]*\{(.*?)\n\}', _td("Dialect/Spike/IR/*.td"), re.S
+            r'def Spike_\w+Attr : Spike_(?:Bounded)?NeuronModel<"\w+", "(\w+)"[^{]*\{(.*?)\n\}',
+            _td("Dialect/Spike/IR/*.td"),
+            re.S,
         ):
             parameters = models[name] = {}
             for enum, default, parameter in re.findall(r'Spike_EnumParameter<Spike_(\w+), "(\w+)">:\$(\w+)', body):
