@@ -80,6 +80,10 @@ class Checker:
                 self._against_source(f"interpreter, {stage}", specs, found)
             elif level == 0:
                 same_bits(f"interpreter, {stage}", specs, first, found)
+            elif previous is not None and level == 3 and self._composes():
+                plain = self.optimized(stage, program.module.clone(), pipeline.replace("spike-fold-rep-conv,", ""))
+                same_bits(f"interpreter, {stage}", specs, previous, self.interpret(f"plain {stage}", plain, self.x)[1])
+                self._judge(stage, program, f"spike-teacher-force,{optimize}", reference)
             elif previous is not None:
                 same_bits(f"interpreter, {stage}", specs, previous, found)
             else:
@@ -100,6 +104,12 @@ class Checker:
         if changed is None:
             raise NotApplicable
         return changed
+
+    def _composes(self) -> bool:
+        """Whether a convolution follows another: as one, they round otherwise."""
+        convs = {node.id for node in self.plan.nodes if node.op.startswith("conv")}
+        behind = convs | {node.id for node in self.plan.nodes if node.op == "batch_norm" and node.inputs[0] in convs}
+        return any(node.id in convs and node.inputs[0] in behind for node in self.plan.nodes)
 
     def _imported(self) -> Program:
         plan, shape = self.plan, tuple(self.case.x.shape)
