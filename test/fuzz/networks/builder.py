@@ -89,10 +89,10 @@ class Builder:
         attrs.update(best[1])
         return make("neuron", attrs, place)
 
-    def neuron(self, current: int) -> int:
-        """A firing neuron of a class that is exact here."""
+    def neuron(self, current: int, memory: bool = False) -> int:
+        """A firing neuron of a class that is exact here; with `memory`, of one that keeps a state."""
         room = self.room(current)
-        names = [name for name, entry in ENTRIES.items() if entry.fires]
+        names = [name for name, entry in ENTRIES.items() if entry.fires and (entry.memory or not memory)]
         self.rng.shuffle(names)
         # LIF and IF are what transformers use: they come first in half of the cases.
         if self.chance(0.4):

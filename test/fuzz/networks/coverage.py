@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from spike_transformer_compiler import _core
+from spike_transformer_compiler._program import Program
 from spike_transformer_compiler.frontend import import_program, parser
 from spike_transformer_compiler.optimization import stage_pipeline
 
@@ -44,12 +45,32 @@ def cover(case: Case) -> dict[str, int]:
                 _count(module.clone(), lower, seen)
     for pipeline in ("spike-teacher-force", "spike-unroll-time{factor=2}", "spike-annotate-ranges"):
         _count(program.module.clone(), pipeline, seen)
+    for pipeline in _whole_programs(program, case):
+        module = program.module.clone()
+        try:
+            _count(module, f"{pipeline},{stage_pipeline('optimize', 3)},{stage_pipeline('lower', 3)}", seen)
+            module = program.module.clone()
+            module.run_pipeline(pipeline)
+        except _core.CoreError:  # another size, a stream, or counts may be refused
+            continue
+        _text(module.asm(), seen)
     for name in {type(m).__module__ + "." + type(m).__qualname__ for m in case.model.modules()} & registered():
         seen[f"class {name}"] += 1
     return dict(seen)
 
 
-def _import(case: Case, seen: Counter[str]):
+def _whole_programs(program: Program, case: Case) -> list[str]:
+    """What makes another program of one, as `run_extras` does for some cases."""
+    pipelines = [f"spike-set-time{{steps={case.plan.steps + 1}}}", "spike-carry-state", "spike-expose-activity"]
+    if (axis := program.inputs[0].batch_axis) is not None:
+        pipelines.append(f"spike-set-batch{{size={case.plan.batch + 1} axes={axis}}}")
+    if case.timed:
+        codes = ("latency", "phase", "rate", "delta<threshold=0.25>")
+        pipelines += [f"spike-encode-input{{code=#spike.{code}}}" for code in codes]
+    return pipelines
+
+
+def _import(case: Case, seen: Counter[str]) -> Program:
     """The import, with its patterns counted and its torch ops read."""
     run, plan = parser._run, case.plan
 

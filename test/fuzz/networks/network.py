@@ -10,7 +10,7 @@ import torch
 from spikingjelly.activation_based import functional
 from torch import nn
 
-from . import neurons, ops_math, ops_shape, ops_synapse  # noqa: F401  (they fill OPS)
+from . import neurons, ops_assign, ops_compare, ops_math, ops_shape, ops_synapse  # noqa: F401  (they fill OPS)
 from .ops import Op, Place, make
 from .plan import INPUT, INPUT_FLOW, Node, Plan
 from .weights import Weights

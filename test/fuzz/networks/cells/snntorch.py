@@ -43,6 +43,7 @@ def _lapicque(rng: Random, room: Room) -> dict[str, Any] | None:
     """By `beta` or by a resistance and a capacity, which scale the current: by powers of two in an exact plan."""
     attrs = _common(rng, room)
     del attrs["vector"]
+    attrs["learned"] = False  # by a circuit there is nothing to learn
     if room.exact:
         circuit = (2.0, rng.choice((1.0, 0.5)), rng.choice((0.5, 1.0)))
     else:
@@ -69,9 +70,8 @@ def _recurrent(rng: Random, room: Room) -> dict[str, Any]:
 
 
 def _recurrent_synaptic(rng: Random, room: Room) -> dict[str, Any]:
-    attrs = {**_recurrent(rng, room), "alpha": rng.choice(_RATES)}
-    # The library's own run fails if it keeps the state and resets at once.
-    return {**attrs, "delay": attrs["delay"] or attrs["call"] == "hidden"}
+    # With reset_delay=False the library's own first step fails.
+    return {**_recurrent(rng, room), "alpha": rng.choice(_RATES), "delay": True}
 
 
 def _keywords(attrs: dict[str, Any], room: Room, weights: Weights) -> dict[str, Any]:
