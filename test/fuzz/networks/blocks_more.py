@@ -34,14 +34,14 @@ def selected(b: Builder, x: int) -> int:
 def power(b: Builder, x: int) -> int:
     if not b.plan.exact:
         raise Unfit("no bound")
-    kinds = ("square", "cube", "root", "inverse", "reciprocal", "rsqrt", "sigmoid")
+    kinds = ("square", "times", "cube", "root", "inverse", "reciprocal", "rsqrt", "sigmoid")
     return b.add("power", x, how=b.rng.choice(kinds))
 
 
 def limited(b: Builder, x: int) -> int:
     if not b.plan.exact:
         raise Unfit("no bound")
-    return b.add("limit", x, how=b.rng.choice(("clamp_min", "clamp_max", "hardtanh", "relu6", "leaky")))
+    return b.add("limit", x, how=b.rng.choice(("clamp_min", "clamp_max", "hardtanh", "relu", "relu6", "leaky")))
 
 
 def assigned(b: Builder, x: int) -> int:
@@ -49,7 +49,7 @@ def assigned(b: Builder, x: int) -> int:
     axis = b.rng.randrange(len(shape))
     if shape[axis] == 1:
         raise Unfit("what is written over leaves nothing of the value")
-    how, size = b.rng.choice(("slice", "select", "add")), b.rng.randint(1, shape[axis] - 1)
+    how, size = b.rng.choice(("slice", "select", "add", "row")), b.rng.randint(1, shape[axis] - 1)
     size = 1 if how == "select" else size
     start = b.rng.randint(0, shape[axis] - size)
     other = _other(b, x)
@@ -63,7 +63,7 @@ def bordered(b: Builder, x: int) -> int:
     shape = b.shape(x)
     if b.chance(0.6) and len(shape) == 3:
         pad = [b.rng.randint(0, 2) for _ in range(4)]
-        y = b.add("border", x, pad=pad, how=b.rng.choice(("pad", "layer")))
+        y = b.add("border", x, pad=pad, how=b.rng.choice(("pad", "layer", "constant")))
         kernel = {"kernel": [3, 3], "stride": [1, 1], "dilation": [1, 1], "padding": [b.rng.randint(0, 1)] * 2}
         rest = {"out": b.rng.choice((1, 2, 4)), "groups": "one", "bias": b.chance(0.5), "wrap": b.rng.choice(WRAPS)}
         if min(b.shape(y)[1:]) >= 3 and b.fits(y):
@@ -73,6 +73,27 @@ def bordered(b: Builder, x: int) -> int:
     if shape[-1] + sum(low) < 1 or not any(low):
         raise Unfit("nothing left, or nothing done")
     return b.add("border", x, pad=low, how="pad")
+
+
+def bordered_norm(b: Builder, x: int) -> int:
+    """Two convolutions with the border of batch norm in between, whose padding takes it in."""
+    if not b.fits(x) or b.flows[x].bound > 2:
+        x = b.neuron(x)
+    channels = b.shape(x)[0]
+    one = {
+        "kernel": [1, 1],
+        "stride": [1, 1],
+        "padding": [0, 0],
+        "dilation": [1, 1],
+        "groups": "one",
+        "wrap": "flatten",
+    }
+    y = b.add("conv2d", x, **one, out=channels, bias=False)
+    attrs = {"affine": b.chance(0.7), "wrap": "flatten", "spread": b.rng.choice((0.25, 1.0)), "eps": 1e-5}
+    y = b.add("border_norm", y, **attrs)
+    three = {**one, "kernel": [3, 3], "groups": b.rng.choice(("one", "depthwise"))}
+    y = b.add("conv2d", y, **three, out=1 if three["groups"] == "depthwise" else b.rng.choice((2, 4)), bias=False)
+    return b.neuron(y)
 
 
 def pooled_tokens(b: Builder, x: int) -> int:
@@ -98,6 +119,14 @@ def pooled_image(b: Builder, x: int) -> int:
     return b.add("pool_to_one", x, how=how, wrap=b.rng.choice(WRAPS))
 
 
-ANY = (compared, selected, power, limited, assigned, assigned)
-IMAGE = (*ANY, bordered, pooled_image)
-TOKENS = (*ANY, bordered, pooled_tokens)
+def multiplied(b: Builder, x: int) -> int:
+    """A synapse by another of torch's products."""
+    if not b.fits(x):
+        raise Unfit("too many digits")
+    hows = ["mm", "addmm"] + (["bmm"] if len(b.shape(x)) > 1 else [])
+    return b.neuron(b.add("product", x, out=b.rng.choice((2, 4, 6)), how=b.rng.choice(hows)))
+
+
+ANY = (multiplied, compared, compared, selected, power, limited, assigned, assigned)
+IMAGE = (*ANY, bordered, bordered_norm, bordered_norm, pooled_image, pooled_image)
+TOKENS = (*ANY, bordered, pooled_tokens, pooled_tokens)

@@ -52,7 +52,7 @@ class Builder:
 
     def add(self, op: str, *inputs: int, **attrs: Any) -> int:
         """Adds a node. Raises NotExact or TooLarge, and then nothing has changed."""
-        if op in ("linear", "conv1d", "conv2d", "batch_norm", "neuron"):
+        if op in ("linear", "conv1d", "conv2d", "batch_norm", "border_norm", "product", "neuron"):
             attrs["seed"] = self.rng.randrange(2**31)
         shapes = tuple(self.shape(i) for i in inputs)
         module = make(op, attrs, Place(shapes, self.plan.lead, self.plan.exact, self.plan.steps))
@@ -97,6 +97,8 @@ class Builder:
         # LIF and IF are what transformers use: they come first in half of the cases.
         if self.chance(0.4):
             names.sort(key=lambda name: not name.endswith((".LIFNode", ".IFNode")))
+        elif self.chance(0.1):
+            names.sort(key=lambda name: not ENTRIES[name].rare)
         for name in names:
             if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
                 if ENTRIES[name].unit:

@@ -34,7 +34,8 @@ def run_extras(c: Checker, program: Program, first: Arrays) -> None:
     if draw(0.5) and c.plan.stepped and c.case.timed:
         _other_time(c, program, first)
     # A shape whose first axis is as long as there are steps may be meant with time or without.
-    if draw(0.1) and c.plan.exact and c.plan.form == "timed" and c.case.timed and c.plan.batch != c.plan.steps:
+    timed = c.plan.exact and c.plan.form == "timed" and c.plan.batch != c.plan.steps and c.case.timed
+    if draw(0.1) and timed and all(_memories(c)):
         _coded(c)
     if draw(0.03):
         _saved(c, program)

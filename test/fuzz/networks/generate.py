@@ -57,7 +57,7 @@ def _grow(builder: Builder, value: int) -> int:
     for _ in range(30):
         rank = len(builder.shape(value))
         choices = [*blocks.BLOCKS[rank], *(attention.BLOCKS if rank == 2 else ())]
-        if builder.chance(0.2):
+        if builder.chance(0.25):
             choices = {3: blocks_more.IMAGE, 2: blocks_more.TOKENS, 1: blocks_more.ANY}[rank]
         mark = (len(builder.plan.nodes), builder.next)
         try:

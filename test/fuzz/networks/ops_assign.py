@@ -5,23 +5,26 @@ from __future__ import annotations
 
 import math
 
+import torch
 from torch import nn
 from torch.nn import functional
 
-from .ops import Flat, Op, op
+from .ops import Flat, Op, make, op
 from .plan import Flow, binary_digits, checked
 
 
 @op("assign")
 class Assign(Op):
     """A copy of `a` with `size` places along `dim` from `start` on taken from `b`; `how`: "slice", "select" (one place) or
-    "add" (added in place)."""
+    "add" (added in place), "row" (the first of `b`'s places in all of them)."""
 
     def forward(self, a, b):
         dim, start, size, how = (self.attrs[k] for k in ("dim", "start", "size", "how"))
         y = a.clone()
         if how == "select":
             y.select(dim, start).copy_(b.select(dim, start))
+        elif how == "row":
+            y.narrow(dim, start, size).copy_(b.narrow(dim, 0, 1))
         elif how == "add":
             y.narrow(dim, start, size).add_(b.narrow(dim, start, size))
         else:
@@ -36,14 +39,42 @@ class Assign(Op):
 
 @op("border")
 class Border(Op):
-    """Zeros around the last axes, or places cut off where `pad` is negative; `pad` lists the last axis first. `how`: "pad"
-    or "layer"."""
+    """Zeros around the last axes, or places cut off where `pad` is negative; `pad` lists the last axis first. `how`: "pad",
+    "constant" or "layer"."""
 
     def build(self) -> None:
         self.layer = nn.ZeroPad2d(tuple(self.attrs["pad"])) if self.attrs["how"] == "layer" else nn.Identity()
 
     def forward(self, x):
-        return self.layer(x) if self.attrs["how"] == "layer" else functional.pad(x, self.attrs["pad"])
+        how, pad = self.attrs["how"], self.attrs["pad"]
+        if how == "constant":
+            return torch.constant_pad_nd(x, pad, 0.0)
+        return self.layer(x) if how == "layer" else functional.pad(x, pad)
+
+
+@op("border_norm")
+class BorderNorm(Op):
+    """Batch norm of an image with a border of what it makes of zero, as Spike-Driven Transformer V2 writes it."""
+
+    def build(self) -> None:
+        self.inner = make("batch_norm", {**self.attrs, "layout": "image"}, self.place)
+        norm, size = self.inner.norm, self.shape[0]
+        weight = norm.weight if norm.affine else torch.ones(size)
+        bias = norm.bias if norm.affine else torch.zeros(size)
+        zero = bias - norm.running_mean * weight / torch.sqrt(norm.running_var + norm.eps)
+        self.register_buffer("zero", zero.detach().view(1, -1, 1, 1))
+
+    def forward(self, x):
+        lead = x.shape[:-3]
+        y = functional.pad(self.inner(x).flatten(0, -4) if len(lead) > 1 else self.inner(x), [1] * 4)
+        y[:, :, 0:1, :] = self.zero
+        y[:, :, -1:, :] = self.zero
+        y[:, :, :, 0:1] = self.zero
+        y[:, :, :, -1:] = self.zero
+        return y.reshape(*lead, *y.shape[1:])
+
+    def flow(self, x: Flow) -> Flow:
+        return self.inner.flow(x)
 
 
 @op("max_pool1d")

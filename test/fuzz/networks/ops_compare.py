@@ -54,11 +54,13 @@ class Where(Op):
 
 @op("power")
 class Power(Op):
-    """`how`: "square" and "cube" by pow; "root" of the square; "inverse", "reciprocal" and "rsqrt" of one or four, one
+    """`how`: "square" and "cube" by pow; "times" by square; "root" of the square; "inverse", "reciprocal" and "rsqrt" of one or four, one
     where the value is positive; "sigmoid", and whether it is at least a half."""
 
     def forward(self, x):
         how = self.attrs["how"]
+        if how == "times":
+            return torch.square(x)
         if how in ("square", "cube"):
             return x.pow(2 if how == "square" else 3)
         if how == "root":
@@ -85,10 +87,15 @@ class Power(Op):
 
 @op("limit")
 class Limit(Op):
-    """`how`: "clamp_min", "clamp_max", "hardtanh", "relu6", "leaky_relu" (written out by the importer)."""
+    """`how`: "clamp_min", "clamp_max", "hardtanh", "relu", and "relu6", "leaky", which the importer writes out."""
 
     def build(self) -> None:
-        layers = {"hardtanh": lambda: nn.Hardtanh(-0.5, 1.5), "relu6": nn.ReLU6, "leaky": lambda: nn.LeakyReLU(0.25)}
+        layers = {
+            "hardtanh": lambda: nn.Hardtanh(-0.5, 1.5),
+            "relu": nn.ReLU,
+            "relu6": nn.ReLU6,
+            "leaky": lambda: nn.LeakyReLU(0.25),
+        }
         self.layer = layers.get(self.attrs["how"], nn.Identity)()
 
     def forward(self, x):

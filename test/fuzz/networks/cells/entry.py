@@ -59,6 +59,7 @@ class Entry:
     threshold  "grid": multiples of 1/4 in exact plans, so that no membrane rounds; "fine": any dyadic, as the library's
                own roundings are what is compared; "": it has none
     unit       it is made for currents of about one
+    rare       few places suit it: there it is taken more often
     """
 
     draw: Callable[[Random, Room], dict[str, Any] | None]
@@ -71,6 +72,7 @@ class Entry:
     memory: bool = True
     threshold: str = "fine"
     unit: bool = False
+    rare: bool = False
 
 
 ENTRIES: dict[str, Entry] = {}

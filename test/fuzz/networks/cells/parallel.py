@@ -83,5 +83,5 @@ ENTRIES |= {
     f"{LIBRARY}.psn.PSN": Entry(_parallel, _psn, flow=_mixed, threshold="grid"),
     f"{LIBRARY}.psn.MaskedPSN": Entry(_parallel, _masked, flow=_mixed, threshold="grid"),
     f"{LIBRARY}.psn.SlidingPSN": Entry(_parallel, _sliding, flow=_mixed, threshold="grid"),
-    f"{LIBRARY}.lif_variants.GatedLIFNode": Entry(_gated, _build_gated, unit=True),
+    f"{LIBRARY}.lif_variants.GatedLIFNode": Entry(_gated, _build_gated, unit=True, rare=True),
 }

@@ -140,6 +140,6 @@ ENTRIES |= {
     f"{LIBRARY}.ilif.ILIFNode": Entry(_ilif, _build_ilif, flow=lambda attrs, room: Flow(0, float(attrs["most"]))),
     f"{LIBRARY}.ternary.TernaryIFNode": Entry(_ternary, made(neuron.TernaryIFNode), flow=_signs),
     f"{LIBRARY}.ternary.TernaryLIFNode": Entry(
-        _ternary_lif, made(neuron.TernaryLIFNode, "tau", "decay_input"), flow=_signs
+        _ternary_lif, made(neuron.TernaryLIFNode, "tau", "decay_input"), flow=_signs, rare=True
     ),
 }
