@@ -106,10 +106,17 @@ class Checker:
         return changed
 
     def _composes(self) -> bool:
-        """Whether a convolution follows another: as one, they round otherwise."""
-        convs = {node.id for node in self.plan.nodes if node.op.startswith("conv")}
-        behind = convs | {node.id for node in self.plan.nodes if node.op == "batch_norm" and node.inputs[0] in convs}
-        return any(node.id in convs and node.inputs[0] in behind for node in self.plan.nodes)
+        """Whether a convolution follows another without a neuron in between: as one, they round otherwise."""
+        behind: set[int] = set()
+        for node in self.plan.nodes:
+            follows = node.op != "neuron" and not behind.isdisjoint(node.inputs)
+            if node.op.startswith("conv"):
+                if follows:
+                    return True
+                behind.add(node.id)
+            elif follows:
+                behind.add(node.id)
+        return False
 
     def _imported(self) -> Program:
         plan, shape = self.plan, tuple(self.case.x.shape)

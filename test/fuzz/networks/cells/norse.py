@@ -43,18 +43,17 @@ def _cell(rng: Random, room: Room) -> dict[str, Any] | None:
 
 def _layer(rng: Random, room: Room) -> dict[str, Any] | None:
     attrs = _rates(rng, room)
-    # The tie rule is not written for the states of all steps.
-    return attrs and {**attrs, "record": room.exact and rng.random() < 0.3}
+    return attrs and {**attrs, "record": rng.random() < 0.3}
 
 
 def _box(rng: Random, room: Room) -> dict[str, Any] | None:
     attrs = _rates(rng, room)
-    return attrs and {**attrs, "reset": rng.choice(("reset_value", "reset_subtract")) if room.exact else "reset_value"}
+    return attrs and {**attrs, "reset": rng.choice(("reset_value", "reset_subtract"))}
 
 
 def _recurrent(rng: Random, room: Room) -> dict[str, Any] | None:
     attrs = _rates(rng, room)
-    if attrs is None or not room.exact:
+    if attrs is None:
         return None
     try:
         _recurrent_flow(attrs, room)

@@ -179,23 +179,13 @@ _DRAWS: dict[type, Callable] = {
     snntorch.RSynaptic: _recurrent_synaptic,
 }
 
-#: Those whose spikes the tie rule can judge.
-_RULES = (snntorch.Leaky, snntorch.Synaptic)
 
-
-def _firing(cls: type, draw: Callable) -> Callable:
-    """Where the spikes can be judged, and a loop has steps: a call in one step says nothing of time."""
-    judged = cls in _RULES
-    return lambda rng, room: draw(rng, room) if (judged or room.exact) and (room.stepped or room.steps > 1) else None
+def _firing(draw: Callable) -> Callable:
+    """Where a loop has steps: a call in one step says nothing of time."""
+    return lambda rng, room: draw(rng, room) if room.stepped or room.steps > 1 else None
 
 
 for _cls, _draw in _DRAWS.items():
     _name = f"{_LIBRARY}.{_cls.__name__.lower()}.{_cls.__name__}"
-    ENTRIES[_name] = Entry(_firing(_cls, _draw), _made(_cls), _spikes, _train, _flow, _rest)
-
-ENTRIES |= {
-    f"{_LIBRARY}.{cls.__name__.lower()}.{cls.__name__} read": Entry(
-        _read(_DRAWS[cls]), _made(cls), _membranes, _train, unread, _rest, fires=False
-    )
-    for cls in _RULES
-}
+    ENTRIES[_name] = Entry(_firing(_draw), _made(_cls), _spikes, _train, _flow, _rest)
+    ENTRIES[f"{_name} read"] = Entry(_read(_draw), _made(_cls), _membranes, _train, unread, _rest, fires=False)
