@@ -34,7 +34,7 @@ def selected(b: Builder, x: int) -> int:
 def power(b: Builder, x: int) -> int:
     if not b.plan.exact:
         raise Unfit("no bound")
-    kinds = ("square", "times", "cube", "root", "inverse", "reciprocal", "rsqrt", "sigmoid")
+    kinds = ("square", "times", "cube", "root", "root", "inverse", "reciprocal", "rsqrt", "sigmoid")
     return b.add("power", x, how=b.rng.choice(kinds))
 
 
@@ -110,7 +110,7 @@ def pooled_tokens(b: Builder, x: int) -> int:
 
 def pooled_image(b: Builder, x: int) -> int:
     channels, *spatial = b.shape(x)
-    kinds = ["max2d", "avg3d", "max3d", "window", "window"]
+    kinds = ["max2d", "avg3d", "avg3d", "max3d", "window"]
     how = b.rng.choice(kinds)
     if how == "window":
         if min(spatial) < 2:

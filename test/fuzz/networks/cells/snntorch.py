@@ -27,7 +27,7 @@ def _common(rng: Random, room: Room) -> dict[str, Any]:
     return {
         "v_threshold": 1.0,
         "call": "hidden" if room.stepped or rng.random() < 0.4 else "states",
-        "reset": rng.choice(("subtract", "subtract", "zero", "zero", "none")),
+        "reset": rng.choice(("subtract", "zero", "none")),
         "beta": rng.choice(_RATES),
         "vector": room.shape[-1] > 1 and rng.random() < 0.25,
         "learned": rng.random() < 0.2,
@@ -187,5 +187,5 @@ def _firing(draw: Callable) -> Callable:
 
 for _cls, _draw in _DRAWS.items():
     _name = f"{_LIBRARY}.{_cls.__name__.lower()}.{_cls.__name__}"
-    ENTRIES[_name] = Entry(_firing(_draw), _made(_cls), _spikes, _train, _flow, _rest)
+    ENTRIES[_name] = Entry(_firing(_draw), _made(_cls), _spikes, _train, _flow, _rest, rare=_cls is snntorch.RLeaky)
     ENTRIES[f"{_name} read"] = Entry(_read(_draw), _made(_cls), _membranes, _train, unread, _rest, fires=False)
