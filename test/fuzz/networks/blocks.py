@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .builder import Builder
+from .builder import Builder, f32
 from .ops import WRAPS
 from .plan import INPUT, NotExact, Unfit
 
@@ -100,9 +100,9 @@ def current(b: Builder, x: int, out: int | None = None, same: bool = False) -> i
 
 
 def factor(b: Builder, x: int) -> int:
-    value = b.rng.choice((0.5, 0.25, 2.0, 0.125)) if b.plan.exact else b.rng.choice((0.3, 1.7, 0.125, 0.353553))
+    value = b.rng.choice((0.5, 0.25, 2.0, 0.125)) if b.plan.exact else f32(b.rng.choice((0.3, 1.7, 0.125, 0.353553)))
     if b.chance(0.2):
-        by = b.rng.choice((0.25, -0.5, 1.0)) if b.plan.exact else b.rng.choice((0.1, -0.3))
+        by = b.rng.choice((0.25, -0.5, 1.0)) if b.plan.exact else f32(b.rng.choice((0.1, -0.3)))
         return b.add("shift", x, by=by, how=b.rng.choice(("add", "sub")))
     if b.chance(0.2):
         x = b.add("scale", x, factor=0.5, how="mul")
@@ -223,8 +223,6 @@ def parts(b: Builder, x: int) -> int:
 
 def joined(b: Builder, x: int) -> int:
     """Side by side with another value, or stacked with it and reduced."""
-    if b.plan.stepped:
-        raise Unfit("a join is not lifted over time")
     shape = b.shape(x)
     same = [i for i in b.values if i != INPUT and b.shape(i) == shape] or [x]
     other = b.rng.choice(same)
