@@ -198,6 +198,7 @@ def _restore_batch_norms(program: torch.export.ExportedProgram) -> None:
 #: Operations that are written out in others before the conversion.
 _WRITTEN_OUT = {
     torch.ops.aten.einsum.default: einsum,
+    torch.ops.aten.type_as.default: lambda x, other: x.to(other.dtype),
     torch.ops.aten.relu6.default: lambda x: x.clamp(0, 6),
     torch.ops.aten.leaky_relu.default: lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
 }

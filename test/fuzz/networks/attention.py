@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from . import blocks
-from .builder import Builder, f32
+from .builder import Builder
 from .plan import NotExact
 
 
@@ -26,7 +26,7 @@ def _heads(b: Builder, x: int, values: list[int]) -> list[int]:
 
 
 def _scaled(b: Builder, x: int) -> int:
-    factor = b.rng.choice((0.125, 0.25, 0.5)) if b.plan.exact else f32(b.rng.choice((0.125, 0.25, 0.3, 0.408248)))
+    factor = b.rng.choice((0.125, 0.25, 0.5)) if b.plan.exact else b.rng.choice((0.125, 0.25, 0.3, 0.408248))
     return b.add("scale", x, factor=factor, how=b.rng.choice(("mul", "mul", "rmul", "buffer")))
 
 

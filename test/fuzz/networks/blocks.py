@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .builder import Builder, f32
+from .builder import Builder
 from .ops import WRAPS
 from .plan import INPUT, NotExact, Unfit
 
@@ -100,9 +100,9 @@ def current(b: Builder, x: int, out: int | None = None, same: bool = False) -> i
 
 
 def factor(b: Builder, x: int) -> int:
-    value = b.rng.choice((0.5, 0.25, 2.0, 0.125)) if b.plan.exact else f32(b.rng.choice((0.3, 1.7, 0.125, 0.353553)))
+    value = b.rng.choice((0.5, 0.25, 2.0, 0.125)) if b.plan.exact else b.rng.choice((0.3, 1.7, 0.125, 0.353553))
     if b.chance(0.2):
-        by = b.rng.choice((0.25, -0.5, 1.0)) if b.plan.exact else f32(b.rng.choice((0.1, -0.3)))
+        by = b.rng.choice((0.25, -0.5, 1.0)) if b.plan.exact else b.rng.choice((0.1, -0.3))
         return b.add("shift", x, by=by, how=b.rng.choice(("add", "sub")))
     if b.chance(0.2):
         x = b.add("scale", x, factor=0.5, how="mul")

@@ -18,11 +18,6 @@ from .plan import INPUT, INPUT_FLOW, SPARE, Flow, Node, NotExact, Plan
 LIMIT = 6000
 
 
-def f32(value: float) -> float:
-    """The float32 next to a number: what is said to be exact is compared in float64, where 1.7 is another number."""
-    return float(torch.tensor(value))
-
-
 class TooLarge(ValueError):
     pass
 

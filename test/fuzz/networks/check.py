@@ -42,7 +42,6 @@ class Checked:
 
     compiled: int = 0
     refused_batches: int = 0
-    refused_times: int = 0
     refused_streams: int = 0
 
 

@@ -39,7 +39,6 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
         answer |= {
             "compiled": done.compiled,
             "refused_batches": done.refused_batches,
-            "refused_times": done.refused_times,
             "refused_streams": done.refused_streams,
         }
     except Failure as failure:

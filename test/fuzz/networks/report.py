@@ -20,7 +20,7 @@ def describe(answer: dict[str, Any]) -> str:
 
 class Summary:
     def __init__(self) -> None:
-        self.cases = self.compiled = self.refused_batches = self.refused_times = self.refused_streams = 0
+        self.cases = self.compiled = self.refused_batches = self.refused_streams = 0
         self.failures: Counter[str] = Counter()
         self.rates: list[float] = []
         self.coverage: Counter[str] = Counter()
@@ -29,7 +29,6 @@ class Summary:
         self.cases += 1
         self.compiled += answer.get("compiled", 0)
         self.refused_batches += answer.get("refused_batches", 0)
-        self.refused_times += answer.get("refused_times", 0)
         self.refused_streams += answer.get("refused_streams", 0)
         self.rates += answer.get("rates", [])
         self.coverage.update(answer.get("coverage", {}))
@@ -42,8 +41,7 @@ class Summary:
         lines = [
             f"{self.cases} cases, {sum(self.failures.values())} failures, {self.compiled} programs compiled, "
             f"{seconds:.1f} s, {self.cases / max(seconds, 1e-9):.2f} cases per second",
-            f"{self.refused_batches} programs refused another batch size, "
-            f"{self.refused_times} another number of steps, {self.refused_streams} to be a stream",
+            f"{self.refused_batches} programs refused another batch size, {self.refused_streams} to be a stream",
             f"firing rates of {len(self.rates)} neuron layers:",
         ]
         for name, low, high in zip(_NAMES, _EDGES, _EDGES[1:], strict=False):
