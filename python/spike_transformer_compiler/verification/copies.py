@@ -3,22 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
 from ..frontend.importer import private_copy
-from .rule import rule_of
+from .rule import NeuronRule, rule_of
 
-__all__ = ["at_rest", "in_double", "modules_at"]
+__all__ = ["at_rest", "in_double", "rules_of"]
 
 
-def at_rest(model: torch.nn.Module) -> torch.nn.Module:
+def at_rest(model: torch.nn.Module, rules: Mapping[str, NeuronRule]) -> torch.nn.Module:
     """A copy in evaluation mode that shares parameters; what neurons remember of earlier runs is forgotten."""
     copied = private_copy(model, clone_buffers=True).eval()
-    for module in copied.modules():
-        rule = rule_of(module)
+    for path, module in copied.named_modules():
+        rule = rules.get(path)
         if rule is not None and rule.call.rest is not None:
             rule.call.rest(module)
         elif module is not copied and callable(getattr(module, "reset", None)):
@@ -26,9 +26,9 @@ def at_rest(model: torch.nn.Module) -> torch.nn.Module:
     return copied
 
 
-def in_double(model: torch.nn.Module) -> torch.nn.Module:
+def in_double(model: torch.nn.Module, rules: Mapping[str, NeuronRule]) -> torch.nn.Module:
     """A copy at rest whose floating point tensors are float64, those that are plain attributes as well."""
-    copied = at_rest(model)
+    copied = at_rest(model, rules)
     known: dict[int, torch.Tensor] = {}
 
     def convert(value: Any) -> Any:
@@ -50,11 +50,14 @@ def in_double(model: torch.nn.Module) -> torch.nn.Module:
     return copied
 
 
-def modules_at(model: torch.nn.Module, rule: Callable[[torch.nn.Module], Any]) -> dict[str, torch.nn.Module]:
-    """Every module with a rule by its path, those inside of another one left out."""
-    found: dict[str, torch.nn.Module] = {}
+def rules_of(model: torch.nn.Module) -> dict[str, NeuronRule]:
+    """The rule of every neuron by its path, those inside of another one left out.
+
+    Some rules are found by calling copies of a module, so they are looked for once, not in every copy of a model.
+    """
+    found: dict[str, NeuronRule] = {}
     for path, module in model.named_modules():
         inside = any(path.startswith(f"{outer}.") or not outer for outer in found)
-        if not inside and rule(module) is not None:
-            found[path] = module
+        if not inside and (rule := rule_of(module)) is not None:
+            found[path] = rule
     return found

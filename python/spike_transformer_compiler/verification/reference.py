@@ -13,9 +13,9 @@ import torch
 from torch.utils._pytree import tree_flatten
 
 from ..exceptions import ValidationError
-from .copies import at_rest, in_double, modules_at
+from .copies import at_rest, in_double, rules_of
 from .magnitude import Tracked, plain
-from .rule import KEPT, NeuronRule, States, rule_of
+from .rule import KEPT, NeuronRule, States
 
 __all__ = ["Layer", "Reference", "membranes", "record", "tie_bound"]
 
@@ -48,6 +48,7 @@ class Reference:
 
     def __init__(self, model: torch.nn.Module, inputs: Any, time_steps: int | None) -> None:
         self._model, self._inputs, self._steps = model, inputs, time_steps
+        self.rules = rules_of(model)
         self.layers: dict[str, Layer] = {}
         #: Paths of layers that nothing reads, see `find_unread`: a compiled model may leave them out.
         self.unread: frozenset[str] = frozenset()
@@ -67,10 +68,9 @@ class Reference:
 
         A model may run neurons for nothing, as one whose second head is off; what reads them is not guessed from names.
         """
-        copied = at_rest(self._model)
-        for path, module in modules_at(copied, rule_of).items():
-            if path in paths:
-                module.register_forward_hook(_Turned(self.layers[path]), with_kwargs=True)
+        copied = at_rest(self._model, self.rules)
+        for path in paths:
+            copied.get_submodule(path).register_forward_hook(_Turned(self.layers[path]), with_kwargs=True)
         turned = _call(copied, self._inputs, self._steps)
         same = map(_same_bits, tree_flatten(self.output)[0], tree_flatten(turned)[0])
         self.unread = frozenset(paths) if all(same) else frozenset()
@@ -88,12 +88,9 @@ class Reference:
 
         for layer in self.layers.values():
             layer.current64, layer.magnitude, layer.starts = [], [], []
-        double = in_double(self._model)
-        stand_ins = {
-            module: _Forced(self.layers[path], module, done)
-            for path, module in modules_at(double, rule_of).items()
-            if path in self.layers
-        }
+        double = in_double(self._model, self.rules)
+        neurons = {path: double.get_submodule(path) for path in self.layers}
+        stand_ins = {module: _Forced(self.layers[path], module, done) for path, module in neurons.items()}
         for module in double.modules():
             for name, child in module._modules.items():
                 if child in stand_ins:
@@ -121,10 +118,11 @@ def record(
     currents    paths of the layers whose float32 currents are kept in any case: those that are said to be exact
     """
     reference = Reference(model, _as_tensors(inputs), time_steps)
-    copied = at_rest(model)
+    copied = at_rest(model, reference.rules)
     hooks = []
-    for path, module in modules_at(copied, rule_of).items():
-        layer = reference.layers[path] = Layer(path, rule_of(module))
+    for path, rule in reference.rules.items():
+        module, layer = copied.get_submodule(path), Layer(path, rule)
+        reference.layers[path] = layer
         note = _Note(layer, keep or path in currents)
         hooks.append(module.register_forward_hook(note, with_kwargs=True))
     if not reference.layers:
