@@ -48,14 +48,20 @@ class Explicit(nn.Module):
 
 
 class Hidden(nn.Module):
-    """One neuron that keeps its state."""
+    """One neuron that keeps its state.
 
-    def __init__(self, lif: nn.Module):
+    `by_itself`: it is reset by its own method, because snntorch.utils.reset leaves RSynaptic its last spikes.
+    """
+
+    def __init__(self, lif: nn.Module, by_itself: bool = False):
         super().__init__()
-        self.lif = lif
+        self.lif, self.by_itself = lif, by_itself
 
     def forward(self, x):
-        utils.reset(self)
+        if self.by_itself:
+            self.lif.reset_mem()
+        else:
+            utils.reset(self)
         records = []
         for current in x:
             outputs = self.lif(current)
@@ -212,6 +218,43 @@ def test_recurrent_layers(kind):
     x = currents(1.2, 20, shape)
     check(Explicit(snn.RLeaky(beta=0.7, **options), "init_rleaky"), x, compiled=True, exact=False)
     check(Explicit(snn.RSynaptic(alpha=0.4, beta=0.6, **options), "init_rsynaptic"), x, exact=False)
+
+
+RECURRENT = {
+    "one to one": lambda **o: snn.RLeaky(beta=0.7, V=0.6, all_to_all=False, **o),
+    "all to all": lambda **o: snn.RLeaky(beta=0.7, linear_features=SIZE, **o),
+    "synaptic": lambda **o: snn.RSynaptic(alpha=0.4, beta=0.7, V=vector(-0.5, 0.5), all_to_all=False, **o),
+}
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("name", RECURRENT)
+def test_graded_spikes_come_back_graded(name, hidden):
+    """The constructors of these classes take no factor, but the buffer is there: a file of weights may set it."""
+    torch.manual_seed(2)
+    lif = RECURRENT[name](init_hidden=hidden)
+    lif.graded_spikes_factor = torch.tensor(0.37)
+    model = Hidden(lif, by_itself=True) if hidden else Explicit(lif, "reset_mem")
+    check(model, currents(1.2, 20), exact=name != "all to all")
+
+
+@pytest.mark.parametrize("name", ["one to one", "synaptic"])
+def test_a_loop_that_hands_back_spikes_is_rolled_up(name):
+    model = Explicit(RECURRENT[name](), "reset_mem").eval()
+    assert import_model(model, {"x": (20, BATCH, SIZE)}).module.asm().count("spike.neuron") == 1
+
+
+def test_spikes_that_are_not_handed_back_unchanged():
+    class Swapped(Explicit):
+        def forward(self, x):
+            spk, mem, spikes = torch.zeros(BATCH, SIZE), torch.zeros(BATCH, SIZE), []
+            for current in x:
+                spk, mem = self.lif(current, spk, mem)
+                spikes.append(spk)
+                spk = torch.cat([spk[1:], spk[:1]])
+            return torch.stack(spikes), mem
+
+    check(Swapped(RECURRENT["one to one"](), ""), currents(1.2, 20))
 
 
 class Network(nn.Module):

@@ -153,10 +153,11 @@ class _Note:
             raise ValidationError(
                 f"the neuron '{layer.path}' gives values other than {', '.join(map(str, rule.levels.values))}"
             )
-        if not rule.multi_step:
-            spikes, current = spikes[None], current[None]
-        layer.spikes.append(spikes.to(rule.levels.dtype))
+        layer.spikes.append((spikes if rule.multi_step else spikes[None]).to(rule.levels.dtype))
         if self.keep_current:
+            if rule.feedback is not None:
+                current = current + rule.feedback(_delayed(layer, len(layer.spikes) - 1, args, kwargs, current.dtype))
+            current = current if rule.multi_step else current[None]
             layer.current.append(current.clone())
 
 
@@ -206,6 +207,8 @@ class _Forced(torch.nn.Module):
                 suggestions=["add one to verification.magnitude"],
             )
         number = len(layer.current64)
+        if rule.feedback is not None:
+            x = x + rule.feedback(Tracked.exact(_delayed(layer, number, args, kwargs, torch.float64)))
         layer.current64.append(plain(x) if rule.multi_step else plain(x)[None])
         layer.magnitude.append(x.magnitude if rule.multi_step else x.magnitude[None])
         layer.terms = max(layer.terms, x.terms)
@@ -215,7 +218,7 @@ class _Forced(torch.nn.Module):
         if rule.call.given is not None:
             states = tuple(
                 Tracked.of(value, size, x.terms)
-                for value, size in zip(_after(layer, number, spikes), _sizes_after(layer, number), strict=True)
+                for value, size in zip(*_states_after(layer, number, spikes), strict=True)
             )
             self.answered.append(states)
         answer = rule.call.answer(Tracked.exact(spikes if rule.multi_step else spikes[0]), states)
@@ -258,6 +261,38 @@ def _sizes_after(layer: Layer, number: int) -> States:
     start = layer.starts[number]
     sizes = _sizes_after(layer, start) if isinstance(start, int) else None if start is None else start[1]
     return layer.rule.sizes(layer.magnitude[number], sizes)[1]
+
+
+def _states_after(layer: Layer, number: int, spikes: torch.Tensor) -> tuple[States, States]:
+    """The states after a call and their sizes; those after each of its steps, stacked, if the module returns them."""
+    if not layer.rule.call.history:
+        return _after(layer, number, spikes), _sizes_after(layer, number)
+    start = layer.starts[number]
+    if isinstance(start, int):
+        states: States | None = _after(layer, start, layer.spikes[start].double())
+        sizes: States | None = _sizes_after(layer, start)
+    else:
+        states, sizes = (None, None) if start is None else start
+    every: list[tuple[States, States]] = []
+    for current, magnitude, output in zip(
+        layer.current64[number].split(1), layer.magnitude[number].split(1), spikes.split(1), strict=True
+    ):
+        states, sizes = layer.rule.trace(current, output, states)[1], layer.rule.sizes(magnitude, sizes)[1]
+        every.append((states, sizes))
+    values, magnitudes = zip(*every, strict=True)
+    return tuple(map(torch.stack, zip(*values, strict=True))), tuple(map(torch.stack, zip(*magnitudes, strict=True)))
+
+
+def _delayed(layer: Layer, number: int, args: tuple, kwargs: dict, dtype: torch.dtype) -> torch.Tensor:
+    """The reference's outputs one step before those of a call, shaped as its current; the first is what it starts from."""
+    rule, spikes = layer.rule, layer.spikes[number]
+    states = KEPT if rule.call.given is None else rule.call.given(args, kwargs)
+    if states is KEPT:
+        first = layer.spikes[number - 1][-1] if number else torch.zeros_like(spikes[0])
+    else:
+        first = torch.zeros_like(spikes[0]) if states is None else plain(states[-1]).detach()
+    delayed = torch.cat([first[None].to(dtype), spikes[:-1].to(dtype)])
+    return delayed if rule.multi_step else delayed[0]
 
 
 def membranes(layer: Layer, spikes: torch.Tensor, *, single: bool = False) -> torch.Tensor:

@@ -125,6 +125,7 @@ class Call:
               the module keeps its state, and a call goes on where the one before it ended
     spikes    what the module returns -> its output spikes
     answer    (spikes, states after the reset) -> what the module returns
+    history   whether `answer` takes the states after every step, [T, ...], and not only the last
     rest      (module) -> None: forgets what earlier runs left in the module; by default its `reset()`, if it has one
     """
 
@@ -132,6 +133,7 @@ class Call:
     given: Callable[[tuple, dict], States | None] | None = None
     spikes: Callable[[Any], torch.Tensor] = lambda output: output
     answer: Callable[[torch.Tensor, States], Any] = lambda spikes, states: spikes
+    history: bool = False
     rest: Callable[[torch.nn.Module], None] | None = None
 
 
@@ -148,6 +150,8 @@ class NeuronRule:
     initial   the states at rest: numbers, or tensors that fit one step
     multi_step  the module's input has a leading time axis
     call      how the module is called
+    feedback  outputs of the step before -> what they add to the current, where they pass through a layer of synapses inside
+              of the module. As any other layer it sees the reference's spikes. The last state is then the last output
 
     `charge` and `reset` must work on float32 tensors as well: where values are said to be exact, both must agree. A neuron
     whose steps are not computed one after the other overrides `trace` and `sizes`.
@@ -160,6 +164,7 @@ class NeuronRule:
     initial: tuple[Any, ...]
     multi_step: bool
     call: Call = field(default_factory=Call)
+    feedback: Callable[[torch.Tensor], torch.Tensor] | None = None
 
     def at_rest(self, step: torch.Tensor) -> States:
         """The initial states of a layer whose current in one step is like `step`."""

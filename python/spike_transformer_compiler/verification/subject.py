@@ -74,6 +74,12 @@ class Subject:
 
     def _same_layers(self) -> None:
         theirs = set(self.reference.layers)
+        if "" in theirs:
+            raise ValidationError(
+                "the model is a neuron itself and so has no layer with a name",
+                error_code="nameless-layer",
+                suggestions=["compile and verify torch.nn.Sequential(model)"],
+            )
         ours = {path if path in theirs else path.partition("#")[0] for path in self.neurons()}
         if ours < theirs and self.reference.find_unread(theirs - ours):
             return

@@ -80,6 +80,7 @@ class SnnTorchStub(NeuronStub):
         self.names = next(_STATES[cls.__name__] for cls in type(module).__mro__ if cls.__name__ in _STATES)
         self.returns_states = bool(module.output or not module.init_hidden)
         self.factor, self.scales = _factor(module), ()
+        self.memory.fired = (None, None)
         if self.names.keys() >= {"spk"} and module.all_to_all:
             self.recurrence = module.recurrent
         if _is(module, "Lapicque"):
@@ -100,13 +101,25 @@ class SnnTorchStub(NeuronStub):
         before = {name: v for name, v in self.memory.values.items() if v.shape == input_.shape}
         if "recurrence" in self._modules:
             before["spk"] = self.recurrence(before.get("spk", torch.zeros_like(input_)))
+        elif "spk" in before:
+            before["spk"] = self._spikes(before["spk"])
         output, after = self.run(current, {self.names[name]: value for name, value in before.items()}, hidden)
         self.memory.values = {name: after[model_name] for name, model_name in self.names.items()}
         if self.factor != 1.0:
             output = output * self.factor
+        if "spk" in self.names:
+            self.memory.values["spk"], self.memory.fired = output, (output, after["s"])
         if not self.returns_states:
             return output
         return output, *(value for name, value in self.memory.values.items() if name != "spk")
+
+    def _spikes(self, spk: torch.Tensor) -> torch.Tensor:
+        """The last output as the state of the model, which is 0 or 1. A loop over time can only be rolled up if a step starts
+        from the state that the step before ended with; the output has the same values."""
+        output, state = self.memory.fired
+        if spk is output:
+            return state
+        return spk if self.factor == 1.0 else spk / self.factor
 
 
 # ---------------------------------------------------------------------------------------------- entries
@@ -180,7 +193,7 @@ def _alpha(module: torch.nn.Module) -> Neuron:
 
 def _recurrent(module: torch.nn.Module) -> object:
     """What the last spike is multiplied by; a recurrent layer is done before the neuron, which then takes its result."""
-    return 1.0 if module.all_to_all else module.V
+    return 1.0 if module.all_to_all else module.V * module.graded_spikes_factor
 
 
 @register(f"{_LIBRARY}.rleaky.RLeaky")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -44,7 +44,23 @@ def _spikingjelly(module: torch.nn.Module) -> NeuronRule | None:
             error_code="no-neuron-rule",
             suggestions=["add one: verification.register_neurons"],
         )
-    return _RULES[name](module, cls.__name__.startswith("MultiStep") if old else module.step_mode == "m")
+    rule = _RULES[name](module, cls.__name__.startswith("MultiStep") if old else module.step_mode == "m")
+    return _above(rule) if name not in _NEVER_ASK and _is_strict(module) else rule
+
+
+#: Classes that compare with the threshold themselves.
+_NEVER_ASK = ("ActivationAwareIFNode", "ComplementaryLIFNode", "ILIFNode")
+
+
+def _is_strict(module: torch.nn.Module) -> bool:
+    """Whether the surrogate, which decides, does not spike on the threshold itself."""
+    with torch.no_grad():
+        return float(module.surrogate_function(torch.zeros(1))) == 0.0
+
+
+def _above(rule: NeuronRule) -> NeuronRule:
+    """The same where a threshold is only reached beyond it, to either side."""
+    return replace(rule, levels=replace(rule.levels, strict=tuple(not strict for strict in rule.levels.strict)))
 
 
 # ------------------------------------------------------------------------------------------------- what they share
@@ -403,7 +419,7 @@ def _psn(module: torch.nn.Module) -> NeuronRule | None:
         lambda states, x: (x, ()),
         lambda states, output: (),
         lambda sizes, x: (x, ()),
-        Levels.spike(0.0),
+        Levels.spike(0.0, strict=_is_strict(module)),
         (),
         True,
         weights=lambda steps: weights(steps).detach(),
