@@ -104,7 +104,9 @@ class SpikeCompiler:
         """
         settings = self.settings
         times: list[StageTime] = []
-        program: Program = timed("import", times, self.progress, lambda: self._import(model, input_shape, nir_scheme, dt))
+        program: Program = timed(
+            "import", times, self.progress, lambda: self._import(model, input_shape, nir_scheme, dt)
+        )
         self._check_size(program)
         options = Options(
             target=settings.compiler.target,

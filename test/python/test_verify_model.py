@@ -94,6 +94,25 @@ def test_neurons_that_nothing_reads_are_left_out():
         compiled.verify(Idle(True).eval(), x)
 
 
+class Selected(torch.nn.Module):
+    """A Python number that is none of float32, and then only a choice: the sums are exact."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = (neuron.LIFNode(v_threshold=v, step_mode="m") for v in (0.5, 0.9))
+
+    def forward(self, x):
+        return self.second((1.7 * self.first(x)).amax(-1))
+
+
+def test_python_numbers_are_those_that_the_source_computes_with():
+    x = torch.randn(1, 2, 6, 5, generator=torch.Generator().manual_seed(0))
+    compiled = SpikeCompiler().compile(Selected().eval(), (1, 2, 6, 5))
+    report = compiled.verify(Selected().eval(), x)
+    assert report.passed, str(report)
+    assert any(layer.exact for layer in report.spikes.layers)
+
+
 class Several(torch.nn.Module):
     """Two inputs; a dict with a tuple in it."""
 

@@ -86,7 +86,10 @@ def parse_model(text: str) -> tuple[str, Values]:
 
 
 def _rounded(values: Values) -> Values:
-    return {k: np.asarray(v, np.float64).astype(np.float32) if not isinstance(v, str | bool) else v for k, v in values.items()}
+    return {
+        k: np.asarray(v, np.float64).astype(np.float32) if not isinstance(v, str | bool) else v
+        for k, v in values.items()
+    }
 
 
 def _is_power_of_two(value: np.ndarray) -> bool:

@@ -31,7 +31,10 @@ class Op:
     def ints(self, key: str) -> list[int]:
         """An array of integers, or one integer."""
         text = self.attributes[key]
-        return [int(number) for number in re.findall(r"-?\d+", text.partition(":")[2] if "array" in text else text.partition(":")[0])]
+        return [
+            int(number)
+            for number in re.findall(r"-?\d+", text.partition(":")[2] if "array" in text else text.partition(":")[0])
+        ]
 
     def word(self, key: str) -> str:
         """The last word of an enumeration: `max` of #spike<pool_kind max>."""

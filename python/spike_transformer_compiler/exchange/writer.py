@@ -296,4 +296,3 @@ class Writer:
         if shape[:2] == (self.steps, self.batch):
             return shape[2:] or None
         return (shape[1:] or None) if shape[:1] == (self.steps * self.batch,) else None
-

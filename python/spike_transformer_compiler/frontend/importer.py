@@ -164,7 +164,7 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
                 error_code="stateful-model",
                 suggestions=["keep state in neuron modules only"],
             )
-        _restore_batch_norms(program.graph)
+        _restore_batch_norms(program)
     for node in list(program.graph.nodes):
         if node.target is torch.ops.aten._assert_tensor_metadata.default:
             program.graph.erase_node(node)
@@ -178,8 +178,9 @@ def _without_none(output: object) -> object:
     return tuple(leaf for leaf in leaves if leaf is not None) if any(leaf is None for leaf in leaves) else output
 
 
-def _restore_batch_norms(graph: torch.fx.Graph) -> None:
+def _restore_batch_norms(program: torch.export.ExportedProgram) -> None:
     """Functionalisation gives batch norm results that are empty outside of training; the source's form has one result."""
+    graph = program.graph
     for node in list(graph.nodes):
         if node.target is not torch.ops.aten._native_batch_norm_legit_no_training.default:
             continue
@@ -189,6 +190,7 @@ def _restore_batch_norms(graph: torch.fx.Graph) -> None:
         norm.meta = {**node.meta, "val": node.meta["val"][0]}
         for user in list(node.users):  # only the first of the three results is ever used
             user.replace_all_uses_with(norm)
+            program.graph_signature.replace_all_uses(user.name, norm.name)  # an output is known by its name
             graph.erase_node(user)
         graph.erase_node(node)
 
@@ -196,6 +198,7 @@ def _restore_batch_norms(graph: torch.fx.Graph) -> None:
 #: Operations that are written out in others before the conversion.
 _WRITTEN_OUT = {
     torch.ops.aten.einsum.default: einsum,
+    torch.ops.aten.type_as.default: lambda x, other: x.to(other.dtype),
     torch.ops.aten.relu6.default: lambda x: x.clamp(0, 6),
     torch.ops.aten.leaky_relu.default: lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
 }

@@ -131,7 +131,9 @@ class IRBuilder:
         **parameters,
     ) -> list[Value]:
         """As neuron(), from the states `init` on; returns the output and, if asked for, the final `states`."""
-        vectors = {key: self._value(value) for key, value in parameters.items() if isinstance(value, Value | np.ndarray)}
+        vectors = {
+            key: self._value(value) for key, value in parameters.items() if isinstance(value, Value | np.ndarray)
+        }
         written = ", ".join(f"{k} = {self._parameter(v)}" for k, v in parameters.items() if k not in vectors)
         text = f"spike.neuron #spike.{model}<{written}>" if written else f"spike.neuron #spike.{model}"
         text += f" path {_quoted(path)}" if path else ""

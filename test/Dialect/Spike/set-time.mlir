@@ -32,3 +32,14 @@ func.func @decoded(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 func.func @own_time(%x: tensor<4x2x3xf32>) -> tensor<4x2x3xf32> {
   return %x : tensor<4x2x3xf32>
 }
+
+// -----
+
+// A neuron without memory keeps its form when it gets time: no axis means anything to it.
+// CHECK-LABEL: func.func @without_memory
+func.func @without_memory(%x: tensor<2x3xf32>) -> tensor<4x2x3xf32> {
+  %t = spike.repeat_time %x : tensor<2x3xf32> -> tensor<4x2x3xf32>
+  // CHECK: spike.neuron #spike.multi_spike{{.*}}single_step{{.*}} -> tensor<6x2x3xf32>
+  %s = spike.neuron #spike.multi_spike<levels = 4> single_step (%t) : (tensor<4x2x3xf32>) -> tensor<4x2x3xf32>
+  return %s : tensor<4x2x3xf32>
+}

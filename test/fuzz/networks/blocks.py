@@ -223,8 +223,6 @@ def parts(b: Builder, x: int) -> int:
 
 def joined(b: Builder, x: int) -> int:
     """Side by side with another value, or stacked with it and reduced."""
-    if b.plan.stepped:
-        raise Unfit("a join is not lifted over time")
     shape = b.shape(x)
     same = [i for i in b.values if i != INPUT and b.shape(i) == shape] or [x]
     other = b.rng.choice(same)

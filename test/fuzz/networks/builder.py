@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -19,6 +20,16 @@ LIMIT = 6000
 
 class TooLarge(ValueError):
     pass
+
+
+def _threshold(value: float, exact: bool, grid: bool) -> float:
+    """A threshold next to a value: in exact plans with few digits, so that membranes meet it."""
+    if not exact:
+        return max(float(f"{value:.3g}"), 1e-3)
+    if grid:
+        return min(max(round(value * 4) / 4, 0.25), 64.0)
+    unit = 2.0 ** (math.floor(math.log2(max(value, 1e-3))) - 3)
+    return max(round(value / unit), 1) * unit
 
 
 class Builder:
@@ -41,13 +52,13 @@ class Builder:
 
     def add(self, op: str, *inputs: int, **attrs: Any) -> int:
         """Adds a node. Raises NotExact or TooLarge, and then nothing has changed."""
-        if op in ("linear", "conv1d", "conv2d", "batch_norm"):
+        if op in ("linear", "conv1d", "conv2d", "batch_norm", "border_norm", "product", "neuron"):
             attrs["seed"] = self.rng.randrange(2**31)
         shapes = tuple(self.shape(i) for i in inputs)
         module = make(op, attrs, Place(shapes, self.plan.lead, self.plan.exact, self.plan.steps))
         flow = module.flow(*(self.flows[i] for i in inputs)) if self.plan.exact else Flow(0, 1.0)
         given = [self.values[i] for i in inputs]
-        if op == "neuron" and module.entry.fires:
+        if op == "neuron" and module.entry.fires and module.entry.threshold:
             module = self.calibrated(attrs, module.place, given[0])
         value = run_over_time(module, self.plan.stepped, *given)
         if value.numel() > LIMIT:
@@ -63,15 +74,12 @@ class Builder:
         """The neuron with the threshold whose rate comes nearest to the one drawn; `attrs` is given it."""
         target = self.rng.uniform(0.1, 0.25)
         high = max(float(current.max()) * 1.5, 0.25)
-        low, best = 0.0, None
+        low, best, grid = 0.0, None, ENTRIES[attrs["class"]].threshold == "grid"
         for _ in range(7):
             middle = (low + high) / 2
-            threshold = (
-                min(max(round(middle * 4) / 4, 0.25), 64.0) if place.exact else max(float(f"{middle:.3g}"), 1e-3)
-            )
-            trial = {**attrs, "v_threshold": threshold}
+            trial = {**attrs, "v_threshold": _threshold(middle, place.exact, grid)}
             module = make("neuron", trial, place)
-            rate = float(run_over_time(module, place.lead == 1, current).mean())
+            rate = float((run_over_time(module, place.lead == 1, current) != 0).float().mean())
             if best is None or abs(rate - target) < best[0]:
                 best = (abs(rate - target), trial, module)
             if rate > target:
@@ -81,22 +89,36 @@ class Builder:
         attrs.update(best[1])
         return make("neuron", attrs, place)
 
-    def neuron(self, current: int) -> int:
-        """A firing neuron of a class that is exact here."""
-        room = Room(self.plan.steps, self.plan.stepped, self.plan.exact, self.flows[current])
-        names = [name for name, entry in ENTRIES.items() if entry.fires]
+    def neuron(self, current: int, memory: bool = False) -> int:
+        """A firing neuron of a class that is exact here; with `memory`, of one that keeps a state."""
+        room = self.room(current)
+        names = [name for name, entry in ENTRIES.items() if entry.fires and (entry.memory or not memory)]
         self.rng.shuffle(names)
         # LIF and IF are what transformers use: they come first in half of the cases.
         if self.chance(0.4):
             names.sort(key=lambda name: not name.endswith((".LIFNode", ".IFNode")))
+        elif self.chance(0.1):
+            names.sort(key=lambda name: not ENTRIES[name].rare)
         for name in names:
             if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
+                if ENTRIES[name].unit:
+                    current = self.near_one(current)
                 return self.add("neuron", current, **{"class": name}, **attrs)
         raise NotExact(f"no neuron for a current {room.flow}")
 
+    def room(self, current: int) -> Room:
+        flow = self.flows[current]
+        return Room(self.plan.steps, self.plan.stepped, self.plan.exact, flow, self.shape(current))
+
+    def near_one(self, current: int) -> int:
+        """The current times the power of two that brings it to about one."""
+        size = float(self.values[current].abs().max())
+        power = -round(math.log2(size / 2)) if size > 0 else 0
+        return self.add("scale", current, factor=2.0**power, how="mul") if power else current
+
     def readout(self, current: int) -> int:
         """A neuron that does not fire, for an output."""
-        room = Room(self.plan.steps, self.plan.stepped, self.plan.exact, self.flows[current])
+        room = self.room(current)
         names = [name for name, entry in ENTRIES.items() if not entry.fires]
         self.rng.shuffle(names)
         for name in names:

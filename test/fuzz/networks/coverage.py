@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from spike_transformer_compiler import _core
+from spike_transformer_compiler._program import Program
 from spike_transformer_compiler.frontend import import_program, parser
 from spike_transformer_compiler.optimization import stage_pipeline
 
@@ -37,19 +38,39 @@ def cover(case: Case) -> dict[str, int]:
         _count(module, f"spike-expose-neurons,{stage_pipeline('optimize', level)}", seen)
         _text(module.asm(), seen)
         if level in (0, 3):
-            for contractions in ("kernel", "generic"):
+            for contractions in ("kernel", "generic")[: 2 if level else 1]:
                 lower = stage_pipeline("lower", level).replace(
                     "convert-spike-to-linalg", f"convert-spike-to-linalg{{contractions={contractions}}}"
                 )
                 _count(module.clone(), lower, seen)
     for pipeline in ("spike-teacher-force", "spike-unroll-time{factor=2}", "spike-annotate-ranges"):
         _count(program.module.clone(), pipeline, seen)
+    for pipeline in _whole_programs(program, case):
+        module = program.module.clone()
+        try:
+            _count(module, pipeline, seen)
+        except _core.CoreError:  # another size, a stream, or counts may be refused
+            continue
+        _text(module.asm(), seen)
+        if "encode" in pipeline:
+            _count(module, stage_pipeline("lower", 0), seen)
     for name in {type(m).__module__ + "." + type(m).__qualname__ for m in case.model.modules()} & registered():
         seen[f"class {name}"] += 1
     return dict(seen)
 
 
-def _import(case: Case, seen: Counter[str]):
+def _whole_programs(program: Program, case: Case) -> list[str]:
+    """What makes another program of one, as `run_extras` does for some cases."""
+    pipelines = [f"spike-set-time{{steps={case.plan.steps + 1}}}", "spike-carry-state", "spike-expose-activity"]
+    if (axis := program.inputs[0].batch_axis) is not None:
+        pipelines.append(f"spike-set-batch{{size={case.plan.batch + 1} axes={axis}}}")
+    if case.timed:
+        code = ("latency", "phase", "rate", "delta<threshold=0.25>")[case.plan.seed % 4]
+        pipelines.append(f"spike-encode-input{{code=#spike.{code}}}")
+    return pipelines
+
+
+def _import(case: Case, seen: Counter[str]) -> Program:
     """The import, with its patterns counted and its torch ops read."""
     run, plan = parser._run, case.plan
 
@@ -118,7 +139,9 @@ def _models() -> dict[str, dict[str, list[str]]]:
         }
         models: dict[str, dict[str, list[str]]] = {}
         for name, body in re.findall(
-            r'def Spike_\w+Attr : Spike_NeuronModel<"\w+", "(\w+)"[^{]*\{(.*?)\n\}', _td("Dialect/Spike/IR/*.td"), re.S
+            r'def Spike_\w+Attr : Spike_(?:Bounded)?NeuronModel<"\w+", "(\w+)"[^{]*\{(.*?)\n\}',
+            _td("Dialect/Spike/IR/*.td"),
+            re.S,
         ):
             parameters = models[name] = {}
             for enum, default, parameter in re.findall(r'Spike_EnumParameter<Spike_(\w+), "(\w+)">:\$(\w+)', body):

@@ -17,6 +17,7 @@ from spike_transformer_compiler.frontend import import_model
 
 from .failure import Arrays, Failure, as_floats, as_list, compare, equal, guarded
 from .network import reference
+from .neurons import ENTRIES
 
 if TYPE_CHECKING:
     from .check import Checker
@@ -28,15 +29,17 @@ def run_extras(c: Checker, program: Program, first: Arrays) -> None:
     def draw(chance: float) -> bool:
         return c.rng.random() < chance or c.effort.extras == "always"
 
-    if draw(0.3) and c.case.trains:  # without neurons nothing says which axis is time
+    if draw(0.3) and c.case.timed:  # without neurons nothing says which axis is time
         _other_batch(c, program, first)
-    if draw(0.5) and c.plan.stepped and c.case.trains:
+    if draw(0.5) and c.plan.stepped and c.case.timed:
         _other_time(c, program, first)
-    if draw(0.1) and c.plan.exact and c.plan.form == "timed" and c.case.trains:
+    # A shape whose first axis is as long as there are steps may be meant with time or without.
+    timed = c.plan.exact and c.plan.form == "timed" and c.plan.batch != c.plan.steps and c.case.timed
+    if draw(0.1) and timed and all(_memories(c)):
         _coded(c)
     if draw(0.03):
         _saved(c, program)
-    if draw(0.04) and c.case.trains:
+    if draw(0.04) and c.case.timed:
         _streamed(c, program)
 
 
@@ -71,6 +74,11 @@ def _other_time(c: Checker, program: Program, first: Arrays) -> None:
     shared = min(steps, c.plan.steps)
     for spec, before, after in zip(specs, first, found, strict=True):
         compare("set time", spec["path"] or "output", before[:shared], after[:shared], equal)
+
+
+def _memories(c: Checker) -> list[bool]:
+    """Which neurons remember something. To one that does not, no axis of the input is time."""
+    return [ENTRIES[node.attrs["class"]].memory for node in c.plan.nodes if node.op == "neuron"]
 
 
 def _saved(c: Checker, program: Program) -> None:

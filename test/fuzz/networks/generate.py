@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import random
 
-from . import attention, blocks
+from . import attention, blocks, blocks_more
 from .builder import Builder, TooLarge
 from .network import Case
+from .neurons import ENTRIES
 from .plan import INPUT, NotExact, Plan, Unfit
 
 _FORMS = ("repeat", "repeat", "expand", "timed", "timed", "stepped")
@@ -36,8 +37,8 @@ def generate(seed: int, exact: bool | None = None) -> Case:
     value = builder.neuron(_first_current(builder)) if builder.chance(0.9) else INPUT
     for _ in range(rng.choice((1, 2, 2, 3, 4))):
         value = _grow(builder, value)
-    if not any(node.op == "neuron" for node in builder.plan.nodes):
-        value = builder.neuron(value)
+    if not _remembers(builder, value):
+        value = builder.neuron(value, memory=True)
     builder.plan.outputs = blocks.outputs(builder, value)
     return builder.case()
 
@@ -56,12 +57,24 @@ def _grow(builder: Builder, value: int) -> int:
     for _ in range(30):
         rank = len(builder.shape(value))
         choices = [*blocks.BLOCKS[rank], *(attention.BLOCKS if rank == 2 else ())]
+        if builder.chance(0.25):
+            choices = {3: blocks_more.IMAGE, 2: blocks_more.TOKENS, 1: blocks_more.ANY}[rank]
         mark = (len(builder.plan.nodes), builder.next)
         try:
             return builder.rng.choice(choices)(builder, value)
         except (NotExact, TooLarge, Unfit):
             _undo(builder, *mark)
     return value
+
+
+def _remembers(builder: Builder, value: int) -> bool:
+    """Whether a value depends on a neuron that says how many steps there are."""
+    behind = {value}
+    for node in reversed(builder.plan.nodes):
+        if node.id in behind:
+            behind |= set(node.inputs)
+    nodes = (node for node in builder.plan.nodes if node.id in behind and node.op == "neuron")
+    return any(ENTRIES[node.attrs["class"]].memory for node in nodes)
 
 
 def _undo(builder: Builder, nodes: int, ident: int) -> None:

@@ -10,7 +10,7 @@ import torch
 from spikingjelly.activation_based import functional
 from torch import nn
 
-from . import neurons, ops_math, ops_shape, ops_synapse  # noqa: F401  (they fill OPS)
+from . import neurons, ops_assign, ops_compare, ops_math, ops_shape, ops_synapse  # noqa: F401  (they fill OPS)
 from .ops import Op, Place, make
 from .plan import INPUT, INPUT_FLOW, Node, Plan
 from .weights import Weights
@@ -33,8 +33,14 @@ def over_time(plan: Plan, x: torch.Tensor) -> torch.Tensor:
 def run_over_time(module: nn.Module, stepped: bool, *inputs: torch.Tensor) -> torch.Tensor:
     """A module's values at all steps; it is left as new."""
     y = torch.stack([module(*step) for step in zip(*inputs, strict=True)]) if stepped else module(*inputs)
-    functional.reset_net(module)
+    reset(module)
     return y
+
+
+def reset(module: nn.Module) -> None:
+    """Every neuron starts anew."""
+    functional.reset_net(module)
+    neurons.rest(module)
 
 
 def module_name(node: Node) -> str:
@@ -102,8 +108,14 @@ class Case:
     trains: dict[str, np.ndarray]
 
     @property
+    def timed(self) -> bool:
+        """Whether a neuron says how many steps there are."""
+        memories = (neurons.ENTRIES[node.attrs["class"]].memory for node in self.plan.nodes if node.op == "neuron")
+        return bool(self.trains) and any(memories)
+
+    @property
     def rates(self) -> dict[str, float]:
-        return {path: float(train.mean()) for path, train in self.trains.items()}
+        return {path: float((train != 0).mean()) for path, train in self.trains.items()}
 
 
 def make_case(plan: Plan, modules: dict[int, Op] | None = None) -> Case:
@@ -116,21 +128,20 @@ def make_case(plan: Plan, modules: dict[int, Op] | None = None) -> Case:
 @torch.no_grad()
 def reference(model: Network, plan: Plan, x: torch.Tensor) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
     """PyTorch's outputs and the trains of all neurons, time leading."""
-    trains: dict[str, list[torch.Tensor]] = {}
-    hooks = []
+    calls: dict[str, list] = {}
+    hooks, ops = [], {}
     for path, module in model.named_modules():
-        if isinstance(module, neurons.Neuron) and module.entry.fires:
+        if isinstance(module, neurons.Neuron):
+            ops[path] = module
             hooks.append(
-                module.cell.register_forward_hook(
-                    lambda m, i, y, path=f"{path}.cell": trains.setdefault(path, []).append(y)
-                )
+                module.cell.register_forward_hook(lambda m, i, y, path=path: calls.setdefault(path, []).append(y))
             )
-    functional.reset_net(model)
+    reset(model)
     runs = [model(x) for _ in range(plan.steps)] if plan.stepped else [model(x)]
-    functional.reset_net(model)
+    reset(model)
     for hook in hooks:
         hook.remove()
+    trains = {f"{path}.cell": ops[path].train_of(ys) for path, ys in calls.items()}
     each = [[y] if isinstance(y, torch.Tensor) else list(y) for y in runs]
     outputs = [torch.stack(parts) if plan.stepped else parts[0] for parts in zip(*each, strict=True)]
-    joined = {path: (torch.stack(ys) if plan.stepped else ys[0]).numpy() for path, ys in trains.items()}
-    return [y.numpy() for y in outputs], joined
+    return [y.numpy() for y in outputs], {path: y.numpy() for path, y in trains.items() if y is not None}

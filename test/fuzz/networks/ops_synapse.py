@@ -37,6 +37,24 @@ class Linear(_Synapse):
         return self.layer(x)
 
 
+@op("product")
+class Product(_Synapse):
+    """The last axis times a matrix. `how`: "mm" or "addmm" on rows, "bmm" for each sample."""
+
+    def build(self) -> None:
+        self.layer = self.fill(nn.Linear(self.shape[-1], self.attrs["out"], bias=self.attrs["how"] == "addmm"))
+
+    def forward(self, x):
+        how, matrix = self.attrs["how"], self.layer.weight.t()
+        if how == "bmm":
+            batch = x.flatten(0, -3) if x.dim() > 3 else x
+            y = torch.bmm(batch, matrix.expand(batch.shape[0], *matrix.shape))
+        else:
+            rows = x.flatten(0, -2)
+            y = torch.mm(rows, matrix) if how == "mm" else torch.addmm(self.layer.bias, rows, matrix)
+        return y.reshape(*x.shape[:-1], y.shape[-1])
+
+
 class _Conv(_Synapse):
     rank: int
 

@@ -25,7 +25,7 @@ class Weights:
         if self.simple:
             return torch.full(tuple(shape), float(np.float32(mean or spread)))
         # Rounded to 12 digits: a last bit of the normal distribution may differ between machines.
-        return torch.from_numpy(np.round(self.numbers.standard_normal(shape), 12) * spread + mean).float()
+        return torch.from_numpy(np.asarray(np.round(self.numbers.standard_normal(shape), 12) * spread + mean)).float()
 
     def synapse(self, shape) -> torch.Tensor:
         if self.exact:

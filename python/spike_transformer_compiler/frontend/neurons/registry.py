@@ -129,7 +129,8 @@ def _by_behaviour(module: torch.nn.Module) -> Neuron | None:
     if type(module).__module__.startswith("torch.") or module.state_dict():
         return None
     # What wraps a neuron is none itself: on one call its spikes may look like those of a model without memory.
-    if any(is_stateful(part) for part in module.modules()):
+    parts = list(module.modules())
+    if any(is_stateful(part) for part in parts) or any(_by_behaviour(part) is not None for part in parts[1:]):
         return None
     subject = copy.deepcopy(module)  # a call may leave something behind
     return next((neuron for probe in _probes if (neuron := probe(subject)) is not None), None)

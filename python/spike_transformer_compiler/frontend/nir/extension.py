@@ -119,7 +119,9 @@ def _operation(name: str, entry: Mapping[str, Any]) -> Operation:
         if op != "constant" or value.dtype != np.float32 or not np.isfinite(value).all():
             raise _malformed(f"operation '{name}' ({op}): expected finite float32 numbers, got {value.dtype}")
         return Operation(op, value=value)
-    lists = {key: [str(text) for text in _in_order(entry[key])] for key in ("operands", "operand_types", "result_types")}
+    lists = {
+        key: [str(text) for text in _in_order(entry[key])] for key in ("operands", "operand_types", "result_types")
+    }
     for text in (*lists["operand_types"], *lists["result_types"]):
         parse_type(text)
     if len(lists["operands"]) != len(lists["operand_types"]):

@@ -167,9 +167,7 @@ def _find_cycles(flat: FlatGraph, targets: dict[str, list[str]]) -> None:
                 if source not in group:
                     group[source] = number
                     stack.append(source)
-    flat.cycles = {
-        name: number for name, number in group.items() if sizes[number] > 1 or name in flat.sources[name]
-    }
+    flat.cycles = {name: number for name, number in group.items() if sizes[number] > 1 or name in flat.sources[name]}
 
 
 def _check_cycles(flat: FlatGraph, steady: frozenset[type]) -> None:

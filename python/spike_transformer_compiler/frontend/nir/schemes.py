@@ -46,9 +46,7 @@ class Scheme:
     #: Where a neuron on a cycle has another equation.
     on_cycles: Mapping[type, Maker] = field(default_factory=dict)
 
-    def model(
-        self, where: str, node: nir.NIRNode, parameters: Parameters, dt: float, on_cycle: bool = False
-    ) -> Model:
+    def model(self, where: str, node: nir.NIRNode, parameters: Parameters, dt: float, on_cycle: bool = False) -> Model:
         make = (self.on_cycles if on_cycle else {}).get(type(node)) or self.models.get(type(node))
         if make is None:
             raise refuse(f"{where}: the scheme '{self.name}' has no equation for it")

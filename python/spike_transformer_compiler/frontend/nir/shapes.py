@@ -141,7 +141,9 @@ def _matrix(name: str, node: nir.NIRNode, shape: Sequence[int]) -> tuple[int, ..
     expected = (*weight[:-2], weight[-1])
     if tuple(shape) != expected:
         raise _wrong(
-            name, node, f"its weight of shape {list(weight)} takes the shape {list(expected)}, its input has {list(shape)}"
+            name,
+            node,
+            f"its weight of shape {list(weight)} takes the shape {list(expected)}, its input has {list(shape)}",
         )
     result = (*weight[:-2], weight[-2])
     if isinstance(node, nir.Affine) and np.shape(node.bias) not in (result, weight[-2:-1]):

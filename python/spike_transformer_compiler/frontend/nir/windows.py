@@ -20,9 +20,7 @@ def _flatten(ctx: Context, name: str, node: nir.Flatten, x: Value) -> Value:
 def _average(ctx: Context, name: str, node: nir.AvgPool2d, x: Value) -> Value:
     """Divides by the whole window, padding included: PyTorch's default, which the exporters rely on."""
     found = pool_window(name, node, x.shape[2:])
-    return ctx.builder.pool(
-        x, found["kernel"], found["stride"], found["padding"], kind="avg", count_include_pad=True
-    )
+    return ctx.builder.pool(x, found["kernel"], found["stride"], found["padding"], kind="avg", count_include_pad=True)
 
 
 def _sum(ctx: Context, name: str, node: nir.SumPool2d, x: Value) -> Value:

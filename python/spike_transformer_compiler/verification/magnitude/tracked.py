@@ -43,6 +43,14 @@ IN_PLACE = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__"}
 _NARROW = (torch.float32, torch.float16, torch.bfloat16)
 
 
+#: Functions whose Python numbers the source rounds to its own precision before it computes.
+_ARITHMETIC = frozenset(
+    "add sub rsub mul div true_divide divide multiply subtract clamp clamp_min clamp_max maximum minimum where "
+    "__add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__ __imul__ __truediv__ __rtruediv__ __itruediv__ "
+    "ge gt le lt eq ne __ge__ __gt__ __le__ __lt__ __eq__ __ne__".split()
+)
+
+
 class Jumps(Exception):
     """The result of an operation may be anything, because it jumps where a rounding may be."""
 
@@ -97,6 +105,8 @@ class Tracked(torch.Tensor):
             args, kwargs = map_tree(
                 (args, kwargs), lambda x: torch.float64 if isinstance(x, torch.dtype) and x in _NARROW else x
             )
+            if name.removesuffix("_") in _ARITHMETIC or name in _ARITHMETIC:
+                args, kwargs = map_tree((args, kwargs), lambda x: rounded_number(x) if type(x) is float else x)
             if name in ("float", "half", "bfloat16"):
                 return args[0] if args[0].is_floating_point() else Tracked.exact(plain(args[0]).double())
             tracked = _find((args, kwargs))
@@ -117,6 +127,11 @@ class Tracked(torch.Tensor):
             if known is None:
                 return _wrap(value, None, 0, unknown or name, args)
             return _wrap(value, *known, None, args)
+
+
+def rounded_number(value: float) -> float:
+    """A Python number as a float32 tensor meets it; too large ones become infinite there."""
+    return float(torch.tensor(value, dtype=torch.float32))
 
 
 def _apply(rule: Rule, func: Callable, args: tuple, kwargs: dict) -> tuple[Any, int] | None:
