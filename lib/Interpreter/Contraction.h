@@ -30,6 +30,24 @@ inline float sumProducts(ArrayRef<Term> terms, const float *weights) {
   return sum;
 }
 
+/// The same in f64, with the bias, rounded to f32 at the end.
+inline float sumExactly(ArrayRef<Term> terms, const float *weights, float bias) {
+  double sum = 0.0;
+  for (const Term &term : terms) {
+    double product = static_cast<double>(term.value) * weights[term.weight];
+    sum = sum + product;
+  }
+  return static_cast<float>(sum + bias);
+}
+
+/// One output of a synapse: the sum as `exact` says, and the bias if there is one.
+inline float sumSynapses(ArrayRef<Term> terms, const float *weights, const float *bias, bool exact) {
+  if (exact)
+    return sumExactly(terms, weights, bias ? *bias : 0.0f);
+  float sum = sumProducts(terms, weights);
+  return bias ? sum + *bias : sum;
+}
+
 } // namespace mlir::spike
 
 #endif // SPIKE_LIB_INTERPRETER_CONTRACTION_H

@@ -44,6 +44,7 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ConvOp op) {
   int64_t images = in.size() / from.image, filterSize = weight.size() / outChannels;
   bool skipZeros = areFinite(weight.reals());
 
+  const float *bias = op.getBias() ? frame.get(op.getBias()).reals().data() : nullptr;
   std::vector<Term> terms;
   for (int64_t n = 0; n < images; ++n)
     for (int64_t y = 0; y < height; ++y)
@@ -58,10 +59,9 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ConvOp op) {
                 if (value != 0.0f || !skipZeros)
                   terms.push_back({value, (c * vertical.kernel + kh) * horizontal.kernel + kw});
               }
-          for (int64_t o = g * outPerGroup; o < (g + 1) * outPerGroup; ++o) {
-            float sum = sumProducts(terms, weight.reals().data() + o * filterSize);
-            out->reals()[to.at(n, o, y, x)] = op.getBias() ? sum + frame.get(op.getBias()).real(o) : sum;
-          }
+          for (int64_t o = g * outPerGroup; o < (g + 1) * outPerGroup; ++o)
+            out->reals()[to.at(n, o, y, x)] = sumSynapses(terms, weight.reals().data() + o * filterSize,
+                                                          bias ? bias + o : nullptr, op.getExact());
         }
   frame.set(op, *out);
   return success();

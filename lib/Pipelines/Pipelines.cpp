@@ -70,6 +70,8 @@ std::vector<Stage> makeStages() {
                        // What the rewrites left unused goes.
                        .add("canonicalize", 1)
                        .add("cse", 1)
+                       // Once every weight is final. From level 1, which rounds weights anyway.
+                       .add("spike-fix-weights", 1)
                        .add("spike-mark-exact")
                        .add("verify-spike-contract")
                        .stage("optimize", "fewer and narrower values, the same spikes"));

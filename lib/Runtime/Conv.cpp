@@ -2,6 +2,7 @@
 // Convolutions and linear layers: each output pixel adds the weight rows of the active inputs that it sees.
 #include "ActiveLists.h"
 #include "Kernels/Rows.h"
+#include "Planes.h"
 #include "ThreadPool.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ constexpr int64_t grainWork = 1 << 16;
 thread_local ActiveLists lists;
 thread_local std::vector<int32_t> tapRows;
 thread_local std::vector<float> sums, row;
+thread_local std::vector<double> exactSums;
 
 class Convolution {
 public:
@@ -37,8 +39,13 @@ public:
     int64_t work = tilePixels * taps * a.channels * SPIKE_RT_BLOCK;
     // Neighbouring pieces share a block of weights.
     parallelFor(blocks * tiles, std::max<int64_t>(1, grainWork / work), [&](int64_t begin, int64_t end) {
-      for (int64_t piece = begin; piece < end; ++piece)
-        runTile(inputs, piece / tiles, piece % tiles * tilePixels);
+      for (int64_t piece = begin; piece < end; ++piece) {
+        int64_t block = piece / tiles, first = piece % tiles * tilePixels;
+        if (a.exact)
+          runTile(inputs, block, first, exactSums, kernels.sumExactly);
+        else
+          runTile(inputs, block, first, sums, a.binary ? kernels.sumBinary : kernels.sumValued);
+      }
     });
   }
 
@@ -71,26 +78,26 @@ private:
 
   /// Outputs of one block at the pixels of one tile. Taps are taken in groups whose weights stay in the cache; the
   /// groups ascend, so the order of each sum is that of one sweep.
-  void runTile(const ActiveRows &inputs, int64_t block, int64_t first) const {
+  template <typename Sum, typename SumRows>
+  void runTile(const ActiveRows &inputs, int64_t block, int64_t first, std::vector<Sum> &sums, SumRows sumRows) const {
     int64_t count = std::min(tilePixels, pixels - first);
     tapRows.resize(tilePixels * taps);
     for (int64_t p = 0; p < count; ++p)
       findTapRows(first + p, tapRows.data() + p * taps);
-    sums.assign(tilePixels * SPIKE_RT_BLOCK, 0.0f);
-    const float *weights = a.weight + block * taps * a.channels * SPIKE_RT_BLOCK;
+    sums.assign(tilePixels * SPIKE_RT_BLOCK, Sum(0));
+    const float *weights = static_cast<const float *>(a.weight) + block * taps * a.channels * SPIKE_RT_BLOCK;
     int64_t tapBytes = a.channels * SPIKE_RT_BLOCK * static_cast<int64_t>(sizeof(float));
     int64_t group = std::max<int64_t>(1, cachedWeights / tapBytes);
-    auto sum = a.binary ? kernels.sumBinary : kernels.sumValued;
     for (int64_t tap = 0; tap < taps; tap += group)
       for (int64_t p = 0; p < count; ++p)
-        sum(inputs, tapRows.data() + p * taps, tap, std::min(tap + group, taps), weights,
-            sums.data() + p * SPIKE_RT_BLOCK);
+        sumRows(inputs, tapRows.data() + p * taps, tap, std::min(tap + group, taps), weights,
+                sums.data() + p * SPIKE_RT_BLOCK);
     int64_t output = block * SPIKE_RT_BLOCK, width = std::min<int64_t>(SPIKE_RT_BLOCK, a.outputs - output);
     for (int64_t p = 0; p < count; ++p) {
-      float *out = a.output + (first + p) * a.outputs + output;
-      const float *in = sums.data() + p * SPIKE_RT_BLOCK;
+      float *out = static_cast<float *>(a.output) + (first + p) * a.outputs + output;
+      const Sum *in = sums.data() + p * SPIKE_RT_BLOCK;
       for (int64_t n = 0; n < width; ++n)
-        out[n] = a.bias ? in[n] + a.bias[output + n] : in[n];
+        out[n] = static_cast<float>(a.bias ? in[n] + static_cast<Sum>(a.bias[output + n]) : in[n]);
     }
   }
 
@@ -104,12 +111,13 @@ private:
   }
 
   void runDepthwisePixel(int64_t pixel) const {
-    float *out = a.output + pixel * a.channels;
+    float *out = static_cast<float *>(a.output) + pixel * a.channels;
     std::fill(out, out + a.channels, 0.0f);
     findTapRows(pixel, tapRows.data());
     for (int64_t tap = 0; tap < taps; ++tap)
       if (tapRows[tap] >= 0)
-        kernels.multiplyAdd(out, readPixel(tapRows[tap]), a.weight + tap * a.channels, a.channels);
+        kernels.multiplyAdd(out, readPixel(tapRows[tap]), static_cast<const float *>(a.weight) + tap * a.channels,
+                            a.channels);
     if (a.bias)
       for (int64_t c = 0; c < a.channels; ++c)
         out[c] += a.bias[c];
@@ -133,4 +141,9 @@ private:
 
 } // namespace
 
-extern "C" void spike_rt_conv(const spike_rt_conv_args *args) { Convolution(*args).run(); }
+extern "C" void spike_rt_conv(const spike_rt_conv_args *args) {
+  if (args->scale)
+    runPlanes(*args);
+  else
+    Convolution(*args).run();
+}

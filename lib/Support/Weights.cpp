@@ -50,6 +50,10 @@ FailureOr<SmallVector<float>> mlir::spike::readF32(ElementsAttr attr) {
 
 ElementsAttr mlir::spike::createWeight(RankedTensorType type, ArrayRef<float> values, StringRef name) {
   ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float));
+  return createWeight(type, bytes, name);
+}
+
+ElementsAttr mlir::spike::createWeight(RankedTensorType type, ArrayRef<char> bytes, StringRef name) {
   return DenseResourceElementsAttr::get(type, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
 }
 

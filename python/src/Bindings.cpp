@@ -4,6 +4,7 @@
 #include "Rewrites.h"
 
 #include "spike/Pipelines/Pipelines.h"
+#include "spike/Runtime/Runtime.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -418,5 +419,9 @@ PYBIND11_MODULE(_core, m) {
   m.def("neuron_states", &getNeuronStates, py::arg("model"),
         "Names of the state variables of a neuron model given as text, the membrane first; none if it is no model.");
   m.def("llvm_version", [] { return LLVM_VERSION_STRING; });
+  m.def(
+      "kernels",
+      [] { return std::map<std::string, std::string>{{"rows", spike_rt_isa()}, {"planes", spike_rt_planes_isa()}}; },
+      "Names of the instruction sets of the contraction kernels that this machine uses.");
   m.def("host_cpu", [] { return llvm::sys::getHostCPUName().str(); });
 }

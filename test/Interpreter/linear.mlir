@@ -55,3 +55,19 @@ func.func @zeros() {
   check.expect_eq %y, %want : tensor<2x2xf32>, tensor<2x2xf32>
   return
 }
+
+// -----
+
+// With `exact` nothing is lost before the end: (2^24 + 1) - 2^24 is 1, and the bias comes before the rounding, too.
+func.func @exact() {
+  %x = spike.constant dense<1.0> : tensor<3xf32>
+  %w = spike.constant dense<[[16777216.0, 1.0, -16777216.0], [16777216.0, 1.0, 0.0]]> : tensor<2x3xf32>
+  %b = spike.constant dense<[0.0, 1.0]> : tensor<2xf32>
+  %y = spike.linear %x, %w exact : (tensor<3xf32>, tensor<2x3xf32>) -> tensor<2xf32>
+  %want = spike.constant dense<[1.0, 16777216.0]> : tensor<2xf32>
+  check.expect_eq %y, %want : tensor<2xf32>, tensor<2xf32>
+  %z = spike.linear %x, %w, %b exact : (tensor<3xf32>, tensor<2x3xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %wantZ = spike.constant dense<[1.0, 16777218.0]> : tensor<2xf32>
+  check.expect_eq %z, %wantZ : tensor<2xf32>, tensor<2xf32>
+  return
+}

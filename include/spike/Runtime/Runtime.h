@@ -9,19 +9,35 @@
 extern "C" {
 #endif
 
-/* Outputs per block of a packed weight. */
+/* Outputs per block of a packed f32 weight. */
 #define SPIKE_RT_BLOCK 64
+
+/* Packed digit planes: [outputs / 16][depth / 64][3 planes][64 / 4 groups][16 outputs][4 inputs] of signed bytes, padded
+   with zeros. A weight is (d0 + 256 d1 + 65536 d2) * scale[output]. */
+#define SPIKE_RT_PLANES 3
+#define SPIKE_RT_PLANE_OUTPUTS 16
+#define SPIKE_RT_PLANE_DEPTH 64
 
 /* Element types of activations; integers hold non-negative values. */
 enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_RT_U32 = 3 };
 
+/* Elements of a tile that a fused neuron works on: 32 rows times 16 outputs, for each time step. */
+#define SPIKE_RT_TILE 512
+
+/* Turns [steps][SPIKE_RT_TILE] currents into as many outputs; every element is a neuron that starts anew. */
+typedef void (*spike_rt_neuron)(const float *currents, uint8_t *outputs);
+
 /* Geometry of a contraction; a linear layer is a 1x1 convolution over an image of one row. */
 struct spike_rt_conv_args {
   const void *input;   /* [images, height, width, channels] of input_type */
-  const float *weight; /* packed, see the kernel dialect */
+  const void *weight;  /* packed f32, or digit planes if there is a scale; see the kernel dialect */
+  const float *scale;  /* null, or [outputs rounded up to 16], powers of two */
   const float *bias;   /* [outputs] or null */
-  float *output;       /* [images, out_height, out_width, outputs] */
+  void *output;        /* [images, out_height, out_width, outputs] of f32, or of bytes behind a neuron */
+  spike_rt_neuron neuron; /* null, or with digit planes: the images are `steps` times one population */
+  int64_t steps;
   int64_t input_type, binary, depthwise;
+  int64_t exact; /* f32 weights: sum in f64 and round at the end */
   int64_t images, height, width, channels, outputs, out_height, out_width;
   int64_t kernel[2], strides[2], padding[2], dilations[2];
 };
@@ -33,8 +49,8 @@ struct spike_rt_matmul_args {
   int64_t batch, m, n, k, transpose_lhs, transpose_rhs;
 };
 
-/* Contractions. All kernels add the same products in the same order, so the result does not depend on the machine or
-   on the number of threads. */
+/* Contractions. Kernels of f32 weights add the same products in the same order, those of digit planes add integers: the
+   result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255. */
 void spike_rt_conv(const struct spike_rt_conv_args *args);
 void spike_rt_matmul(const struct spike_rt_matmul_args *args);
 
@@ -50,8 +66,9 @@ uint32_t spike_rt_enter_fp_mode(void);
 void spike_rt_leave_fp_mode(uint32_t state);
 
 /* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
-   the environment restricts the choice. */
+   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx that of digit planes. */
 const char *spike_rt_isa(void);
+const char *spike_rt_planes_isa(void);
 
 #ifdef __cplusplus
 }

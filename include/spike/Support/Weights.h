@@ -23,6 +23,9 @@ FailureOr<SmallVector<float>> readF32(ElementsAttr attr);
 /// A constant over a copy of `values`, held as a resource whose name begins with `name`.
 ElementsAttr createWeight(RankedTensorType type, ArrayRef<float> values, StringRef name);
 
+/// The same for values of any type.
+ElementsAttr createWeight(RankedTensorType type, ArrayRef<char> bytes, StringRef name);
+
 /// The same values in the same order with another shape; a resource is shared, not copied. Null if `attr` is neither
 /// dense nor a resource.
 ElementsAttr reshapeWeights(ElementsAttr attr, ArrayRef<int64_t> shape);

@@ -2,9 +2,13 @@
 // convert-kernel-to-llvm: kernel ops on memrefs become calls of the runtime with an argument struct on the stack.
 #include "spike/Conversion/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
+#include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Runtime/Runtime.h"
 #include "spike/Support/RuntimeCalls.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -38,6 +42,59 @@ int64_t typeCode(Value value) {
   }
 }
 
+/// Functions that run a neuron model over the currents of one tile, see spike_rt_neuron; one for each model and number
+/// of steps.
+class NeuronFunctions {
+public:
+  explicit NeuronFunctions(ModuleOp module) : module(module) {}
+
+  func::FuncOp get(NeuronModelAttrInterface model, int64_t steps) {
+    func::FuncOp &function = functions[{model, steps}];
+    if (!function)
+      function = build(model, steps);
+    return function;
+  }
+
+private:
+  /// One loop over the neurons of the tile, which is vectorised; the steps are straight code.
+  func::FuncOp build(NeuronModelAttrInterface model, int64_t steps) {
+    Location loc = module.getLoc();
+    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+    auto currents = MemRefType::get({steps, SPIKE_RT_TILE}, builder.getF32Type());
+    auto outputs = MemRefType::get({steps, SPIKE_RT_TILE}, builder.getI8Type());
+    std::string name = "spike_neuron_" + std::to_string(functions.size() - 1);
+    auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType({currents, outputs}, {}));
+    function.setPrivate();
+    // Tiles of currents and outputs are apart, without which nothing could be vectorised.
+    for (unsigned i : {0u, 1u})
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+    Block *block = function.addEntryBlock();
+    builder.setInsertionPointToStart(block);
+    auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
+    auto loop = scf::ForOp::create(builder, loc, index(0), index(SPIKE_RT_TILE), index(1));
+    func::ReturnOp::create(builder, loc);
+    builder.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> states;
+    for (unsigned i = 0; i < model.getStateNames().size(); ++i)
+      states.push_back(
+          arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(static_cast<float>(model.getStateReset(i)))));
+    for (int64_t step = 0; step < steps; ++step) {
+      SmallVector<Value> at = {index(step), loop.getInductionVar()};
+      Value current = memref::LoadOp::create(builder, loc, block->getArgument(0), at);
+      Value output = model.buildStep(builder, loc, states, current, [](StringRef) { return Value(); });
+      if (output.getType().isInteger(1))
+        output = arith::ExtUIOp::create(builder, loc, builder.getI8Type(), output);
+      else
+        output = arith::FPToUIOp::create(builder, loc, builder.getI8Type(), output);
+      memref::StoreOp::create(builder, loc, output, block->getArgument(1), at);
+    }
+    return function;
+  }
+
+  ModuleOp module;
+  DenseMap<std::pair<Attribute, int64_t>, func::FuncOp> functions;
+};
+
 /// Collects the slots of an argument struct in the order of its fields, then emits the call.
 class CallBuilder {
 public:
@@ -47,6 +104,18 @@ public:
     Type type = LLVM::LLVMPointerType::get(builder.getContext());
     slots.push_back(memref ? getBasePointer(builder, loc, memref)
                            : LLVM::ZeroOp::create(builder, loc, type).getResult());
+  }
+  /// The function that computes a neuron, and its number of steps.
+  void neuron(NeuronFunctions &neurons, Attribute model, int64_t steps) {
+    Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+    if (!model) {
+      slots.push_back(LLVM::ZeroOp::create(builder, loc, pointer));
+    } else {
+      func::FuncOp function = neurons.get(cast<NeuronModelAttrInterface>(model), steps);
+      Value address = func::ConstantOp::create(builder, loc, function.getFunctionType(), function.getName());
+      slots.push_back(UnrealizedConversionCastOp::create(builder, loc, pointer, address).getResult(0));
+    }
+    number(steps);
   }
   void number(int64_t value) { slots.push_back(createI64(builder, loc, value)); }
   void numbers(ArrayRef<int64_t> values) {
@@ -66,13 +135,15 @@ private:
   SmallVector<Value> slots;
 };
 
-void convert(kernel::LinearOp op) {
+void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   CallBuilder call(op);
   call.pointer(op.getInput());
   call.pointer(op.getWeight());
+  call.pointer(op.getScale());
   call.pointer(op.getBias());
   call.pointer(op.getInit());
-  call.numbers({typeCode(op.getInput()), op.getBinary(), 0});
+  call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
+  call.numbers({typeCode(op.getInput()), op.getBinary(), 0, op.getExact()});
   // One image of one row, whose pixels are the rows of the input.
   int64_t rows = leading(shape(op.getInput()), 1);
   call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
@@ -80,13 +151,15 @@ void convert(kernel::LinearOp op) {
   call.emit("spike_rt_conv");
 }
 
-void convert(kernel::ConvOp op) {
+void convert(kernel::ConvOp op, NeuronFunctions &neurons) {
   CallBuilder call(op);
   call.pointer(op.getInput());
   call.pointer(op.getWeight());
+  call.pointer(op.getScale());
   call.pointer(op.getBias());
   call.pointer(op.getInit());
-  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise()});
+  call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
+  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise(), op.getExact()});
   ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
   call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
   for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})
@@ -94,7 +167,7 @@ void convert(kernel::ConvOp op) {
   call.emit("spike_rt_conv");
 }
 
-void convert(kernel::MatmulOp op) {
+void convert(kernel::MatmulOp op, NeuronFunctions &) {
   CallBuilder call(op);
   call.pointer(op.getLhs());
   call.pointer(op.getRhs());
@@ -113,6 +186,7 @@ struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernel
       if (isa<kernel::KernelDialect>(op->getDialect()))
         ops.push_back(op);
     });
+    NeuronFunctions neurons(getOperation());
     for (Operation *op : ops) {
       for (Value operand : op->getOperands()) {
         auto type = dyn_cast<MemRefType>(operand.getType());
@@ -122,8 +196,12 @@ struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernel
                           << "; run one-shot-bufferize first";
         return signalPassFailure();
       }
+      if (Attribute model = op->getAttr("neuron"); model && !isa<NeuronModelAttrInterface>(model)) {
+        op->emitOpError() << "expected a neuron model, got " << model;
+        return signalPassFailure();
+      }
       llvm::TypeSwitch<Operation *>(op).Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp>(
-          [](auto kernelOp) { convert(kernelOp); });
+          [&](auto kernelOp) { convert(kernelOp, neurons); });
       op->erase();
     }
   }

@@ -64,11 +64,15 @@ ArrayRef<int64_t> shapeOf(Value value);
 Type elementOf(Value value);
 int64_t product(ArrayRef<int64_t> values);
 
+/// Neurons that became part of a kernel: what takes the place of their output.
+using FusedNeurons = DenseMap<Operation *, Value>;
+
 void populateElementwisePatterns(TypeConverter &converter, RewritePatternSet &patterns);
 void populateShapePatterns(TypeConverter &converter, RewritePatternSet &patterns);
 void populateWindowPatterns(TypeConverter &converter, RewritePatternSet &patterns);
-void populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns);
-void populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns, Contractions contractions);
+void populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
+void populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns, Contractions contractions,
+                                 FusedNeurons &fused);
 
 } // namespace mlir::spike
 

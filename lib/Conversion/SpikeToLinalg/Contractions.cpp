@@ -5,6 +5,7 @@
 
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Runtime/Runtime.h"
+#include "spike/Support/FixedPoint.h"
 #include "spike/Support/Weights.h"
 
 using namespace mlir;
@@ -51,18 +52,39 @@ struct ConvShape {
 /// Whether the kernels read this element type: they take f32 and non-negative integers.
 bool isKernelElement(Type element) { return element.isF32() || getMaxCount(element).has_value(); }
 
-/// Adds a bias of the last axis.
-Value addBias(LoopBuilder &loops, Value tensor, Value bias) {
-  if (!bias)
-    return tensor;
-  return loops.elementwise({tensor, bias}, shapeOf(tensor), elementOf(tensor),
-                           [](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
-                             return {arith::AddFOp::create(inner.b, inner.loc, x[0], x[1])};
+Value widen(LoopBuilder &loops, Value scalar, Type type) {
+  return scalar.getType() == type ? scalar : arith::ExtFOp::create(loops.b, loops.loc, type, scalar).getResult();
+}
+
+/// Adds a bias of the last axis to sums in f32 or f64; the result is f32.
+Value addBias(LoopBuilder &loops, Value sums, Value bias) {
+  bool single = elementOf(sums).isF32();
+  if (!bias && single)
+    return sums;
+  SmallVector<Value> operands = {sums};
+  if (bias)
+    operands.push_back(bias);
+  return loops.elementwise(operands, shapeOf(sums), loops.b.getF32Type(),
+                           [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+                             Value sum = x[0];
+                             if (bias)
+                               sum = arith::AddFOp::create(inner.b, inner.loc, sum, widen(inner, x[1], sum.getType()));
+                             if (single)
+                               return {sum};
+                             return {arith::TruncFOp::create(inner.b, inner.loc, inner.b.getF32Type(), sum)};
                            });
 }
 
-/// acc + x * w in f32, the one step of every real contraction.
+/// Zeros to sum up from: f64 for exact sums, else f32.
+Value startSums(LoopBuilder &loops, ArrayRef<int64_t> shape, bool exact) {
+  FloatType type = exact ? loops.b.getF64Type() : loops.b.getF32Type();
+  return loops.filled(shape, arith::ConstantOp::create(loops.b, loops.loc, loops.b.getFloatAttr(type, 0.0)));
+}
+
+/// acc + x * w in the accumulator's type, the one step of every real contraction.
 Value multiplyAdd(LoopBuilder &loops, Value acc, Value x, Value w) {
+  x = widen(loops, x, acc.getType());
+  w = widen(loops, w, acc.getType());
   return arith::AddFOp::create(loops.b, loops.loc, acc, arith::MulFOp::create(loops.b, loops.loc, x, w));
 }
 
@@ -70,9 +92,13 @@ Value multiplyAdd(LoopBuilder &loops, Value acc, Value x, Value w) {
 // Packing
 //===----------------------------------------------------------------------===//
 
-/// A constant weight in the order that kernels read, as a new constant. `at(output, depth)` is the index in the source.
-Value packWeight(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, int64_t depth,
-                 function_ref<int64_t(int64_t, int64_t)> at) {
+/// A constant weight in the order that kernels read. `at(output, depth)` is the index in the source.
+struct PackedWeight {
+  Value weight, scale;
+};
+
+PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, int64_t depth,
+                      function_ref<int64_t(int64_t, int64_t)> at) {
   constexpr int64_t block = SPIKE_RT_BLOCK;
   int64_t blocks = (outputs + block - 1) / block;
   SmallVector<float> packed(blocks * depth * block, 0.0f);
@@ -80,7 +106,39 @@ Value packWeight(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, in
     for (int64_t k = 0; k < depth; ++k)
       packed[((n / block) * depth + k) * block + n % block] = source[at(n, k)];
   auto type = RankedTensorType::get({blocks, depth, block}, loops.b.getF32Type());
-  return arith::ConstantOp::create(loops.b, loops.loc, type, cast<TypedAttr>(createWeight(type, packed, "packed")));
+  return {arith::ConstantOp::create(loops.b, loops.loc, type, cast<TypedAttr>(createWeight(type, packed, "packed"))),
+          {}};
+}
+
+/// Digit planes, if every weight is such an integer.
+std::optional<PackedWeight> packPlanes(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, int64_t depth,
+                                       function_ref<int64_t(int64_t, int64_t)> at) {
+  std::optional<DigitPlanes> digits =
+      packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return source[at(n, k)]; });
+  if (!digits)
+    return std::nullopt;
+  constexpr int64_t width = SPIKE_RT_PLANE_OUTPUTS, groups = SPIKE_RT_PLANE_DEPTH / 4;
+  auto scales = static_cast<int64_t>(digits->scales.size());
+  int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
+  auto type =
+      RankedTensorType::get({scales / width, depthBlocks, SPIKE_RT_PLANES, groups, width, 4}, loops.b.getI8Type());
+  auto scaleType = RankedTensorType::get({scales}, loops.b.getF32Type());
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(digits->planes.data()), digits->planes.size());
+  auto constant = [&](RankedTensorType t, ElementsAttr value) -> Value {
+    return arith::ConstantOp::create(loops.b, loops.loc, t, cast<TypedAttr>(value));
+  };
+  return PackedWeight{constant(type, createWeight(type, bytes, "planes")),
+                      constant(scaleType, createWeight(scaleType, digits->scales, "scale"))};
+}
+
+/// Digit planes for an exact sum of small integers where they hold the weight, else rows of f32.
+PackedWeight packWeight(LoopBuilder &loops, bool exact, Type input, ArrayRef<float> source, int64_t outputs,
+                        int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
+  std::optional<uint64_t> max = getMaxCount(input);
+  if (exact && max && fitsDigitSums(depth, static_cast<int64_t>(*max)))
+    if (std::optional<PackedWeight> planes = packPlanes(loops, source, outputs, depth, at))
+      return *planes;
+  return packRows(loops, source, outputs, depth, at);
 }
 
 /// [C, 1, KH, KW] to [KH * KW, C].
@@ -100,24 +158,80 @@ FailureOr<SmallVector<float>> readConstant(Value weight) {
 }
 
 //===----------------------------------------------------------------------===//
+// Neurons behind synapses
+//===----------------------------------------------------------------------===//
+
+/// The only reader of a synapse's currents, if it is a neuron that kernels can compute at once, tile by tile: one
+/// output of a byte, no state that comes or goes, and few enough steps for straight code.
+NeuronOp findFusableNeuron(Operation *synapse) {
+  constexpr int64_t maxSteps = 16;
+  Operation *op = synapse;
+  do {
+    if (!op->getResult(0).hasOneUse())
+      return {};
+    op = *op->getResult(0).user_begin();
+  } while (isa<ReshapeOp>(op));
+  auto neuron = dyn_cast<NeuronOp>(op);
+  if (!neuron || neuron->getNumOperands() != 1 || neuron->getNumResults() != 1 || neuron.getSingleStep() ||
+      neuron.getTimeSteps() > maxSteps || getMaxCount(elementOf(neuron.getOutput())).value_or(256) > 255)
+    return {};
+  auto currents = cast<RankedTensorType>(synapse->getResult(0).getType());
+  int64_t rows = currents.getNumElements() / std::max<int64_t>(1, currents.getShape().back());
+  return rows % neuron.getTimeSteps() == 0 ? neuron : NeuronOp();
+}
+
+/// What a synapse's kernel computes beyond currents.
+struct Epilogue {
+  NeuronOp neuron;
+  Attribute model;
+  IntegerAttr steps;
+  Type element;
+
+  static Epilogue get(OpBuilder &builder, Operation *synapse, const PackedWeight &packed) {
+    NeuronOp neuron = packed.scale ? findFusableNeuron(synapse) : NeuronOp();
+    if (!neuron)
+      return {{}, {}, {}, builder.getF32Type()};
+    return {neuron, neuron.getModel(), builder.getI64IntegerAttr(neuron.getTimeSteps()), builder.getI8Type()};
+  }
+
+  /// Puts the kernel's result in the place of the synapse, or of the neuron; then the synapse has no value of its own.
+  void replace(LoopBuilder &loops, ConversionPatternRewriter &rewriter, Operation *synapse, Value result,
+               FusedNeurons &fused) const {
+    if (neuron) {
+      fused[neuron] = result;
+      result = loops.empty(shapeOf(synapse->getResult(0)), rewriter.getF32Type());
+    }
+    rewriter.replaceOp(synapse, result);
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // Linear
 //===----------------------------------------------------------------------===//
 
 struct LinearKernelPattern : OpConversionPattern<LinearOp> {
-  using OpConversionPattern::OpConversionPattern;
+  LinearKernelPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
+      : OpConversionPattern(converter, context, PatternBenefit(2)), fused(fused) {}
   LogicalResult matchAndRewrite(LinearOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     FailureOr<SmallVector<float>> weight = readConstant(op.getWeight());
     if (failed(weight) || !isKernelElement(elementOf(op.getInput())))
       return rewriter.notifyMatchFailure(op, "expected a constant weight and real or counted input");
     LoopBuilder loops(rewriter, op.getLoc());
     int64_t outputs = shapeOf(op.getWeight())[0], depth = shapeOf(op.getWeight())[1];
-    Value packed = packWeight(loops, *weight, outputs, depth, [&](int64_t n, int64_t k) { return n * depth + k; });
-    Value init = loops.empty(op.getType().getShape(), rewriter.getF32Type());
-    bool binary = elementOf(op.getInput()).isInteger(1);
-    rewriter.replaceOpWithNewOp<kernel::LinearOp>(op, TypeRange(op.getType()), adaptor.getInput(), packed,
-                                                  adaptor.getBias(), init, binary);
+    Type in = elementOf(op.getInput());
+    PackedWeight packed = packWeight(loops, op.getExact(), in, *weight, outputs, depth,
+                                     [&](int64_t n, int64_t k) { return n * depth + k; });
+    Epilogue epilogue = Epilogue::get(rewriter, op, packed);
+    Value init = loops.empty(op.getType().getShape(), epilogue.element);
+    Value result = kernel::LinearOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getInput(),
+                                            packed.weight, adaptor.getBias(), packed.scale, init, in.isInteger(1),
+                                            op.getExact(), epilogue.model, epilogue.steps)
+                       .getResult(0);
+    epilogue.replace(loops, rewriter, op, result, fused);
     return success();
   }
+
+  FusedNeurons &fused;
 };
 
 struct LinearLoopsPattern : OpConversionPattern<LinearOp> {
@@ -130,7 +244,7 @@ struct LinearLoopsPattern : OpConversionPattern<LinearOp> {
     int64_t rows = product(op.getType().getShape()) / outputs;
     Value result = loops.generic(
         {loops.reshape(adaptor.getInput(), {rows, depth}), adaptor.getWeight()},
-        loops.filled({rows, outputs}, loops.constantF32(0.0f)),
+        startSums(loops, {rows, outputs}, op.getExact()),
         {selectLoops(context, 3, {0, 2}), selectLoops(context, 3, {1, 2}), selectLoops(context, 3, {0, 1})},
         {false, false, true}, [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
           return {multiplyAdd(inner, x[2], inner.toF32(x[0], in), x[1])};
@@ -156,7 +270,8 @@ Value fromChannelsLast(LoopBuilder &loops, Value result, const ConvShape &s, Arr
 }
 
 struct ConvKernelPattern : OpConversionPattern<ConvOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ConvKernelPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
+      : OpConversionPattern(converter, context, PatternBenefit(2)), fused(fused) {}
   LogicalResult matchAndRewrite(ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     FailureOr<SmallVector<float>> weight = readConstant(op.getWeight());
     ConvShape s = ConvShape::get(op);
@@ -167,19 +282,30 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
     LoopBuilder loops(rewriter, op.getLoc());
     int64_t taps = s.kernel[0] * s.kernel[1];
     bool depthwise = s.groups != 1;
-    Value packed = depthwise ? packDepthwise(loops, *weight, s.channels, taps)
-                             : packWeight(loops, *weight, s.outputs, taps * s.channels, [&](int64_t n, int64_t k) {
-                                 return (n * s.channels + k % s.channels) * taps + k / s.channels;
-                               });
-    Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, rewriter.getF32Type());
-    Value result =
-        kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()),
-                               toChannelsLast(loops, adaptor.getInput(), s), packed, adaptor.getBias(), init, s.kernel,
-                               s.strides, s.low, s.dilations, depthwise, elementOf(op.getInput()).isInteger(1))
-            .getResult(0);
-    rewriter.replaceOp(op, fromChannelsLast(loops, result, s, op.getType().getShape()));
+    if (depthwise && op.getExact())
+      return rewriter.notifyMatchFailure(op, "expected an exact sum to have one group");
+    Type in = elementOf(op.getInput());
+    PackedWeight packed;
+    if (depthwise)
+      packed.weight = packDepthwise(loops, *weight, s.channels, taps);
+    else
+      packed = packWeight(loops, op.getExact(), in, *weight, s.outputs, taps * s.channels, [&](int64_t n, int64_t k) {
+        return (n * s.channels + k % s.channels) * taps + k / s.channels;
+      });
+    Epilogue epilogue = s.channelsLast ? Epilogue::get(rewriter, op, packed) : Epilogue::get(rewriter, op, {});
+    Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, epilogue.element);
+    Value result = kernel::ConvOp::create(
+                       rewriter, op.getLoc(), TypeRange(init.getType()), toChannelsLast(loops, adaptor.getInput(), s),
+                       packed.weight, adaptor.getBias(), packed.scale, init, s.kernel, s.strides, s.low, s.dilations,
+                       depthwise, in.isInteger(1), op.getExact(), epilogue.model, epilogue.steps)
+                       .getResult(0);
+    if (!epilogue.neuron)
+      result = fromChannelsLast(loops, result, s, op.getType().getShape());
+    epilogue.replace(loops, rewriter, op, result, fused);
     return success();
   }
+
+  FusedNeurons &fused;
 };
 
 struct ConvLoopsPattern : OpConversionPattern<ConvOp> {
@@ -204,7 +330,7 @@ struct ConvLoopsPattern : OpConversionPattern<ConvOp> {
         {d(0), d(1) * s.strides[0] + d(5) * s.dilations[0], d(2) * s.strides[1] + d(6) * s.dilations[1], d(3), d(7)},
         context);
     Value result = loops.generic(
-        {image, weight}, loops.filled({s.images, s.outHeight, s.outWidth, s.groups, groupOut}, loops.constantF32(0.0f)),
+        {image, weight}, startSums(loops, {s.images, s.outHeight, s.outWidth, s.groups, groupOut}, op.getExact()),
         {inputMap, selectLoops(context, 8, {3, 4, 7, 5, 6}), selectLoops(context, 8, {0, 1, 2, 3, 4})},
         {false, false, false, false, false, true, true, true},
         [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
@@ -284,9 +410,11 @@ struct MatmulLoopsPattern : OpConversionPattern<MatmulOp> {
 } // namespace
 
 void mlir::spike::populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns,
-                                              Contractions contractions) {
+                                              Contractions contractions, FusedNeurons &fused) {
   MLIRContext *context = patterns.getContext();
   patterns.add<LinearLoopsPattern, ConvLoopsPattern, MatmulLoopsPattern>(converter, context, PatternBenefit(1));
-  if (contractions == Contractions::kernel)
-    patterns.add<LinearKernelPattern, ConvKernelPattern, MatmulKernelPattern>(converter, context, PatternBenefit(2));
+  if (contractions != Contractions::kernel)
+    return;
+  patterns.add<LinearKernelPattern, ConvKernelPattern>(converter, context, fused);
+  patterns.add<MatmulKernelPattern>(converter, context, PatternBenefit(2));
 }

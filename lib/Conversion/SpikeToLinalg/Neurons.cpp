@@ -8,6 +8,22 @@ using namespace mlir::spike;
 
 namespace {
 
+/// The synapses before it have computed the neuron as well.
+struct FusedNeuronPattern : OpConversionPattern<NeuronOp> {
+  FusedNeuronPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
+      : OpConversionPattern(converter, context, PatternBenefit(2)), fused(fused) {}
+  LogicalResult matchAndRewrite(NeuronOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Value output = fused.lookup(op);
+    if (!output)
+      return rewriter.notifyMatchFailure(op, "expected a neuron that is part of a kernel");
+    LoopBuilder loops(rewriter, op.getLoc());
+    rewriter.replaceOp(op, loops.reshape(output, shapeOf(op.getOutput())));
+    return success();
+  }
+
+  FusedNeurons &fused;
+};
+
 struct NeuronPattern : OpConversionPattern<NeuronOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(NeuronOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -134,6 +150,7 @@ struct EncodePattern : OpConversionPattern<EncodeOp> {
 
 } // namespace
 
-void mlir::spike::populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns) {
+void mlir::spike::populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused) {
+  patterns.add<FusedNeuronPattern>(converter, patterns.getContext(), fused);
   patterns.add<NeuronPattern, EncodePattern>(converter, patterns.getContext());
 }

@@ -33,13 +33,14 @@ struct ConvertSpikeToLinalgPass : impl::ConvertSpikeToLinalgPassBase<ConvertSpik
     converter.addConversion([](Type type) { return type; });
     converter.addConversion([](RankedTensorType type) -> Type { return getStorageType(type); });
 
+    FusedNeurons fused;
     RewritePatternSet patterns(context);
     populateElementwisePatterns(converter, patterns);
     populateShapePatterns(converter, patterns);
     populateWindowPatterns(converter, patterns);
-    populateNeuronPatterns(converter, patterns);
+    populateNeuronPatterns(converter, patterns, fused);
     populateContractionPatterns(converter, patterns,
-                                contractions == "kernel" ? Contractions::kernel : Contractions::generic);
+                                contractions == "kernel" ? Contractions::kernel : Contractions::generic, fused);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
 

@@ -24,6 +24,9 @@ struct RowKernels {
   /// The same with every weight row multiplied by its input's value first.
   void (*sumValued)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
                     float *sums);
+  /// The same with sums in f64.
+  void (*sumExactly)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
+                     double *sums);
   /// out[i] += x[i] * w[i], for depthwise filters.
   void (*multiplyAdd)(float *out, const float *x, const float *w, int64_t count);
   /// out[i] += x * row[i].

@@ -8,12 +8,25 @@
 
 namespace {
 
-typedef float Lanes __attribute__((vector_size(64), aligned(4)));
-constexpr int lanesPerBlock = SPIKE_RT_BLOCK / 16;
+template <typename Sum>
+struct LanesOf;
+template <>
+struct LanesOf<float> {
+  typedef float Row __attribute__((vector_size(64), aligned(4)));
+  typedef float type __attribute__((vector_size(64), aligned(4)));
+};
+template <>
+struct LanesOf<double> {
+  typedef float Row __attribute__((vector_size(32), aligned(4)));
+  typedef double type __attribute__((vector_size(64), aligned(8)));
+};
 
-template <bool binary>
+template <bool binary, typename Sum>
 void sumRows(const spike_rt::ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
-             float *sums) {
+             Sum *sums) {
+  using Lanes = typename LanesOf<Sum>::type;
+  using Row = typename LanesOf<Sum>::Row;
+  constexpr int lanesPerBlock = SPIKE_RT_BLOCK * sizeof(Sum) / sizeof(Lanes);
   Lanes acc[lanesPerBlock];
   for (int l = 0; l < lanesPerBlock; ++l)
     acc[l] = reinterpret_cast<const Lanes *>(sums)[l];
@@ -25,9 +38,11 @@ void sumRows(const spike_rt::ActiveRows &inputs, const int32_t *rows, int64_t fi
     const float *value = inputs.value + start;
     const float *tapWeights = weights + tap * inputs.length * SPIKE_RT_BLOCK;
     for (int64_t i = 0; i < count; ++i) {
-      auto *row = reinterpret_cast<const Lanes *>(tapWeights + int64_t(index[i]) * SPIKE_RT_BLOCK);
-      for (int l = 0; l < lanesPerBlock; ++l)
-        acc[l] += binary ? row[l] : row[l] * value[i];
+      auto *row = reinterpret_cast<const Row *>(tapWeights + int64_t(index[i]) * SPIKE_RT_BLOCK);
+      for (int l = 0; l < lanesPerBlock; ++l) {
+        Lanes w = __builtin_convertvector(row[l], Lanes);
+        acc[l] += binary ? w : w * static_cast<Sum>(value[i]);
+      }
     }
   }
   for (int l = 0; l < lanesPerBlock; ++l)
@@ -45,7 +60,7 @@ void addScaledRow(float *__restrict out, const float *__restrict row, float x, i
 }
 
 constexpr spike_rt::RowKernels makeRowKernels(const char *name) {
-  return {name, sumRows<true>, sumRows<false>, multiplyAdd, addScaledRow};
+  return {name, sumRows<true, float>, sumRows<false, float>, sumRows<false, double>, multiplyAdd, addScaledRow};
 }
 
 } // namespace

@@ -2,9 +2,9 @@
 
 // CHECK: func.func private @spike_rt_conv(!llvm.ptr)
 // CHECK-LABEL: func.func @linear
-// A struct of 22 fields; the absent bias is a null pointer.
-// CHECK: llvm.mlir.zero : !llvm.ptr
-// CHECK: %[[N:.*]] = llvm.mlir.constant(22 : i64)
+// A struct of 26 fields; the absent scale, bias and neuron are null pointers.
+// CHECK-COUNT-3: llvm.mlir.zero : !llvm.ptr
+// CHECK: %[[N:.*]] = llvm.mlir.constant(26 : i64)
 // CHECK: %[[FRAME:.*]] = llvm.alloca %[[N]] x i64
 // CHECK: call @spike_rt_conv(%[[FRAME]])
 // CHECK-NOT: kernel.linear
@@ -21,6 +21,37 @@ func.func @linear(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32
 func.func @conv(%x: memref<2x6x6x3xf32>, %w: memref<1x27x64xf32>, %b: memref<4xf32>, %y: memref<2x6x6x4xf32>) {
   kernel.conv ins(%x, %w, %b) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1]
       : (memref<2x6x6x3xf32>, memref<1x27x64xf32>, memref<4xf32>, memref<2x6x6x4xf32>) -> ()
+  return
+}
+
+// -----
+
+// A neuron becomes one function, however many kernels it stands behind: a loop over the tile, its steps one after the other.
+// CHECK-LABEL: func.func @fused
+// CHECK-COUNT-2: constant @spike_neuron_0 : (memref<2x512xf32>, memref<2x512xi8>) -> ()
+// CHECK-LABEL: func.func private @spike_neuron_0(
+// CHECK-SAME: %[[X:.*]]: memref<2x512xf32> {llvm.noalias}, %[[Y:.*]]: memref<2x512xi8> {llvm.noalias})
+// CHECK: scf.for
+// CHECK: memref.load %[[X]]
+// CHECK: arith.cmpf oge
+// CHECK: memref.store %{{.*}}, %[[Y]]
+// CHECK: memref.load %[[X]]
+// CHECK: memref.store %{{.*}}, %[[Y]]
+// CHECK-NOT: spike_neuron_1
+func.func @fused(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %s: memref<16xf32>, %y: memref<4x5xi8>) {
+  kernel.linear ins(%x, %w) scale(%s) outs(%y) binary exact neuron #spike.lif steps 2
+      : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
+  kernel.linear ins(%y, %w) scale(%s) outs(%y) binary exact neuron #spike.lif steps 2
+      : (memref<4x5xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @no_model(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %s: memref<16xf32>, %y: memref<4x5xi8>) {
+  // expected-error @below {{expected a neuron model, got 7 : i64}}
+  kernel.linear ins(%x, %w) scale(%s) outs(%y) neuron 7 : i64 steps 2
+      : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
   return
 }
 

@@ -75,3 +75,64 @@ func.func @large_counts(%q: tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x
       tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x2x2x!spike.count<max = 36000000>>
   return %0 : tensor<1x2x2x!spike.count<max = 36000000>>
 }
+
+// Weights on a grid become digit planes; loops add in f64.
+// CHECK-LABEL: func.func @exact
+// KERNEL-DAG: dense_resource<planes{{.*}}> : tensor<1x1x3x16x16x4xi8>
+// KERNEL-DAG: dense_resource<scale{{.*}}> : tensor<16xf32>
+// KERNEL: kernel.linear {{.*}} scale(%{{.*}}) {{.*}} binary exact :
+// LOOPS: arith.mulf %{{.*}}, %{{.*}} : f64
+// LOOPS: arith.addf %{{.*}}, %{{.*}} : f64
+// LOOPS: arith.addf %{{.*}}, %{{.*}} : f64
+// LOOPS: arith.truncf %{{.*}} : f64 to f32
+func.func @exact(%x: tensor<4x8xi1>) -> tensor<4x5xf32> {
+  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %b = spike.constant dense<0.5> : tensor<5xf32>
+  %0 = spike.linear %x, %w, %b exact : (tensor<4x8xi1>, tensor<5x8xf32>, tensor<5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// A weight that 24 bits do not hold beside the other one: rows of f32, summed in f64.
+// CHECK-LABEL: func.func @off_the_grid
+// KERNEL: kernel.linear ins(%{{[^()]*}}) outs(%{{.*}}) binary exact : {{.*}}tensor<1x2x64xf32>
+func.func @off_the_grid(%x: tensor<4x2xi1>) -> tensor<4x1xf32> {
+  %w = spike.constant dense<[[1.0, 1.0e-7]]> : tensor<1x2xf32>
+  %0 = spike.linear %x, %w exact : (tensor<4x2xi1>, tensor<1x2xf32>) -> tensor<4x1xf32>
+  return %0 : tensor<4x1xf32>
+}
+
+// Real inputs are no bytes.
+// CHECK-LABEL: func.func @real_inputs
+// KERNEL: kernel.linear ins(%{{[^()]*}}) outs(%{{.*}}) exact : {{.*}}tensor<1x8x64xf32>
+func.func @real_inputs(%x: tensor<4x8xf32>) -> tensor<4x5xf32> {
+  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %0 = spike.linear %x, %w exact : (tensor<4x8xf32>, tensor<5x8xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// The neuron behind planes is computed with them.
+// CHECK-LABEL: func.func @fused
+// KERNEL: kernel.conv {{.*}} exact neuron #spike.lif{{.*}} steps 2 : {{.*}} -> tensor<2x6x6x5xi8>
+// KERNEL-NOT: linalg.generic
+// LOOPS-NOT: kernel
+// CHECK: return
+func.func @fused(%x: tensor<2x6x6x3xi1>) -> tensor<2x36x5xi1> {
+  %w = spike.constant dense<0.5> : tensor<5x3x3x3xf32>
+  %0 = spike.conv %x, %w strides [1, 1] padding [1, 1, 1, 1] channels_last exact
+      : (tensor<2x6x6x3xi1>, tensor<5x3x3x3xf32>) -> tensor<2x6x6x5xf32>
+  %1 = spike.reshape %0 : tensor<2x6x6x5xf32> -> tensor<2x36x5xf32>
+  %s = spike.neuron #spike.lif (%1) : (tensor<2x36x5xf32>) -> tensor<2x36x5xi1>
+  return %s : tensor<2x36x5xi1>
+}
+
+// Not if the currents have another reader, or a state leaves.
+// CHECK-LABEL: func.func @not_fused
+// KERNEL-COUNT-2: kernel.linear {{.*}} binary exact :
+func.func @not_fused(%x: tensor<2x8xi1>) -> (tensor<2x5xi1>, tensor<2x5xf32>, tensor<2x5xi1>, tensor<5xf32>) {
+  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %0 = spike.linear %x, %w exact : (tensor<2x8xi1>, tensor<5x8xf32>) -> tensor<2x5xf32>
+  %s = spike.neuron #spike.lif (%0) : (tensor<2x5xf32>) -> tensor<2x5xi1>
+  %1 = spike.linear %x, %w exact : (tensor<2x8xi1>, tensor<5x8xf32>) -> tensor<2x5xf32>
+  %s1, %v = spike.neuron #spike.lif (%1) : (tensor<2x5xf32>) -> (tensor<2x5xi1>, tensor<5xf32>)
+  return %s, %0, %s1, %v : tensor<2x5xi1>, tensor<2x5xf32>, tensor<2x5xi1>, tensor<5xf32>
+}

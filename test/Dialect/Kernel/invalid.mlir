@@ -82,3 +82,55 @@ func.func @matmul_inner(%a: memref<2x4x8xi8>, %b: memref<2x7x4xi8>, %c: memref<2
   kernel.matmul ins(%a, %b) outs(%c) : (memref<2x4x8xi8>, memref<2x7x4xi8>, memref<2x4x4xf32>) -> ()
   return
 }
+
+// -----
+
+func.func @planes(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %s: memref<16xf32>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected digit planes of type 'tensor<1x1x3x16x16x4xi8>' beside a scale, got 'memref<1x8x64xf32>'}}
+  kernel.linear ins(%x, %w) scale(%s) outs(%y)
+      : (memref<4x8xi8>, memref<1x8x64xf32>, memref<16xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @scale(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %s: memref<5xf32>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected a scale of 16 values, got 'memref<5xf32>'}}
+  kernel.linear ins(%x, %w) scale(%s) outs(%y)
+      : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<5xf32>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @no_scale(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %y: memref<4x5xf32>) {
+  // expected-error @below {{expected a weight of f32 without a scale, got 'memref<1x1x3x16x16x4xi8>'}}
+  kernel.linear ins(%x, %w) outs(%y) : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<4x5xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @neuron_without_planes(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xi8>) {
+  // expected-error @below {{expected a neuron behind digit planes, a result of i8 and rows that are a multiple of 2 steps}}
+  kernel.linear ins(%x, %w) outs(%y) neuron #spike.lif steps 2 : (memref<4x8xi8>, memref<1x8x64xf32>, memref<4x5xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @uneven_steps(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %s: memref<16xf32>, %y: memref<4x5xi8>) {
+  // expected-error @below {{rows that are a multiple of 3 steps, got 'memref<4x5xi8>'}}
+  kernel.linear ins(%x, %w) scale(%s) outs(%y) neuron #spike.lif steps 3
+      : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @spikes_without_neuron(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8>, %s: memref<16xf32>, %y: memref<4x5xi8>) {
+  // expected-error @below {{expected a result of f32 without a neuron, got 'i8'}}
+  kernel.linear ins(%x, %w) scale(%s) outs(%y)
+      : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
+  return
+}

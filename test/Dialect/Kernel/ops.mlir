@@ -19,6 +19,19 @@ func.func @tensors(%x: tensor<4x8xi8>, %w: tensor<1x8x64xf32>, %b: tensor<5xf32>
   return %0 : tensor<4x5xf32>
 }
 
+// CHECK-LABEL: func.func @planes
+func.func @planes(%x: tensor<4x8xi8>, %w: tensor<1x1x3x16x16x4xi8>, %s: tensor<16xf32>, %y: tensor<4x5xf32>,
+                  %img: tensor<2x6x6x3xi8>, %z: tensor<2x6x6x5xi8>) {
+  // CHECK: kernel.linear ins(%{{.*}}, %{{.*}}) scale(%{{.*}}) outs(%{{.*}}) exact :
+  %0 = kernel.linear ins(%x, %w) scale(%s) outs(%y) exact
+      : (tensor<4x8xi8>, tensor<1x1x3x16x16x4xi8>, tensor<16xf32>, tensor<4x5xf32>) -> tensor<4x5xf32>
+  // CHECK: kernel.conv {{.*}} scale(%{{.*}}) {{.*}} exact neuron #spike.lif<tau = 4.0> steps 2 :
+  %1 = kernel.conv ins(%img, %w) scale(%s) outs(%z) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] exact
+      neuron #spike.lif<tau = 4.0> steps 2
+      : (tensor<2x6x6x3xi8>, tensor<1x1x3x16x16x4xi8>, tensor<16xf32>, tensor<2x6x6x5xi8>) -> tensor<2x6x6x5xi8>
+  return
+}
+
 // CHECK-LABEL: func.func @memrefs
 func.func @memrefs(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32>) {
   // CHECK: kernel.linear ins(%{{.*}}, %{{.*}}) outs(%{{.*}}) :

@@ -35,8 +35,26 @@ void addEffects(DestinationStyleOpInterface op,
   }
 }
 
+/// Shapes of digit planes and of their scale.
+LogicalResult verifyPlanes(Operation *op, Value weight, Value scale, int64_t outputs, int64_t depth) {
+  int64_t width = SPIKE_RT_PLANE_OUTPUTS, blocks = (outputs + width - 1) / width;
+  int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
+  SmallVector<int64_t> expected = {blocks, depthBlocks, SPIKE_RT_PLANES, SPIKE_RT_PLANE_DEPTH / 4, width, 4};
+  if (!shaped(weight).getElementType().isInteger(8) || !llvm::equal(shaped(weight).getShape(), expected))
+    return op->emitOpError() << "expected digit planes of type "
+                             << RankedTensorType::get(expected, IntegerType::get(op->getContext(), 8))
+                             << " beside a scale, got " << weight.getType();
+  if (shaped(scale).getShape() != ArrayRef<int64_t>(blocks * width))
+    return op->emitOpError() << "expected a scale of " << blocks * width << " values, got " << scale.getType();
+  return success();
+}
+
 /// Shape of a packed weight for `depth` products per output.
-LogicalResult verifyPacked(Operation *op, Value weight, int64_t outputs, int64_t depth) {
+LogicalResult verifyPacked(Operation *op, Value weight, Value scale, int64_t outputs, int64_t depth) {
+  if (scale)
+    return verifyPlanes(op, weight, scale, outputs, depth);
+  if (!shaped(weight).getElementType().isF32())
+    return op->emitOpError() << "expected a weight of f32 without a scale, got " << weight.getType();
   int64_t block = SPIKE_RT_BLOCK;
   SmallVector<int64_t> expected = {(outputs + block - 1) / block, depth, block};
   if (llvm::equal(shaped(weight).getShape(), expected))
@@ -49,6 +67,21 @@ LogicalResult verifyStatic(Operation *op) {
   for (Value operand : op->getOperands())
     if (!shaped(operand).hasStaticShape())
       return op->emitOpError() << "expected operands of static shape, got " << operand.getType();
+  return success();
+}
+
+/// The type of the result: spikes behind a neuron, else currents.
+LogicalResult verifyResult(Operation *op, Value init, Value scale, Attribute neuron, std::optional<int64_t> steps) {
+  if (!neuron != !steps)
+    return op->emitOpError() << "expected the number of steps beside a neuron";
+  Type element = shaped(init).getElementType();
+  if (!neuron)
+    return element.isF32() ? success()
+                           : op->emitOpError() << "expected a result of f32 without a neuron, got " << element;
+  int64_t rows = shaped(init).getNumElements() / std::max<int64_t>(1, shaped(init).getShape().back());
+  if (!scale || !element.isInteger(8) || rows % *steps)
+    return op->emitOpError() << "expected a neuron behind digit planes, a result of i8 and rows that are a multiple of "
+                             << *steps << " steps, got " << init.getType();
   return success();
 }
 
@@ -77,7 +110,8 @@ LogicalResult LinearOp::verify() {
   if (x.empty() || y.empty() || x.drop_back() != y.drop_back())
     return emitOpError() << "expected equal leading axes of input and result, got " << getInput().getType() << " and "
                          << getInit().getType();
-  if (failed(verifyPacked(*this, getWeight(), y.back(), x.back())))
+  if (failed(verifyPacked(*this, getWeight(), getScale(), y.back(), x.back())) ||
+      failed(verifyResult(*this, getInit(), getScale(), getNeuronAttr(), getSteps())))
     return failure();
   return verifyBias(*this, getBias(), y.back());
 }
@@ -96,12 +130,14 @@ LogicalResult ConvOp::verify() {
     return emitOpError() << "expected strides and dilations of at least one";
   int64_t taps = getKernel()[0] * getKernel()[1];
   if (getDepthwise()) {
-    if (x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
+    if (getScale() || x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
       return emitOpError() << "expected a depthwise weight of shape [" << taps << ", " << x.back() << "], got "
                            << getWeight().getType();
-  } else if (failed(verifyPacked(*this, getWeight(), y.back(), taps * x.back()))) {
+  } else if (failed(verifyPacked(*this, getWeight(), getScale(), y.back(), taps * x.back()))) {
     return failure();
   }
+  if (failed(verifyResult(*this, getInit(), getScale(), getNeuronAttr(), getSteps())))
+    return failure();
   return verifyBias(*this, getBias(), y.back());
 }
 

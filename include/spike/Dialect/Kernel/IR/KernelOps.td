@@ -22,6 +22,8 @@ def Kernel_Dialect : Dialect {
 /// A tensor or memref of a type that kernels read and write.
 def Kernel_Data : AnyTypeOf<[
     StaticShapeTensorOf<[F32, I8, I16, I32]>, MemRefOf<[F32, I8, I16, I32]>]>;
+def Kernel_Weight : AnyTypeOf<[StaticShapeTensorOf<[F32, I8]>, MemRefOf<[F32, I8]>]>;
+def Kernel_Result : AnyTypeOf<[StaticShapeTensorOf<[F32, I8]>, MemRefOf<[F32, I8]>]>;
 def Kernel_F32Data : AnyTypeOf<[StaticShapeTensorOf<[F32]>, MemRefOf<[F32]>]>;
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, !listconcat([
@@ -33,34 +35,48 @@ class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, m
   }];
 }
 
-def Kernel_LinearOp : Kernel_Op<"linear"> {
+def Kernel_LinearOp : Kernel_Op<"linear", [AttrSizedOperandSegments]> {
   let summary = "rows of inputs times a packed weight matrix";
   let description = [{
     `init[..., n] = sum over k of input[..., k] * W[n, k] (+ bias[n])`, summed from zero in ascending `k` with one
     rounding per product and per sum. The weight is packed in blocks of `block` outputs, `[N / block, K, block]`,
     padded with zeros. `binary` promises that the input holds 0 and 1 only.
+
+    With `exact` the sum is formed in f64, bias included, and rounded to f32 at the end. With `scale` the weight holds digit planes, `[N / 16, K / 64, 3, 16, 16, 4]`, and a weight is the integer of its three
+    digits times the scale of its output, a power of two. The input then holds integers of 0 to 255; the result is that of
+    `exact`.
+
+    With `neuron` the rows of the result are `steps` times one population, in order of time, and what leaves is not the
+    current but the output of this neuron model (an attribute with NeuronModelAttrInterface), started at its reset value.
   }];
-  let arguments = (ins Kernel_Data:$input, Kernel_F32Data:$weight, Optional<Kernel_F32Data>:$bias,
-    Kernel_F32Data:$init, UnitAttr:$binary);
+  let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
+    Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, UnitAttr:$binary,
+    UnitAttr:$exact,
+    OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
   let assemblyFormat = [{
-    `ins` `(` $input `,` $weight (`,` $bias^)? `)` `outs` `(` $init `)` (`binary` $binary^)? attr-dict `:`
+    `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` (`binary` $binary^)? (`exact` $exact^)?
+    (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];
 }
 
-def Kernel_ConvOp : Kernel_Op<"conv"> {
+def Kernel_ConvOp : Kernel_Op<"conv", [AttrSizedOperandSegments]> {
   let summary = "two-dimensional convolution, channels last";
   let description = [{
     Input `[..., H, W, C]`, result `[..., OH, OW, O]`; the sum runs from zero in ascending (kh, kw, channel) and leaves
     out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`; with `depthwise`, where every channel
-    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes.
+    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes. `exact`, `scale`
+    and `neuron` mean the same as for `kernel.linear`.
   }];
-  let arguments = (ins Kernel_Data:$input, Kernel_F32Data:$weight, Optional<Kernel_F32Data>:$bias,
-    Kernel_F32Data:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
-    DenseI64ArrayAttr:$dilations, UnitAttr:$depthwise, UnitAttr:$binary);
+  let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
+    Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
+    DenseI64ArrayAttr:$dilations, UnitAttr:$depthwise, UnitAttr:$binary,
+    UnitAttr:$exact,
+    OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
   let assemblyFormat = [{
-    `ins` `(` $input `,` $weight (`,` $bias^)? `)` `outs` `(` $init `)` `kernel` $kernel `strides` $strides
-    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? attr-dict `:`
+    `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` `kernel` $kernel `strides` $strides
+    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? (`exact` $exact^)?
+    (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];
 }

@@ -144,15 +144,18 @@ def Spike_LinearOp : Spike_Op<"linear"> {
   let summary = "fully connected synapses on the last axis";
   let description = [{
     `out[..., n] = sum over k of x[..., k] * w[n, k] (+ b[n])`, summed from zero in ascending `k`, each product and
-    each sum rounded on its own (linear_c4).
+    each sum rounded on its own (linear_c4). With `exact` the same in f64, rounded to f32 at the end (linear_c5): for
+    integers times weights of few bits the sum is then that of real numbers, whatever the order.
 
     ```mlir
     %y = spike.linear %x, %w, %b : (tensor<4x1x64x96xi1>, tensor<192x96xf32>, tensor<192xf32>) -> tensor<4x1x64x192xf32>
     ```
   }];
-  let arguments = (ins Spike_Tensor:$input, Spike_Weight:$weight, Optional<Spike_Weight>:$bias);
+  let arguments = (ins Spike_Tensor:$input, Spike_Weight:$weight, Optional<Spike_Weight>:$bias, UnitAttr:$exact);
   let results = (outs Spike_Tensor:$result);
-  let assemblyFormat = "$input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = [{
+    $input `,` $weight (`,` $bias^)? (`exact` $exact^)? attr-dict `:` functional-type(operands, results)
+  }];
 }
 
 def Spike_ConvOp : Spike_Op<"conv"> {
@@ -161,7 +164,7 @@ def Spike_ConvOp : Spike_Op<"conv"> {
     The spatial rank is that of the weight less two: `[O, I/groups, KH, KW]` or `[O, I/groups, K]`, in either layout.
     The input is `[..., C, H, W]` (channels_first) or `[..., H, W, C]` (channels_last). `padding` holds low and high
     padding of each spatial axis. The sum runs from zero in ascending (kh, kw, channel); taps in the padding are
-    left out (conv_c7).
+    left out (conv_c7). `exact` means the same as for `spike.linear` (conv_c8).
 
     ```mlir
     %y = spike.conv %x, %w strides [1, 1] padding [1, 1, 1, 1] channels_first
@@ -171,11 +174,12 @@ def Spike_ConvOp : Spike_Op<"conv"> {
   let arguments = (ins Spike_Tensor:$input, Spike_Weight:$weight, Optional<Spike_Weight>:$bias,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$dilations,
-    DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$groups, Spike_LayoutAttr:$layout);
+    DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$groups, Spike_LayoutAttr:$layout,
+    UnitAttr:$exact);
   let results = (outs Spike_Tensor:$result);
   let assemblyFormat = [{
     $input `,` $weight (`,` $bias^)? `strides` $strides `padding` $padding (`dilations` $dilations^)?
-    (`groups` $groups^)? custom<Keyword>($layout) attr-dict `:` functional-type(operands, results)
+    (`groups` $groups^)? custom<Keyword>($layout) (`exact` $exact^)? attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     int64_t getSpatialRank() { return getWeight().getType().getRank() - 2; }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fixed-point weights: every output's weights as 24-bit integers in units of a power of two of its own, and these
+// integers as three signed bytes each, "digit planes". Integer inputs then give exact sums in any order.
+#ifndef SPIKE_SUPPORT_FIXEDPOINT_H
+#define SPIKE_SUPPORT_FIXEDPOINT_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mlir::spike {
+
+/// The largest integer of three balanced digits: 127 * 65536 + 127 * 256 + 127.
+constexpr int64_t kMaxFixed = 0x7F7F7F;
+/// Inputs that kernels of digit planes take are at most this.
+constexpr int64_t kMaxPlaneInput = 255;
+
+/// The smallest power of two in whose units `largest` (finite, not negative) is at most kMaxFixed; at least the
+/// smallest number of f32, so that every such value is one of f32.
+double getFixedUnit(float largest);
+
+/// Weights of one output, rounded to its unit.
+struct FixedRow {
+  double unit = 0;
+  double error = 0; ///< sum of the absolute changes
+  double size = 0;  ///< sum of the smaller half of the absolute weights other than zero
+};
+FixedRow roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded);
+
+/// Whether sums of `depth` products of any digit and any input stay below 2^31, and those of weights below 2^53.
+bool fitsDigitSums(int64_t depth, int64_t maxInput);
+
+struct DigitPlanes {
+  std::vector<int8_t> planes; ///< packed as SPIKE_RT_PLANES says
+  std::vector<float> scales;  ///< the unit of each output, one for those that only fill the last block
+};
+
+/// Packs a weight matrix; `at(output, k)` is its element. Nothing if a weight is no multiple of its output's unit.
+std::optional<DigitPlanes> packDigitPlanes(int64_t outputs, int64_t depth, function_ref<float(int64_t, int64_t)> at);
+
+} // namespace mlir::spike
+
+#endif // SPIKE_SUPPORT_FIXEDPOINT_H

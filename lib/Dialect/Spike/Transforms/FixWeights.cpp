@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// spike-fix-weights: sums of integer inputs become exact.
+#include "spike/Analysis/RangeAnalysis.h"
+#include "spike/Dialect/Spike/Transforms/Passes.h"
+#include "spike/Support/FixedPoint.h"
+#include "spike/Support/Weights.h"
+
+namespace mlir::spike {
+
+#define GEN_PASS_DEF_FIXWEIGHTSPASS
+#include "spike/Dialect/Spike/Transforms/Passes.h.inc"
+
+namespace {
+
+/// Changes of an output's weights that are let pass, relative to the smaller half of them: normally distributed weights
+/// change by a quarter of it. A few weights far above the others take bits from those; an input that reads only the
+/// others would see it.
+constexpr double maxRelativeChange = 0x1p-18;
+
+/// The weights of `op` rounded output by output; nothing if they cannot be, or would change too much.
+std::optional<std::vector<float>> round(const Weights &weights, int64_t outputs) {
+  std::vector<float> rounded(weights.size());
+  size_t depth = weights.size() / outputs;
+  for (int64_t n = 0; n < outputs; ++n) {
+    FixedRow row =
+        roundToFixed(weights.values().slice(n * depth, depth), MutableArrayRef<float>(rounded).slice(n * depth, depth));
+    if (row.error > maxRelativeChange * row.size)
+      return std::nullopt;
+  }
+  return rounded;
+}
+
+template <typename Synapse>
+void fix(Synapse op, const RangeAnalysis &ranges) {
+  std::optional<uint64_t> maxInput = ranges.getRange(op.getInput()).getMaxCount();
+  std::optional<Weights> weights = Weights::get(op.getWeight());
+  auto type = cast<RankedTensorType>(op.getWeight().getType());
+  int64_t outputs = type.getShape()[0];
+  if (op.getExact() || !maxInput || !weights || outputs == 0 || findNonFinite(weights->values()) ||
+      !fitsDigitSums(weights->size() / outputs, static_cast<int64_t>(*maxInput)))
+    return;
+  std::optional<std::vector<float>> rounded = round(*weights, outputs);
+  if (!rounded)
+    return;
+  if (ArrayRef<float>(*rounded) != weights->values()) {
+    // Sums that are exact as they are stay what they are.
+    if (!ranges.getRange(op.getResult()).isReal())
+      return;
+    OpBuilder builder(op);
+    std::string stem = weights->key().empty() ? "weight" : weights->key().str();
+    Value fixed =
+        ConstantOp::create(builder, op.getWeight().getLoc(), type, makeWeights(type, *rounded, stem + ".fixed"));
+    op.getWeightMutable().assign(fixed);
+  }
+  op.setExact(true);
+}
+
+struct FixWeightsPass : impl::FixWeightsPassBase<FixWeightsPass> {
+  using FixWeightsPassBase::FixWeightsPassBase;
+
+  void runOnOperation() override {
+    RangeAnalysis ranges(getOperation());
+    SmallVector<Operation *> synapses;
+    getOperation().walk([&](Operation *op) {
+      if (isa<LinearOp, ConvOp>(op))
+        synapses.push_back(op);
+    });
+    for (Operation *op : synapses) {
+      if (auto linear = dyn_cast<LinearOp>(op))
+        fix(linear, ranges);
+      else if (auto conv = cast<ConvOp>(op); conv.getGroups() == 1)
+        fix(conv, ranges);
+    }
+  }
+};
+
+} // namespace
+} // namespace mlir::spike

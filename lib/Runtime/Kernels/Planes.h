@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digit-plane kernels: exact sums of integer inputs times fixed-point weights that are split into signed bytes.
+// One table of functions per instruction set; all of them give the same integers.
+#ifndef SPIKE_LIB_RUNTIME_KERNELS_PLANES_H
+#define SPIKE_LIB_RUNTIME_KERNELS_PLANES_H
+
+#include "spike/Runtime/Runtime.h"
+
+namespace spike_rt {
+
+/// Geometry of packed planes, see spike_rt_conv_args.
+constexpr int64_t planeOutputs = SPIKE_RT_PLANE_OUTPUTS, planeDepth = SPIKE_RT_PLANE_DEPTH, numPlanes = SPIKE_RT_PLANES;
+/// Bytes of one block: so many outputs, so many inputs, all planes.
+constexpr int64_t planeBlock = planeOutputs * planeDepth * numPlanes;
+/// Rows that one call of a kernel takes at most; it takes them in sixteens.
+constexpr int64_t planeRows = 32, planeStep = 16;
+
+/// Memory to be fetched while a kernel runs.
+struct Ahead {
+  const int8_t *from;
+  int64_t linesPerBlock;
+};
+
+struct PlaneKernels {
+  const char *name;
+  /// Called on a thread before and after it calls `multiply`.
+  void (*begin)();
+  void (*end)();
+  /// sums[plane][row][output] of `rows` (16 or 32) rows of bytes, `stride` apart and `blocks * planeDepth` long, times
+  /// blocks of planes that follow each other. `ahead` is what will be read soon: so many lines of the cache for each
+  /// block.
+  void (*multiply)(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks,
+                   int32_t *sums, Ahead ahead);
+  /// output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias, exact but for the last addition in f64 and one
+  /// rounding to f32, for the first `valid` of `count` rows and the first `columns` outputs. `bias` may be null.
+  /// With `small`, p0 + 256 p1 is known to fit 32 bits.
+  void (*combine)(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
+                  float *output, int64_t stride, int64_t columns, bool small);
+};
+
+const PlaneKernels &getBaselinePlaneKernels();
+const PlaneKernels &getAVX2PlaneKernels();
+const PlaneKernels &getVNNIPlaneKernels();
+const PlaneKernels &getAMXPlaneKernels();
+
+/// Whether this process may use AMX; asks the system for it.
+bool enableAMX();
+
+/// The kernels for this machine.
+const PlaneKernels &getPlaneKernels();
+
+} // namespace spike_rt
+
+#endif // SPIKE_LIB_RUNTIME_KERNELS_PLANES_H

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plane kernels in portable C++.
+#include "PlanesImpl.h"
+
+using namespace spike_rt;
+
+namespace {
+
+void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
+              Ahead) {
+  for (int64_t plane = 0; plane < numPlanes; ++plane)
+    for (int64_t r = 0; r < count; ++r) {
+      int32_t total[planeOutputs] = {};
+      for (int64_t b = 0; b < blocks; ++b) {
+        const uint8_t *x = rows + r * stride + b * planeDepth;
+        const int8_t *w = planes + b * planeBlock + plane * planeOutputs * planeDepth;
+        for (int64_t group = 0; group < planeDepth / 4; ++group, w += 4 * planeOutputs, x += 4)
+          for (int64_t n = 0; n < planeOutputs; ++n)
+            total[n] += x[0] * w[4 * n] + x[1] * w[4 * n + 1] + x[2] * w[4 * n + 2] + x[3] * w[4 * n + 3];
+      }
+      __builtin_memcpy(sums + (plane * count + r) * planeOutputs, total, sizeof(total));
+    }
+}
+
+} // namespace
+
+const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
+  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes};
+  return kernels;
+}

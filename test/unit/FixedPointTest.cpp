@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fixed-point weights and digit planes: what the units hold, what the digits are, what is refused.
+#include "spike/Support/FixedPoint.h"
+
+#include "spike/Runtime/Runtime.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <random>
+
+using namespace mlir::spike;
+
+namespace {
+
+TEST(FixedPoint, TheUnitIsTheSmallestThatHoldsTheLargestWeight) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  for (int i = 0; i < 10000; ++i) {
+    float largest = std::fabs(normal(random)) * std::ldexp(1.0f, static_cast<int>(random() % 60) - 30);
+    double unit = getFixedUnit(largest);
+    int exponent;
+    EXPECT_EQ(0.5, std::frexp(unit, &exponent));
+    EXPECT_LE(std::rint(largest / unit), kMaxFixed);
+    EXPECT_GT(std::rint(largest / (unit / 2)), kMaxFixed);
+  }
+  // Around the largest integer of three digits, at the smallest numbers, at zero.
+  EXPECT_EQ(1.0, getFixedUnit(kMaxFixed));
+  EXPECT_EQ(2.0, getFixedUnit(kMaxFixed + 1));
+  EXPECT_EQ(std::ldexp(1.0, -149), getFixedUnit(std::ldexp(1.0f, -149)));
+  EXPECT_EQ(1.0, getFixedUnit(0.0f));
+}
+
+TEST(FixedPoint, RoundingIsWithinHalfAUnitAndStaysF32) {
+  std::mt19937 random(2);
+  std::normal_distribution<float> normal;
+  std::vector<float> weights(257), rounded(257);
+  for (float &w : weights)
+    w = normal(random);
+  weights[3] = 0;
+  FixedRow row = roundToFixed(weights, rounded);
+  double error = 0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    EXPECT_LE(std::fabs(double(rounded[i]) - weights[i]), row.unit / 2);
+    EXPECT_EQ(std::rint(rounded[i] / row.unit), rounded[i] / row.unit);
+    error += std::fabs(double(rounded[i]) - weights[i]);
+  }
+  EXPECT_DOUBLE_EQ(error, row.error);
+  EXPECT_LT(row.error, 0x1p-18 * row.size);
+  weights[3] = 4000;
+  row = roundToFixed(weights, rounded);
+  EXPECT_GT(row.error, 0x1p-18 * row.size);
+}
+
+TEST(FixedPoint, DigitsMakeUpTheWeight) {
+  constexpr int64_t outputs = 21, depth = 70;
+  std::mt19937 random(3);
+  std::vector<float> weights(outputs * depth), rounded(outputs * depth);
+  std::normal_distribution<float> normal;
+  for (float &w : weights)
+    w = normal(random);
+  weights[0] = 127.5f, weights[1] = -127.5f; // the largest digits
+  for (int64_t n = 0; n < outputs; ++n)
+    roundToFixed(llvm::ArrayRef<float>(weights).slice(n * depth, depth),
+                 llvm::MutableArrayRef<float>(rounded).slice(n * depth, depth));
+  auto digits = packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return rounded[n * depth + k]; });
+  ASSERT_TRUE(digits.has_value());
+  ASSERT_EQ(size_t(2 * 2 * 3 * 1024), digits->planes.size());
+  ASSERT_EQ(size_t(32), digits->scales.size());
+  for (int64_t n = 0; n < 32; ++n)
+    for (int64_t k = 0; k < 128; ++k) {
+      const int8_t *digit = &digits->planes[((n / 16 * 2 + k / 64) * 3) * 1024 + k % 64 / 4 * 64 + n % 16 * 4 + k % 4];
+      double value = (digit[0] + 256.0 * digit[1024] + 65536.0 * digit[2048]) * digits->scales[n];
+      EXPECT_EQ(n < outputs && k < depth ? rounded[n * depth + k] : 0.0, value);
+    }
+}
+
+TEST(FixedPoint, WeightsOffTheGridAreRefused) {
+  float weights[] = {1.0f, 1.0e-7f};
+  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+  weights[1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+}
+
+TEST(FixedPoint, DigitSumsFitThirtyTwoBits) {
+  EXPECT_TRUE(fitsDigitSums((int64_t(1) << 24) - 1, 1));
+  EXPECT_FALSE(fitsDigitSums(int64_t(1) << 24, 1));
+  EXPECT_TRUE(fitsDigitSums(65792, 255));
+  EXPECT_FALSE(fitsDigitSums(65793, 255));
+  EXPECT_FALSE(fitsDigitSums(10, 256));
+  EXPECT_FALSE(fitsDigitSums(0, 1));
+}
+
+} // namespace

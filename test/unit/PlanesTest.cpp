@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digit planes against exact integer sums: equal bit by bit, whatever the instruction set, the number of threads, the
+// shape, and however large the inputs and digits are.
+#include "spike/Runtime/Runtime.h"
+#include "spike/Support/FixedPoint.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace {
+
+/// Skips, saying so, where the environment asks for kernels that this machine cannot run.
+class Planes : public testing::Test {
+protected:
+  void SetUp() override {
+    const char *wanted = std::getenv("SPIKE_RT_PLANES");
+    if (wanted && std::strcmp(wanted, spike_rt_planes_isa()) != 0)
+      GTEST_SKIP() << "this machine has no " << wanted << " (it uses " << spike_rt_planes_isa() << ")";
+  }
+};
+
+struct Case {
+  int64_t images, height, width, channels, outputs, kernel, stride, padding, dilation;
+  int64_t out(int64_t size) const { return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1; }
+  int64_t depth() const { return kernel * kernel * channels; }
+  int64_t pixels() const { return images * out(height) * out(width); }
+};
+
+/// Fires where what has come in reaches one, and starts again; over two steps.
+void fire(const float *currents, uint8_t *outputs) {
+  for (int i = 0; i < SPIKE_RT_TILE; ++i) {
+    float v = 0;
+    for (int t = 0; t < 2; ++t) {
+      v += currents[t * SPIKE_RT_TILE + i];
+      outputs[t * SPIKE_RT_TILE + i] = v >= 1.0f;
+      v = v >= 1.0f ? 0.0f : v;
+    }
+  }
+}
+
+/// How inputs and weights are drawn.
+enum class Draw { spikes, bytes, largest };
+
+struct Problem {
+  Case c;
+  std::vector<uint8_t> input;
+  std::vector<float> weights, bias;
+  mlir::spike::DigitPlanes digits;
+
+  Problem(const Case &c, Draw draw) : c(c) {
+    std::mt19937 random(7);
+    std::normal_distribution<float> normal;
+    input.resize(c.images * c.height * c.width * c.channels);
+    for (uint8_t &x : input)
+      x = draw == Draw::spikes ? random() % 100 < 30 : draw == Draw::bytes ? random() % 256 : 255;
+    weights.resize(c.outputs * c.depth());
+    for (int64_t n = 0; n < c.outputs; ++n) {
+      std::vector<float> row(c.depth());
+      // Every digit -128, the one that fits only just; or 127.
+      for (float &w : row)
+        w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f : normal(random);
+      mlir::spike::roundToFixed(row, llvm::MutableArrayRef<float>(weights).slice(n * c.depth(), c.depth()));
+      bias.push_back(normal(random));
+    }
+    digits = *mlir::spike::packDigitPlanes(c.outputs, c.depth(),
+                                           [&](int64_t n, int64_t k) { return weights[n * c.depth() + k]; });
+  }
+
+  spike_rt_conv_args args(void *output) const {
+    spike_rt_conv_args a{};
+    a.input = input.data();
+    a.weight = digits.planes.data();
+    a.scale = digits.scales.data();
+    a.bias = bias.data();
+    a.output = output;
+    a.input_type = SPIKE_RT_U8;
+    a.images = c.images, a.height = c.height, a.width = c.width, a.channels = c.channels, a.outputs = c.outputs;
+    a.out_height = c.out(c.height), a.out_width = c.out(c.width);
+    for (int axis = 0; axis < 2; ++axis)
+      a.kernel[axis] = c.kernel, a.strides[axis] = c.stride, a.padding[axis] = c.padding,
+      a.dilations[axis] = c.dilation;
+    return a;
+  }
+
+  /// Sums of f64, in which nothing is rounded, then the bias.
+  std::vector<float> expected() const {
+    std::vector<float> result;
+    for (int64_t image = 0; image < c.images; ++image)
+      for (int64_t y = 0; y < c.out(c.height); ++y)
+        for (int64_t x = 0; x < c.out(c.width); ++x)
+          for (int64_t n = 0; n < c.outputs; ++n) {
+            double sum = 0;
+            for (int64_t k = 0; k < c.depth(); ++k) {
+              int64_t row = y * c.stride - c.padding + k / c.channels / c.kernel * c.dilation;
+              int64_t column = x * c.stride - c.padding + k / c.channels % c.kernel * c.dilation;
+              if (row >= 0 && row < c.height && column >= 0 && column < c.width)
+                sum += double(weights[n * c.depth() + k]) *
+                       input[((image * c.height + row) * c.width + column) * c.channels + k % c.channels];
+            }
+            result.push_back(static_cast<float>(sum + bias[n]));
+          }
+    return result;
+  }
+};
+
+constexpr Case kCases[] = {
+    {1, 1, 1, 1, 1, 1, 1, 0, 1},     {2, 5, 7, 3, 10, 3, 1, 1, 1},    {2, 8, 8, 17, 70, 3, 2, 1, 1},
+    {2, 6, 6, 64, 64, 1, 1, 0, 1},   {2, 9, 40, 8, 130, 3, 1, 2, 2},  {2, 1, 33, 128, 200, 1, 1, 0, 1},
+    {4, 1, 17, 192, 16, 1, 1, 0, 1}, {2, 40, 40, 64, 20, 3, 1, 1, 1},
+};
+
+TEST_F(Planes, SumsAreExact) {
+  for (const Case &c : kCases)
+    for (Draw draw : {Draw::spikes, Draw::bytes}) {
+      Problem problem(c, draw);
+      std::vector<float> expected = problem.expected(), output(expected.size());
+      for (int64_t threads : {1, 2, 3})
+        for (bool binary : {false, true}) {
+          if (binary && draw != Draw::spikes)
+            continue;
+          std::fill(output.begin(), output.end(), -1.0f);
+          spike_rt_conv_args args = problem.args(output.data());
+          args.binary = binary;
+          spike_rt_set_num_threads(threads);
+          spike_rt_conv(&args);
+          EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float)))
+              << c.channels << " channels, " << c.outputs << " outputs, " << threads << " threads";
+        }
+    }
+}
+
+/// Inputs of 255 and digits of -128 and 127 all over: instructions that saturate, or sums of 16 bits, show.
+TEST_F(Planes, TheLargestSumsFit) {
+  for (int64_t depth : {64, 4096, 65792}) {
+    Problem problem({1, 1, 20, depth, 2, 1, 1, 0, 1}, Draw::largest);
+    std::vector<float> expected = problem.expected(), output(expected.size());
+    spike_rt_conv_args args = problem.args(output.data());
+    spike_rt_conv(&args);
+    EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float))) << depth;
+  }
+}
+
+TEST_F(Planes, RealNumbersThatAreIntegersAreTaken) {
+  Problem problem(kCases[1], Draw::bytes);
+  std::vector<float> expected = problem.expected(), output(expected.size());
+  std::vector<float> input(problem.input.begin(), problem.input.end());
+  spike_rt_conv_args args = problem.args(output.data());
+  args.input = input.data();
+  args.input_type = SPIKE_RT_F32;
+  spike_rt_conv(&args);
+  EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float)));
+}
+
+TEST_F(Planes, NeuronsAreThoseOfTheCurrents) {
+  for (const Case &c : kCases) {
+    if (c.images % 2)
+      continue;
+    Problem problem(c, Draw::spikes);
+    std::vector<float> currents = problem.expected();
+    int64_t half = currents.size() / 2;
+    std::vector<uint8_t> expected(currents.size()), output(currents.size());
+    for (int64_t i = 0; i < half; ++i) {
+      float v = currents[i];
+      expected[i] = v >= 1.0f;
+      v = v >= 1.0f ? 0.0f : v;
+      expected[half + i] = v + currents[half + i] >= 1.0f;
+    }
+    for (int64_t threads : {1, 2}) {
+      std::fill(output.begin(), output.end(), 9);
+      spike_rt_conv_args args = problem.args(output.data());
+      args.neuron = fire;
+      args.steps = 2;
+      spike_rt_set_num_threads(threads);
+      spike_rt_conv(&args);
+      EXPECT_EQ(expected, output) << c.channels << " channels, " << c.outputs << " outputs, " << threads << " threads";
+    }
+  }
+}
+
+} // namespace
