@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Entry:
     build: Callable[[], torch.nn.Module]
     shape: tuple[int, ...]
     options: dict = field(default_factory=dict)  # of SpikeCompiler
+    over_time: bool = False  # the first axis of the input is time
     needs_statistics: bool = False  # with fresh buffers it divides by a firing rate of zero
 
     def model(self) -> torch.nn.Module:
@@ -36,7 +38,7 @@ class Entry:
 
     @property
     def batch_axis(self) -> int:
-        return 1 if len(self.shape) == 5 else 0
+        return 1 if self.over_time or len(self.shape) == 5 else 0
 
 
 MODEL_FILES = Path(__file__).parent.parent / "test" / "python" / "models"
@@ -85,6 +87,11 @@ def _official(name: str, file: str, shape: tuple[int, ...], **arguments) -> Entr
     return Entry(name, f"construction of {file.partition('.')[0]}", build, shape, needs_statistics=statistics)
 
 
+def _own(name: str, source: str, file: str, shape: tuple[int, ...]) -> Entry:
+    """A file of our own that builds a model from a library's neurons, over time."""
+    return dataclasses.replace(_official(name, file, shape), source=source, over_time=True)
+
+
 def _spikformer_8_768() -> torch.nn.Module:
     from spikingjelly.activation_based.model.spikformer import Spikformer
 
@@ -113,6 +120,8 @@ ENTRIES = [
     _official("QKFormer, clock_driven", "qkformer.py:QKFormer_10_384", (1, 3, 64, 64), T=4),
     _official("SpikingResformer", "spikingresformer.py:spikingresformer_ti", (1, 3, 224, 224)),
     _official("MaxFormer, clock_driven", "maxformer.py:maxformer", (1, 3, 32, 32)),
+    _own("snnTorch Leaky, 784-1000-10", "snnTorch 1.0", "snntorch_loop.py:Net", (25, 1, 784)),
+    _own("Norse LIF, convolutions", "Norse 1.1", "norse_conv.py:Net", (25, 1, 1, 28, 28)),
     _official("STMixer", "stmixer.py:STMixerV3", (1, 3, 32, 32)),
 ]
 
