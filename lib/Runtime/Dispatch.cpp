@@ -10,52 +10,63 @@ namespace spike_rt {
 
 namespace {
 
-/// Whether the environment variable asks for kernels of this name, or for none.
-bool isAllowed(const char *variable, const char *name) {
+template <typename Kernels>
+struct Candidate {
+  const char *name;
+  bool (*isAvailable)();
+  const Kernels &(*get)();
+};
+
+/// The first available candidate, best first; from the one that the environment variable names, if it names one. The
+/// last is available everywhere.
+template <typename Kernels, int count>
+const Kernels &choose(const char *variable, const Candidate<Kernels> (&candidates)[count]) {
   const char *wanted = std::getenv(variable);
-  return !wanted || !*wanted || std::strcmp(wanted, name) == 0;
+  bool reached = !wanted || !*wanted;
+  for (const Candidate<Kernels> &candidate : candidates) {
+    reached = reached || std::strcmp(wanted, candidate.name) == 0;
+    if (reached && candidate.isAvailable())
+      return candidate.get();
+  }
+  return candidates[count - 1].get();
 }
 
-const RowKernels &chooseRowKernels() {
-#ifdef SPIKE_RT_X86
-  auto allowed = [](const char *name) { return isAllowed("SPIKE_RT_ISA", name); };
-  __builtin_cpu_init();
-  if (allowed("avx512") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return getAVX512RowKernels();
-  if ((allowed("avx2") || allowed("avx512")) && __builtin_cpu_supports("avx2"))
-    return getAVX2RowKernels();
-#endif
-  return getBaselineRowKernels();
-}
+bool always() { return true; }
 
-const PlaneKernels &choosePlaneKernels() {
 #ifdef SPIKE_RT_X86
-  auto allowed = [](const char *name) { return isAllowed("SPIKE_RT_PLANES", name); };
-  __builtin_cpu_init();
-  bool vnni = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512vnni");
-  if (allowed("amx") && vnni && __builtin_cpu_supports("amx-int8") && enableAMX())
-    return getAMXPlaneKernels();
-  if ((allowed("avx512vnni") || allowed("amx")) && vnni)
-    return getVNNIPlaneKernels();
-  if (!isAllowed("SPIKE_RT_PLANES", "baseline") || allowed("avx2"))
-    if (__builtin_cpu_supports("avx2"))
-      return getAVX2PlaneKernels();
-#endif
-  return getBaselinePlaneKernels();
+bool hasAVX2() { return __builtin_cpu_supports("avx2"); }
+bool hasAVX512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
+bool hasVNNI() { return hasAVX512() && __builtin_cpu_supports("avx512vnni"); }
+bool hasAMX() { return hasVNNI() && __builtin_cpu_supports("amx-int8") && enableAMX(); }
+#endif
 
 } // namespace
 
 const RowKernels &getRowKernels() {
-  static const RowKernels &kernels = chooseRowKernels();
+  static const Candidate<RowKernels> candidates[] = {
+#ifdef SPIKE_RT_X86
+      {"avx512", hasAVX512, getAVX512RowKernels},
+      {"avx2", hasAVX2, getAVX2RowKernels},
+#endif
+      {"baseline", always, getBaselineRowKernels},
+  };
+  static const RowKernels &kernels = choose("SPIKE_RT_ISA", candidates);
   return kernels;
 }
 
 const PlaneKernels &getPlaneKernels() {
-  static const PlaneKernels &kernels = choosePlaneKernels();
+  static const Candidate<PlaneKernels> candidates[] = {
+#ifdef SPIKE_RT_X86
+      {"amx", hasAMX, getAMXPlaneKernels},
+      {"avx512vnni", hasVNNI, getVNNIPlaneKernels},
+      {"avx2", hasAVX2, getAVX2PlaneKernels},
+#endif
+      {"baseline", always, getBaselinePlaneKernels},
+  };
+  static const PlaneKernels &kernels = choose("SPIKE_RT_PLANES", candidates);
   return kernels;
 }
 

@@ -279,7 +279,8 @@ class CompiledModel:
         manifest, text, weights = saved_model.read(path, settings.security.max_model_size)
         try:
             inputs = tuple(InputSpec.from_manifest(entry) for entry in manifest["inputs"])
-            options = Options(**manifest["options"])
+            # How many threads run it is this machine's business.
+            options = Options(**{**manifest["options"], "workers": settings.performance.workers})
             time_steps, stepped = int(manifest["time_steps"]), bool(manifest["stepped"])
             if options.target not in TARGETS or options.optimization_level not in range(4) or time_steps < 1:
                 raise ValueError("unknown options")

@@ -68,6 +68,13 @@ def test_round_trip(compiled, saved):
     assert str(loaded.spike_ir) == str(compiled.spike_ir)
 
 
+def test_threads_are_those_of_the_machine_that_loads(saved, monkeypatch):
+    monkeypatch.setenv("SPIKE_COMPILER_WORKERS", "3")
+    loaded = CompiledModel.load(saved)
+    assert loaded._options.workers == 3
+    assert loaded.run(image()).shape[1] == 1
+
+
 def test_saving_twice_gives_the_same_file(compiled, saved, tmp_path):
     compiled.save(tmp_path / "again.spike")
     CompiledModel.load(saved).save(tmp_path / "loaded.spike")
