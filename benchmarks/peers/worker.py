@@ -132,11 +132,16 @@ class Served:
 
 
 def work(connection: Connection, job: Job) -> None:
-    """The process: answers questions, each a method of Served with its arguments, until there are no more."""
+    """The process; what the libraries print goes to the log."""
     warnings.filterwarnings("ignore")
     log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    answer(connection, job)
+
+
+def answer(connection: Connection, job: Job) -> None:
+    """Answers questions, each a method of Served with its arguments, until the other end closes."""
     served: Served | None = None
     while True:
         try:
