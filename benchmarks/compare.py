@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import logging
 import sys
 import tempfile
 import warnings
@@ -25,6 +26,9 @@ from pathlib import Path
 from typing import Any
 
 warnings.filterwarnings("ignore")
+logging.getLogger("torch._library.triton").addFilter(
+    lambda record: False
+)  # that there is no Triton does not matter here
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 RATE, TIME_STEPS = 0.15, 4
