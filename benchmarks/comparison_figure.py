@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import BASELINE, PEERS
+from subjects import DIGITS
 from summary import differs
 
 #: Ours stands out; the others are told apart by tone in print as well.
@@ -93,6 +94,8 @@ def _bars(found: Mapping[tuple[int, int], Rows], cpu: str) -> Any:
     for axis, ((batch, threads), rows) in zip(axes[:, 0], found.items(), strict=True):
         for i, peer in enumerate(peers):
             own = [row for row in rows if row["peer"] == peer]
+            if not own:
+                continue
             where = [models.index(row["model"]) + (i - (len(peers) - 1) / 2) * width for row in own]
             heights = [row["ratio"]["median"] for row in own]
             low = [h - row["ratio"]["quartiles"][0] for h, row in zip(heights, own, strict=True)]
@@ -101,9 +104,10 @@ def _bars(found: Mapping[tuple[int, int], Rows], cpu: str) -> Any:
                 where, heights, width * 0.92, yerr=[low, high], label=peer, color=COLOURS[peer],
                 error_kw={"elinewidth": 0.9, "ecolor": "#222222"},
             )  # fmt: skip
-            axis.bar_label(bars, fmt="%.2g", fontsize=7, padding=2)
+            axis.bar_label(bars, fmt="{:.2f}", fontsize=6.5, padding=2)
         axis.axhline(1, color=COLOURS[BASELINE], linewidth=1, linestyle="--")
-        axis.set_xticks(range(len(models)), models)
+        axis.set_xticks(range(len(models)), [f"{m} (trained)" if m == DIGITS else m for m in models])
+        axis.tick_params(labelsize=8)
         axis.set_title(f"batch {batch}, {threads} thread{'s' if threads > 1 else ''}", fontsize=9, loc="left")
         axis.set_ylabel("times SpikingJelly's speed", fontsize=8)
         axis.margins(y=0.15)
@@ -111,8 +115,7 @@ def _bars(found: Mapping[tuple[int, int], Rows], cpu: str) -> Any:
     rows = next(iter(found.values()))
     about = f"{100 * rows[0]['rate']:g} % firing per layer, T = {rows[0]['time_steps']}"
     figure.suptitle(f"Speed against SpikingJelly eager (dashed: 1)\n{cpu}; {about}", fontsize=10)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(peers), fontsize=8, frameon=False)
+    _legend(figure, axes)
     return figure
 
 
@@ -138,11 +141,22 @@ def _lines(lines: Mapping[tuple, list], axis_name: str, cpu: str) -> Any:
         axis.set_title(f"{model}, batch {batch}, {threads} thread{'s' if threads > 1 else ''}", fontsize=8, loc="left")
         axis.set_xlabel("firing per layer, %" if axis_name == "rate" else "time steps", fontsize=8)
         axis.set_ylabel("ms per inference", fontsize=8)
+        axis.tick_params(labelsize=8)
         axis.set_xlim(left=0)
         axis.set_ylim(bottom=0)
         axis.spines[["top", "right"]].set_visible(False)
-    what = "activity" if axis_name == "rate" else "time steps"
-    figure.suptitle(f"What {what} cost\n{cpu}", fontsize=10)
-    known = dict(zip(*reversed(axes[0, 0].get_legend_handles_labels()), strict=True))
-    figure.legend(known.values(), known.keys(), loc="outside lower center", ncols=len(known), fontsize=8, frameon=False)
+    what, verb = ("activity", "costs") if axis_name == "rate" else ("time steps", "cost")
+    figure.suptitle(f"What {what} {verb}\n{cpu}", fontsize=10)
+    _legend(figure, axes)
     return figure
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    """One for all panels, also of peers that are missing from some."""
+    known: dict[str, Any] = {}
+    for axis in axes.flat:
+        known |= dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    labels = [peer for peer in PEERS if peer in known]
+    figure.legend(
+        [known[label] for label in labels], labels, loc="outside lower center", ncols=len(labels), fontsize=8, frameon=False
+    )  # fmt: skip
