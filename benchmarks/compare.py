@@ -16,6 +16,7 @@ import argparse
 import itertools
 import json
 import logging
+import signal
 import sys
 import tempfile
 import warnings
@@ -203,6 +204,7 @@ def main() -> int:
     from layer_check import EXPLANATION
     from machine import describe as describe_machine
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that the peers' processes end as well
     arguments = parse()
     chosen = [Configuration(*values) for values in itertools.product(
         arguments.model, arguments.batch, arguments.threads, arguments.rates, arguments.time_steps
