@@ -24,8 +24,9 @@ test: build ## everything: lit, unit and Python tests, sanitizers, linkage, gene
 quick: build ## lit, unit and the fast Python tests
 	@scripts/test.sh quick
 
-bench: build ## speed against SpikingJelly, compile time per stage against the last run
+bench: build ## speed and compile time against the last run, then against the peers that are installed (COMPARE=--full)
 	@$(PY) benchmarks/bench.py
+	@$(PY) benchmarks/compare.py $(COMPARE)
 
 fmt: setup ## format C++ and Python
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format-22 -i

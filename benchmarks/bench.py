@@ -31,16 +31,12 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "latest.json"
 
 
-def spread(values: list[float]) -> dict:
-    low, middle, high = statistics.quantiles(values, n=4)
-    return {"median": middle, "quartiles": [low, high], "best": min(values), "count": len(values)}
-
-
 def measure_runs(rounds: int, level: int) -> dict:
     """Milliseconds per image, in turn, and the ratio within each round."""
     import torch
     from calibration import calibrated_spikformer_cifar10, cifar10_shaped_images, firing_rates
     from spikingjelly.activation_based import functional
+    from summary import ratios, spread
 
     from spike_transformer_compiler import SpikeCompiler
 
@@ -70,7 +66,7 @@ def measure_runs(rounds: int, level: int) -> dict:
         },
         "spikingjelly_ms": spread(source_ms),
         "compiled_ms": spread(compiled_ms),
-        "ratio": spread([a / b for a, b in zip(source_ms, compiled_ms, strict=True)]),
+        "ratio": spread(ratios(source_ms, compiled_ms)),
         "memory": compiled.memory,
     }
 

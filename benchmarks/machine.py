@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import time
 from pathlib import Path
 
 EXTENSIONS = ("avx2", "avx512f", "avx512_vnni", "amx_int8", "asimd")
@@ -28,3 +29,17 @@ def describe() -> dict:
         "torch": torch.__version__,
         "numpy": numpy.__version__,
     }
+
+
+def _ticks() -> tuple[int, int]:
+    """(idle, all) ticks of all cores since the start of the system."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return fields[3] + fields[4], sum(fields)
+
+
+def busy(seconds: float = 1.0) -> float:
+    """The share of all cores' time, 0..1, that others use while this process sleeps."""
+    idle, total = _ticks()
+    time.sleep(seconds)
+    idle_after, total_after = _ticks()
+    return 1 - (idle_after - idle) / max(1, total_after - total)
