@@ -110,6 +110,9 @@ ENTRIES = [
     _with_torchvision("spiking_vgg", "spiking_vgg11_bn", "LIFNode"),
     _with_torchvision("sew_resnet", "sew_resnet18", "IFNode"),
     _with_torchvision("spiking_resnet", "spiking_resnet18", "LIFNode"),
+    _spikingjelly("ms_resnet", "ms_resnet18", (4, 1, 3, 32, 32), num_classes=10),
+    _spikingjelly("masnn", "att_ms_resnet18", (1, 1, 3, 224, 224), num_classes=10),
+    _spikingjelly("masnn", "masnn_dvs128_gesture", (20, 1, 2, 32, 32), T=20),
     _official("Spikformer, clock_driven", "spikformer_cifar10.py:spikformer", CIFAR),
     _official("SDT V1, clock_driven", "sdt_v1.py:sdt", (1, 3, 64, 64), in_channels=3, embed_dims=384, depths=2),
     _official(

@@ -111,6 +111,8 @@ FUNCTIONS = [
     lambda x: (x.abs() + 1).sqrt(),
     lambda x: (x > 0.25).float() * x,
     lambda x: (x > 0.25).type_as(x) * x,
+    lambda x: x.max(-1, keepdim=True).values * x,
+    lambda x: x.min(-1).values.unsqueeze(-1) + x,
     lambda x: torch.where(x >= 0, x, 0.1 * x),
     lambda x: torch.maximum(x, -x),
     lambda x: x / (x.abs() + 1),

@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_flatten
 from ..exceptions import CompilationError, ValidationError
 from . import neurons
 from ._constants import fold_constants
-from ._einsum import einsum
+from ._written_out import WRITTEN_OUT
 from .neurons import NeuronRun, NeuronStub
 
 __all__ = ["NeuronRun", "TorchProgram", "export", "import_module", "private_copy", "replace_neurons", "reset_memories"]
@@ -153,8 +153,8 @@ def export(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> torch.expo
         raise CompilationError(
             f"the model cannot be exported: {type(error).__name__}: {error}", error_code="export-failed"
         ) from error
-    if any(_is_mutable(node) or node.target in _WRITTEN_OUT for node in program.graph.nodes):
-        program = program.run_decompositions(_WRITTEN_OUT)
+    if any(_is_mutable(node) or node.target in WRITTEN_OUT for node in program.graph.nodes):
+        program = program.run_decompositions(WRITTEN_OUT)
         signature = program.graph_signature
         changed = [*signature.buffers_to_mutate.values(), *getattr(signature, "parameters_to_mutate", {}).values()]
         changed += [f"input {name}" for name in signature.user_inputs_to_mutate.values()]
@@ -193,15 +193,6 @@ def _restore_batch_norms(program: torch.export.ExportedProgram) -> None:
             program.graph_signature.replace_all_uses(user.name, norm.name)  # an output is known by its name
             graph.erase_node(user)
         graph.erase_node(node)
-
-
-#: Operations that are written out in others before the conversion.
-_WRITTEN_OUT = {
-    torch.ops.aten.einsum.default: einsum,
-    torch.ops.aten.type_as.default: lambda x, other: x.to(other.dtype),
-    torch.ops.aten.relu6.default: lambda x: x.clamp(0, 6),
-    torch.ops.aten.leaky_relu.default: lambda x, slope=0.01: torch.where(x > 0, x, x * slope),
-}
 
 
 def _is_mutable(node: torch.fx.Node) -> bool:
