@@ -70,7 +70,7 @@ def bordered(b: Builder, x: int) -> int:
             return b.neuron(b.add("conv2d", y, **kernel, **rest))
         return y
     low = [b.rng.randint(-1, 1) for _ in range(2)]
-    if shape[-1] + sum(low) < 1 or not any(low):
+    if shape[-1] + sum(min(size, 0) for size in low) < 1 or not any(low):
         raise Unfit("nothing left, or nothing done")
     return b.add("border", x, pad=low, how="pad")
 
