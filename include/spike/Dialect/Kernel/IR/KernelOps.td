@@ -42,9 +42,9 @@ def Kernel_LinearOp : Kernel_Op<"linear", [AttrSizedOperandSegments]> {
     rounding per product and per sum. The weight is packed in blocks of `block` outputs, `[N / block, K, block]`,
     padded with zeros. `binary` promises that the input holds 0 and 1 only.
 
-    With `exact` the sum is formed in f64, bias included, and rounded to f32 at the end. With `scale` the weight holds digit planes, `[N / 16, K / 64, 3, 16, 16, 4]`, and a weight is the integer of its three
-    digits times the scale of its output, a power of two. The input then holds integers of 0 to 255; the result is that of
-    `exact`.
+    With `exact` the sum is formed in f64, bias included, and rounded to f32 at the end. With `scale` the weight holds
+    digit planes, `[N / 16, K / 64, 3, 16, 16, 4]`, and a weight is the integer of its three digits times the scale of
+    its output, a power of two. The input then holds integers of 0 to 255; the result is that of `exact`.
 
     With `neuron` the rows of the result are `steps` times one population, in order of time, and what leaves is not the
     current but the output of this neuron model (an attribute with NeuronModelAttrInterface), started at its reset value.

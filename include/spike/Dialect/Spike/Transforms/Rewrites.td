@@ -134,11 +134,12 @@ def FixWeightsPass : Spike_Pass<"spike-fix-weights"> {
   let description = [{
     The weights of a `spike.linear` or an ungrouped `spike.conv` whose input holds integers of 0 to 255 are rounded,
     output by output, to 24-bit integers in units of a power of two; the op becomes `exact`. Sums in integer arithmetic
-    are then the sums meant, on any machine, in any order, and nearer to those of real numbers than f32 sums in order.
+    are then the sums meant, on any machine, in any order.
 
-    A weight may change by half a unit, at most 2^-23 of the largest weight of its output. An op stays as it is if the
+    A weight may change by half a unit, about 2^-23 of the largest weight of its output. An op stays as it is if the
     changes of an output add up to more than 2^-18 of the smaller half of its absolute weights (a few are far above the
-    others), if digit sums might not fit 32 bits, or if range analysis proves its sums exact and rounding would change a weight.
+    others), if digit sums might not fit 32 bits, or if range analysis proves its sums exact and rounding would change a
+    weight.
 
     ```mlir
     // before
