@@ -193,7 +193,8 @@ class SpikeCompiler:
             except Exception as error:  # whatever it is, it is the answer
                 checks[name] = f"failed: {type(error).__name__}: {error}"
 
-        check("core", lambda: f"LLVM {_core.llvm_version()}, {_core.host_cpu()}, kernels {_core.kernels()}")
+        kernels = ", ".join(f"{isa} for {kind}" for kind, isa in _core.kernels().items())
+        check("core", lambda: f"LLVM {_core.llvm_version()}, {_core.host_cpu()}, kernels: {kernels}")
         check("torch", lambda: __import__("torch").__version__)
         check("importer", lambda: __import__("torch_mlir.extras.fx_importer").__name__)
         check("compile and run", _probe)
