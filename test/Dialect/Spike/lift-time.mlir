@@ -85,6 +85,31 @@ func.func @multi_step(%x: tensor<3x1x8xf32>, %y: tensor<1x8xf32>) -> tensor<3x1x
   return %2 : tensor<3x1x8xf32>
 }
 
+// A run written out, step by step: the sliced axis is time.
+// CHECK-LABEL: func @written_out
+// CHECK-SAME: (%{{.*}}: tensor<2x1x8xf32> {spike.time_axis}) -> tensor<1x1x8xf32>
+func.func @written_out(%x: tensor<2x1x8xf32>) -> tensor<1x1x8xf32> {
+  %0 = spike.scale %x by 0.5 : tensor<2x1x8xf32> -> tensor<2x1x8xf32>
+  %1 = spike.slice %0 axis 0 offset 0 : tensor<2x1x8xf32> -> tensor<1x1x8xf32>
+  %2, %v = spike.neuron #spike.lif (%1) : (tensor<1x1x8xf32>) -> (tensor<1x1x8xf32>, tensor<1x8xf32>)
+  %3 = spike.slice %0 axis 0 offset 1 : tensor<2x1x8xf32> -> tensor<1x1x8xf32>
+  %4 = spike.add %2, %3 : (tensor<1x1x8xf32>, tensor<1x1x8xf32>) -> tensor<1x1x8xf32>
+  %5 = spike.neuron #spike.lif (%4) init(%v) : (tensor<1x1x8xf32>, tensor<1x8xf32>) -> tensor<1x1x8xf32>
+  return %5 : tensor<1x1x8xf32>
+}
+
+// Does not apply: each part of the axis starts anew, as the samples of a batch do.
+// CHECK-LABEL: func @parts_of_a_batch
+// CHECK-SAME: (%{{.*}}: tensor<2x1x8xf32>) -> tensor<2x1x8xf32>
+func.func @parts_of_a_batch(%x: tensor<2x1x8xf32>) -> tensor<2x1x8xf32> {
+  %0 = spike.slice %x axis 0 offset 0 : tensor<2x1x8xf32> -> tensor<1x1x8xf32>
+  %1 = spike.neuron #spike.lif (%0) : (tensor<1x1x8xf32>) -> tensor<1x1x8xf32>
+  %2 = spike.slice %x axis 0 offset 1 : tensor<2x1x8xf32> -> tensor<1x1x8xf32>
+  %3 = spike.neuron #spike.lif (%2) : (tensor<1x1x8xf32>) -> tensor<1x1x8xf32>
+  %4 = spike.concat %1, %3 axis 0 : (tensor<1x1x8xf32>, tensor<1x1x8xf32>) -> tensor<2x1x8xf32>
+  return %4 : tensor<2x1x8xf32>
+}
+
 // Without neurons only on demand.
 // CHECK-LABEL: func @no_neuron
 // CHECK-SAME: -> tensor<1x8xf32>

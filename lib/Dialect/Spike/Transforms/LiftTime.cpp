@@ -3,7 +3,7 @@
 #include "TimeAxis.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 
-#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace mlir::spike {
 
@@ -61,33 +61,76 @@ private:
   llvm::DenseSet<Value> lifted;
 };
 
-/// Marks the arguments that a multi-step neuron sees without a repetition in between: their leading axis is time.
-void markTimeAxes(func::FuncOp function) {
-  unsigned count = function.getNumArguments();
-  llvm::DenseMap<Value, llvm::SmallBitVector> sources;
-  for (BlockArgument argument : function.getArguments()) {
-    llvm::SmallBitVector self(count);
-    self.set(argument.getArgNumber());
-    sources[argument] = self;
+/// Marks the arguments whose leading axis is time: those that a multi-step neuron sees without a repetition in between,
+/// and those whose steps, one by one, all reach neurons of one step that hand their state on (a run written out).
+class TimeAxisMarker {
+public:
+  explicit TimeAxisMarker(func::FuncOp function) : function(function) {
+    for (BlockArgument argument : function.getArguments()) {
+      firstBit.push_back(numBits);
+      auto type = dyn_cast<RankedTensorType>(argument.getType());
+      length.push_back(type && type.getRank() > 1 ? type.getDimSize(0) : 0);
+      numBits += 1 + length.back();
+    }
   }
-  llvm::SmallBitVector timed(count);
-  for (Operation &op : function.getBody().front()) {
-    llvm::SmallBitVector reached(count);
-    if (!isa<RepeatTimeOp, EncodeOp>(op))
-      for (Value operand : op.getOperands())
-        if (auto source = sources.find(operand); source != sources.end())
-          reached |= source->second;
-    if (auto neuron = dyn_cast<NeuronOp>(op); neuron && !neuron.getSingleStep())
-      for (int index : reached.set_bits())
-        if (RankedTensorType type = tensorOf(function.getArgument(index));
-            type.getRank() > 1 && type.getDimSize(0) == neuron.getTimeSteps())
+
+  void run() {
+    for (auto [index, argument] : llvm::enumerate(function.getArguments()))
+      setBit(argument, firstBit[index]);
+    llvm::BitVector timed(length.size()), seenByStep(numBits);
+    bool handsOn = false;
+    for (Operation &op : function.getBody().front()) {
+      llvm::BitVector reached = visit(&op);
+      auto neuron = dyn_cast<NeuronOp>(op);
+      if (!neuron || neuron.getSingleStep())
+        continue;
+      for (size_t index = 0; index < length.size(); ++index)
+        if (length[index] && reached.test(firstBit[index]) && length[index] == neuron.getTimeSteps())
           timed.set(index);
-    for (Value result : op.getResults())
-      sources[result] = reached;
+      if (neuron.getTimeSteps() == 1 && !neuron.getModel().getStateNames().empty()) {
+        seenByStep |= reached;
+        handsOn |= !neuron.getInit().empty();
+      }
+    }
+    for (size_t index = 0; index < length.size(); ++index) {
+      unsigned first = firstBit[index] + 1, end = first + length[index];
+      bool writtenOut = handsOn && length[index] > 1 && seenByStep.find_first_unset_in(first, end) == -1;
+      if (timed.test(index) || writtenOut)
+        function.setArgAttr(index, "spike.time_axis", UnitAttr::get(function.getContext()));
+    }
   }
-  for (int index : timed.set_bits())
-    function.setArgAttr(index, "spike.time_axis", UnitAttr::get(function.getContext()));
-}
+
+private:
+  /// What a value comes from: for each argument a bit for it as a whole, and one for each step of its leading axis.
+  llvm::BitVector visit(Operation *op) {
+    llvm::BitVector reached(numBits);
+    if (!isa<RepeatTimeOp, EncodeOp>(op))
+      for (Value operand : op->getOperands())
+        if (auto origin = origins.find(operand); origin != origins.end())
+          reached |= origin->second;
+    if (auto slice = dyn_cast<SliceOp>(op); slice && slice.getAxis() == 0 && tensorOf(slice).getDimSize(0) == 1)
+      for (size_t index = 0; index < length.size(); ++index)
+        if (reached.test(firstBit[index]) && tensorOf(slice.getInput()).getDimSize(0) == length[index]) {
+          reached.reset(firstBit[index]);
+          reached.set(firstBit[index] + 1 + slice.getOffset());
+        }
+    for (Value result : op->getResults())
+      origins[result] = reached;
+    return reached;
+  }
+
+  void setBit(Value value, unsigned bit) {
+    llvm::BitVector bits(numBits);
+    bits.set(bit);
+    origins[value] = bits;
+  }
+
+  func::FuncOp function;
+  SmallVector<int64_t> length;
+  SmallVector<unsigned> firstBit;
+  unsigned numBits = 0;
+  llvm::DenseMap<Value, llvm::BitVector> origins;
+};
 
 struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
   using LiftTimePassBase::LiftTimePassBase;
@@ -112,7 +155,7 @@ struct LiftTimePass : impl::LiftTimePassBase<LiftTimePass> {
       return failure();
     }
     if (!single && (multi || !always)) {
-      markTimeAxes(function);
+      TimeAxisMarker(function).run();
       return success();
     }
     if (timeSteps < 1)
