@@ -36,6 +36,7 @@ struct Executable::Impl {
   std::unique_ptr<ArenaPool> arenas;
   MemoryReport memory;
   std::vector<StageTime> times;
+  std::vector<TimedWork> work;
   int64_t numThreads = 1;
 };
 
@@ -45,6 +46,7 @@ const std::vector<TensorSpec> &Executable::getInputs() const { return impl->inpu
 const std::vector<TensorSpec> &Executable::getOutputs() const { return impl->outputs; }
 MemoryReport Executable::getMemory() const { return impl->memory; }
 const std::vector<StageTime> &Executable::getTimes() const { return impl->times; }
+const std::vector<TimedWork> &Executable::getWork() const { return impl->work; }
 
 namespace {
 
@@ -154,6 +156,7 @@ void registerRuntime(ExecutionEngine &engine) {
     add("spike_rt_conv", &spike_rt_conv);
     add("spike_rt_matmul", &spike_rt_matmul);
     add("spike_rt_parallel_for", &spike_rt_parallel_for);
+    add("spike_rt_stamp", &spike_rt_stamp);
     // What the interpreter calls: another library's would round differently.
     add("expf", static_cast<float (*)(float)>(&::expf));
     return symbols;
@@ -177,6 +180,19 @@ LogicalResult readArguments(func::FuncOp entry, unsigned numInputs, std::vector<
     }
     entry.setArgAttrs(i, ArrayRef<NamedAttribute>());
   }
+  return success();
+}
+
+/// Makes the entry take the time, and reads what it then does.
+LogicalResult timeLayers(ModuleOp module, StringRef entry, std::vector<TimedWork> &work) {
+  PassManager pm(module->getContext(), ModuleOp::getOperationName());
+  if (failed(parsePassPipeline("kernel-time-layers", pm)) || failed(pm.run(module)))
+    return failure();
+  auto function = module.lookupSymbol<func::FuncOp>(entry);
+  auto timed = cast<ArrayAttr>(function->removeAttr("kernel.timed"));
+  for (auto piece : timed.getAsRange<DictionaryAttr>())
+    work.push_back({piece.getAs<StringAttr>("layer").str(), piece.getAs<StringAttr>("work").str(),
+                    piece.getAs<IntegerAttr>("multiplications").getInt(), piece.getAs<IntegerAttr>("bytes").getInt()});
   return success();
 }
 
@@ -209,7 +225,8 @@ std::unique_ptr<Executable> Executable::create(ModuleOp module, const Executable
   int level = std::clamp(options.optimizationLevel, 0, kMaxOptimizationLevel);
   std::string conversion = "{contractions=" + options.contractions + "}";
   if (failed(runStage(module, "lower", level, conversion, impl->times)) ||
-      failed(runStage(module, "bufferize", level, "", impl->times)))
+      failed(runStage(module, "bufferize", level, "", impl->times)) ||
+      (options.timed && failed(timeLayers(module, entryName, impl->work))))
     return nullptr;
   entry = module.lookupSymbol<func::FuncOp>(entryName);
   if (failed(readArguments(entry, impl->inputs.size(), impl->weights, impl->memory)) ||
@@ -245,8 +262,9 @@ std::unique_ptr<Executable> Executable::create(ModuleOp module, const Executable
   return std::unique_ptr<Executable>(new Executable(std::move(impl)));
 }
 
-bool Executable::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs) {
+bool Executable::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs, MutableArrayRef<int64_t> stamps) {
   assert(inputs.size() == impl->inputs.size() && outputs.size() == impl->outputs.size() && "one buffer per spec");
+  assert((stamps.empty() || stamps.size() == impl->work.size() + 1) && "one stamp per piece of work, and the end");
   ArenaPool::Arena arena = impl->arenas->take();
   if (!arena)
     return false;
@@ -261,6 +279,7 @@ bool Executable::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs) {
 
   uint32_t mode = spike_rt_enter_fp_mode();
   spike_rt_set_num_threads(impl->numThreads);
+  spike_rt_set_stamps(stamps.empty() ? nullptr : stamps.data());
   impl->entry(arguments.data());
   spike_rt_leave_fp_mode(mode);
   impl->arenas->give(std::move(arena));

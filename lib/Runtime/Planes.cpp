@@ -16,8 +16,8 @@ namespace {
 
 /// Bytes of gathered rows that stay in the second-level cache while blocks of weights sweep over them.
 constexpr int64_t cachedRows = 512 << 10;
-/// With so many groups of rows each is a piece of work of its own; with fewer, blocks of outputs are pieces, too.
-constexpr int64_t manyGroups = 8;
+/// Bytes of weights that stay in the second-level cache from one group of rows to the next.
+constexpr int64_t cachedWeights = 1 << 20;
 /// Bytes worth a piece of work.
 constexpr int64_t grainBytes = 64 << 10;
 
@@ -39,7 +39,20 @@ private:
 
 thread_local Buffer shared, own, last, tiles;
 
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
+/// Copies at least sixteen bytes in sixteens, the last of which may overlap: a call would cost more than that.
+inline void copyBytes(uint8_t *to, const uint8_t *from, int64_t count) {
+  constexpr int64_t unit = 16;
+  if (count < unit) {
+    std::memcpy(to, from, count);
+    return;
+  }
+  for (int64_t i = 0; i + unit <= count; i += unit)
+    std::memcpy(to + i, from + i, unit);
+  std::memcpy(to + count - unit, from + count - unit, unit);
+}
+
+/// Rows that are finished at a time.
+constexpr int64_t pieceRows = SPIKE_RT_NEURONS / planeOutputs;
 
 /// Positions of the population that a piece of work covers, at every step: the pixels `step * population + position`.
 struct Group {
@@ -54,14 +67,16 @@ public:
         population(a.images * a.out_height * a.out_width / steps),
         outputBlocks((a.outputs + planeOutputs - 1) / planeOutputs), direct(isDirect()) {
     constexpr int64_t largestDigits = 128 * 257;
-    small = a.binary && depth < (int64_t(1) << 31) / largestDigits;
+    bool twoFit = a.binary && depth < (int64_t(1) << 31) / largestDigits;
+    fits = a.narrow ? Fits::all : twoFit ? Fits::twoDigits : Fits::oneDigit;
   }
 
   void run() {
-    int64_t size = std::max(planeRows, cachedRows / pitch / steps / planeRows * planeRows);
+    int64_t threads = spike_rt_get_num_threads(), size = chooseGroupSize(threads);
     int64_t groups = (population + size - 1) / size;
     auto getGroup = [&](int64_t g) { return Group{g * size, std::min(size, population - g * size)}; };
-    if (groups >= manyGroups) {
+    // What a thread gathers is best multiplied by the same one, from its own cache.
+    if (groups >= threads && !splitsOutputs()) {
       parallelFor(groups, 1, [&](int64_t begin, int64_t end) {
         for (int64_t g = begin; g < end; ++g)
           multiply(gather(getGroup(g)), getGroup(g), 0, outputBlocks);
@@ -71,14 +86,15 @@ public:
     Rows all = {inputRow(0), population};
     if (!direct) {
       uint8_t *gathered = shared.get((steps * population + planeRows) * pitch);
-      parallelFor(steps * population, std::max<int64_t>(1, grainBytes / pitch), [&](int64_t begin, int64_t end) {
-        for (int64_t pixel = begin; pixel < end; ++pixel)
-          gatherRow(pixel, gathered + pixel * pitch);
-      });
+      parallelFor(steps * population, std::max<int64_t>(1, grainBytes / pitch),
+                  [&](int64_t begin, int64_t end) { gatherRows(begin, end - begin, gathered + begin * pitch); });
       all.data = gathered;
     }
-    // Pieces of one group follow each other; each reads its planes once.
-    parallelFor(groups * outputBlocks, std::max<int64_t>(1, grainBytes / (blocks * planeBlock)),
+    // Pieces of one group follow each other; each reads its planes once. Few pieces, because the first block of each
+    // comes unfetched; enough that no thread waits long.
+    constexpr int64_t piecesPerThread = 4;
+    int64_t grain = groups * outputBlocks / (threads * piecesPerThread);
+    parallelFor(groups * outputBlocks, std::max({int64_t(1), grain, grainBytes / (blocks * planeBlock)}),
                 [&](int64_t begin, int64_t end) {
                   for (int64_t piece = begin; piece < end;) {
                     int64_t n = piece % outputBlocks, stop = std::min(outputBlocks, n + end - piece);
@@ -103,6 +119,21 @@ private:
            a.out_width == a.width && a.channels == pitch;
   }
 
+  int64_t weightBytes() const { return outputBlocks * blocks * planeBlock; }
+
+  /// Whether threads share the outputs rather than the rows: what is larger should be read once.
+  bool splitsOutputs() const { return direct && weightBytes() > steps * population * pitch; }
+
+  /// Positions of a group: as many as fit the cache, but few enough that every thread has some.
+  int64_t chooseGroupSize(int64_t threads) const {
+    int64_t size = cachedRows / pitch / steps / planeRows * planeRows;
+    if (!splitsOutputs()) {
+      int64_t groups = threads * (weightBytes() > cachedWeights ? 1 : 2);
+      size = std::min(size, (population + groups * planeRows - 1) / (groups * planeRows) * planeRows);
+    }
+    return std::max(planeRows, size);
+  }
+
   const uint8_t *inputRow(int64_t pixel) const { return static_cast<const uint8_t *>(a.input) + pixel * a.channels; }
 
   Rows gather(Group group) const {
@@ -110,25 +141,33 @@ private:
       return {inputRow(group.first), population};
     uint8_t *rows = own.get((steps * group.count + planeRows) * pitch);
     for (int64_t t = 0; t < steps; ++t)
-      for (int64_t p = 0; p < group.count; ++p)
-        gatherRow(t * population + group.first + p, rows + (t * group.count + p) * pitch);
+      gatherRows(t * population + group.first, group.count, rows + t * group.count * pitch);
     return {rows, group.count};
   }
 
   /// Copies `count` elements as bytes.
   void copy(uint8_t *to, int64_t from, int64_t count) const {
-    if (a.input_type == SPIKE_RT_U8) {
-      std::memcpy(to, static_cast<const uint8_t *>(a.input) + from, count);
-      return;
-    }
+    if (a.input_type == SPIKE_RT_U8)
+      return copyBytes(to, static_cast<const uint8_t *>(a.input) + from, count);
     const float *values = static_cast<const float *>(a.input) + from;
     for (int64_t i = 0; i < count; ++i)
       to[i] = static_cast<uint8_t>(values[i]);
   }
 
-  /// What an output pixel sees, in ascending (kh, kw, channel), zeros for taps in the padding.
-  void gatherRow(int64_t pixel, uint8_t *row) const {
+  void gatherRows(int64_t pixel, int64_t count, uint8_t *rows) const {
     int64_t x = pixel % a.out_width, y = pixel / a.out_width % a.out_height, image = pixel / a.out_width / a.out_height;
+    for (int64_t end = pixel + count; pixel < end; ++pixel, rows += pitch) {
+      gatherRow(image, y, x, rows);
+      if (++x < a.out_width)
+        continue;
+      x = 0;
+      if (++y == a.out_height)
+        y = 0, ++image;
+    }
+  }
+
+  /// What an output pixel sees, in ascending (kh, kw, channel), zeros for taps in the padding.
+  void gatherRow(int64_t image, int64_t y, int64_t x, uint8_t *row) const {
     int64_t left = x * a.strides[1] - a.padding[1], tap = a.dilations[1], c = a.channels;
     for (int64_t kh = 0; kh < a.kernel[0]; ++kh, row += a.kernel[1] * c) {
       int64_t inputY = y * a.strides[0] - a.padding[0] + kh * a.dilations[0];
@@ -150,8 +189,23 @@ private:
       }
     }
     // Weights are zero behind the last input, so what stands there does not matter; but it must stand still.
-    std::memset(row, 0, pitch - depth);
+    if (pitch > depth)
+      std::memset(row, 0, pitch - depth);
   }
+
+  /// A tile whose sums of one step are there: currents are to be made of them, and behind the last step spikes.
+  struct Tile : Meanwhile {
+    Tile() {
+      work = [](Meanwhile &self, int64_t piece) { static_cast<Tile &>(self).finishPiece(piece); };
+    }
+    void finishPiece(int64_t piece) const { owner->finish(*this, piece * pieceRows); }
+    /// Rows that the sums have.
+    int64_t size() const { return count > planeStep ? planeRows : planeStep; }
+
+    const PlaneConvolution *owner = nullptr;
+    int64_t step = 0, position = 0, count = 0, n = 0;
+    alignas(64) int32_t sums[numPlanes * planeRows * planeOutputs];
+  };
 
   /// A group times blocks [n, stop) of outputs.
   void multiply(Rows rows, Group group, int64_t n, int64_t stop) const {
@@ -159,17 +213,26 @@ private:
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
     int64_t calls = (group.count + planeRows - 1) / planeRows * steps, lines = planeBlock / 64;
     Ahead ahead = {weights(n + 1), 0};
+    // While a tile is multiplied, the one before is finished; nothing is copied, because what was just written in
+    // pieces cannot be read as a whole without a wait.
+    Tile tiles[2];
+    int turn = 0;
     for (; n < stop; ++n, ahead.from = weights(n + 1))
-      for (int64_t first = 0; first < group.count; first += planeRows) {
-        int64_t count = std::min(planeRows, group.count - first);
-        ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
-        const uint8_t *at = rows.data + first * pitch;
-        if (a.neuron)
-          fire({at, rows.step}, group.first + first, count, n, ahead);
-        else
-          sum(at, count, n, static_cast<float *>(a.output) + output(0, group.first + first, n), a.outputs,
-              ahead);
-      }
+      for (int64_t first = 0; first < group.count; first += planeRows)
+        for (int64_t t = 0; t < steps; ++t, turn = !turn) {
+          ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
+          Tile &tile = tiles[turn], &before = tiles[!turn];
+          tile.step = t;
+          tile.position = group.first + first;
+          tile.count = std::min(planeRows, group.count - first);
+          tile.n = n;
+          sum(rows.data + (t * rows.step + first) * pitch, tile, ahead, before);
+          before.finish();
+          tile.owner = this;
+          tile.done = 0;
+          tile.pieces = (tile.count + pieceRows - 1) / pieceRows;
+        }
+    tiles[!turn].finish();
     kernels.end();
   }
 
@@ -183,39 +246,46 @@ private:
 
   int64_t columns(int64_t n) const { return std::min(planeOutputs, a.outputs - n * planeOutputs); }
 
-  /// Currents of one tile at one step, `stride` elements from row to row.
-  void sum(const uint8_t *rows, int64_t count, int64_t n, float *currents, int64_t stride, Ahead &ahead) const {
-    alignas(64) int32_t sums[numPlanes * planeRows * planeOutputs];
-    int64_t size = count > planeStep ? planeRows : planeStep;
-    if (direct && count < size) { // behind the input's last row there may be nothing
+  void sum(const uint8_t *rows, Tile &tile, Ahead &ahead, Meanwhile &meanwhile) const {
+    if (direct && tile.count < tile.size()) { // behind the input's last row there may be nothing
       uint8_t *copied = last.get(planeRows * pitch);
-      std::memcpy(copied, rows, count * pitch);
+      std::memcpy(copied, rows, tile.count * pitch);
       rows = copied;
     }
-    kernels.multiply(rows, pitch, size, weights(n), blocks, sums, ahead);
-    ahead.from += blocks * ahead.linesPerBlock * 64;
-    kernels.combine(sums, size, count, a.scale + n * planeOutputs, a.bias ? a.bias + n * planeOutputs : nullptr,
-                    currents, stride, columns(n), small);
+    kernels.multiply(rows, pitch, tile.size(), weights(tile.n), blocks, tile.sums, ahead, meanwhile);
   }
 
-  /// One tile at every step, and its neurons.
-  void fire(Rows rows, int64_t position, int64_t count, int64_t n, Ahead &ahead) const {
-    static_assert(planeRows * planeOutputs == SPIKE_RT_TILE);
+  /// Currents of a few rows of a tile from its sums; behind the last step their neurons.
+  void finish(const Tile &tile, int64_t row) const {
+    int64_t count = std::min(pieceRows, tile.count - row), n = tile.n, first = row * planeOutputs;
     auto *currents = reinterpret_cast<float *>(tiles.get(steps * SPIKE_RT_TILE * 5));
     auto *spikes = reinterpret_cast<uint8_t *>(currents + steps * SPIKE_RT_TILE);
-    for (int64_t t = 0; t < steps; ++t)
-      sum(rows.data + t * rows.step * pitch, count, n, currents + t * SPIKE_RT_TILE, planeOutputs, ahead);
-    a.neuron(currents, spikes);
-    for (int64_t t = 0; t < steps; ++t)
-      for (int64_t p = 0; p < count; ++p)
-        std::memcpy(static_cast<uint8_t *>(a.output) + output(t, position + p, n),
-                    spikes + t * SPIKE_RT_TILE + p * planeOutputs, columns(n));
+    float *to = a.neuron ? currents + tile.step * SPIKE_RT_TILE + first
+                         : static_cast<float *>(a.output) + output(0, tile.position + row, n);
+    kernels.combine(tile.sums + first, tile.size(), count, a.scale + n * planeOutputs,
+                    a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n),
+                    fits);
+    if (!a.neuron || tile.step + 1 < steps)
+      return;
+    static_assert(planeRows * planeOutputs == SPIKE_RT_TILE);
+    a.neuron(currents + first, spikes + first);
+    for (int64_t t = 0; t < steps; ++t) {
+      const uint8_t *from = spikes + t * SPIKE_RT_TILE + first;
+      uint8_t *at = static_cast<uint8_t *>(a.output) + output(t, tile.position + row, n);
+      if (columns(n) == planeOutputs)
+        for (int64_t r = 0; r < count; ++r)
+          std::memcpy(at + r * a.outputs, from + r * planeOutputs, planeOutputs);
+      else
+        for (int64_t r = 0; r < count; ++r)
+          std::memcpy(at + r * a.outputs, from + r * planeOutputs, columns(n));
+    }
   }
 
   const spike_rt_conv_args &a;
   const PlaneKernels &kernels;
   int64_t depth, blocks, pitch, steps, population, outputBlocks;
-  bool direct, small;
+  bool direct;
+  Fits fits;
 };
 
 } // namespace

@@ -124,6 +124,8 @@ thread_local int64_t numThreads = 1;
 
 extern "C" void spike_rt_set_num_threads(int64_t threads) { numThreads = std::max<int64_t>(1, threads); }
 
+extern "C" int64_t spike_rt_get_num_threads(void) { return numThreads; }
+
 extern "C" void spike_rt_parallel_for(spike_rt_body body, void *frame, int64_t extent, int64_t grain) {
   if (extent <= 0)
     return;

@@ -74,15 +74,18 @@ std::optional<DigitPlanes> mlir::spike::packDigitPlanes(int64_t outputs, int64_t
     double unit = getFixedUnit(getLargest(row));
     result.scales[n] = static_cast<float>(unit);
     int8_t *block = result.planes.data() + (n / width) * depthBlocks * digits * tile + n % width * 4;
+    int64_t positive = 0, negative = 0;
     for (int64_t k = 0; k < depth; ++k) {
       double units = row[k] / unit;
       if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
         return std::nullopt;
       auto value = static_cast<int64_t>(units);
+      (value > 0 ? positive : negative) += std::abs(value);
       int8_t *digit = block + (k / blockDepth) * digits * tile + k % blockDepth / 4 * 4 * width + k % 4;
       for (int64_t plane = 0; plane < digits; ++plane, digit += tile)
         *digit = takeDigit(value);
     }
+    result.largestSum = std::max({result.largestSum, positive, negative});
   }
   return result;
 }

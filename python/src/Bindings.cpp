@@ -159,19 +159,21 @@ struct Compiled {
   std::unique_ptr<mlir::spike::Executable> code;
 };
 
-static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level,
-                                         const std::string &contractions) {
+static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level, const std::string &contractions,
+                                         bool timed) {
   mlir::spike::ExecutableOptions options;
   options.numThreads = numThreads;
   options.optimizationLevel = level;
   options.contractions = contractions;
+  options.timed = timed;
   auto compiled = std::make_shared<Compiled>();
   compiled->job = module.job();
   compiled->code = unwrap(work(module, [&] { return module.compile(options); }));
   return compiled;
 }
 
-static py::list run(Compiled &self, const std::vector<py::array> &inputs) {
+/// The results of a run; `stamps` as Executable::run has them.
+static py::list runInto(Compiled &self, const std::vector<py::array> &inputs, std::vector<int64_t> &stamps) {
   const auto &specs = self.code->getInputs();
   if (inputs.size() != specs.size())
     throw py::value_error("expected " + std::to_string(specs.size()) + " inputs, got " + std::to_string(inputs.size()));
@@ -195,10 +197,36 @@ static py::list run(Compiled &self, const std::vector<py::array> &inputs) {
   bool ok;
   {
     py::gil_scoped_release release;
-    ok = self.code->run(in, out);
+    ok = self.code->run(in, out, stamps);
   }
   if (!ok)
     raise({{"error", "", "there is not enough memory for a run", {}}});
+  return list;
+}
+
+static py::list run(Compiled &self, const std::vector<py::array> &inputs) {
+  std::vector<int64_t> none;
+  return runInto(self, inputs, none);
+}
+
+static py::tuple runTimed(Compiled &self, const std::vector<py::array> &inputs) {
+  if (self.code->getWork().empty())
+    throw py::value_error("compile with timed=True to time the layers");
+  std::vector<int64_t> stamps(self.code->getWork().size() + 1);
+  py::list results = runInto(self, inputs, stamps);
+  return py::make_tuple(results, stamps);
+}
+
+static py::list getWork(Compiled &self) {
+  py::list list;
+  for (const mlir::spike::TimedWork &piece : self.code->getWork()) {
+    py::dict dict;
+    dict["layer"] = piece.layer;
+    dict["work"] = piece.work;
+    dict["multiplications"] = piece.multiplications;
+    dict["bytes"] = piece.bytes;
+    list.append(dict);
+  }
   return list;
 }
 
@@ -383,12 +411,18 @@ PYBIND11_MODULE(_core, m) {
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(
           "compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",
+          py::arg("timed") = false,
           "Compiles a copy of the module to machine code; zero threads mean one per core. `contractions` is \"kernel\" "
-          "or \"generic\".");
+          "or \"generic\"; `timed` code can run with `run_timed`.");
 
   py::class_<Compiled, std::shared_ptr<Compiled>>(m, "Executable", "Machine code of a module.")
       .def("run", &run, py::arg("inputs"),
            "Runs once: contiguous arrays as `signature` says. Any number of threads may run at a time.")
+      .def("run_timed", &runTimed, py::arg("inputs"),
+           "Runs once; gives the results, and the nanoseconds at which each piece of `work` began and the last one "
+           "ended.")
+      .def_property_readonly("work", &getWork,
+                             "What timed code does, in order: layer, op, multiplications, bytes of memory named.")
       .def_property_readonly("signature",
                              [](Compiled &self) {
                                py::dict dict;

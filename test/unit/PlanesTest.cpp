@@ -33,7 +33,7 @@ struct Case {
 
 /// Fires where what has come in reaches one, and starts again; over two steps.
 void fire(const float *currents, uint8_t *outputs) {
-  for (int i = 0; i < SPIKE_RT_TILE; ++i) {
+  for (int i = 0; i < SPIKE_RT_NEURONS; ++i) {
     float v = 0;
     for (int t = 0; t < 2; ++t) {
       v += currents[t * SPIKE_RT_TILE + i];
@@ -126,6 +126,7 @@ TEST_F(Planes, SumsAreExact) {
           std::fill(output.begin(), output.end(), -1.0f);
           spike_rt_conv_args args = problem.args(output.data());
           args.binary = binary;
+          args.narrow = problem.digits.largestSum <= INT32_MAX / (draw == Draw::spikes ? 1 : 255);
           spike_rt_set_num_threads(threads);
           spike_rt_conv(&args);
           EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float)))

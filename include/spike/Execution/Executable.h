@@ -25,6 +25,8 @@ struct ExecutableOptions {
   int optimizationLevel = 2;
   /// "kernel" or "generic", see convert-spike-to-linalg.
   std::string contractions = "kernel";
+  /// Time every piece of work of a run, see Executable::run.
+  bool timed = false;
   /// Function to compile; empty means the only public one.
   std::string entry;
 };
@@ -40,6 +42,14 @@ struct StageTime {
   double seconds;
 };
 
+/// A piece of work of compiled code.
+struct TimedWork {
+  std::string layer;           ///< module of the source model, may be empty
+  std::string work;            ///< the op that was compiled
+  int64_t multiplications = 0; ///< iterations for loops
+  int64_t bytes = 0;           ///< of all memory that it names
+};
+
 class Executable {
 public:
   /// Lowers `module` (spike dialect, consumed) to machine code. On failure emits diagnostics and returns null. The
@@ -52,9 +62,14 @@ public:
   MemoryReport getMemory() const;
   const std::vector<StageTime> &getTimes() const;
 
+  /// With the option `timed`, what a run does, in order.
+  const std::vector<TimedWork> &getWork() const;
+
   /// Runs once. `inputs` and `outputs` are contiguous buffers in the order and of the size of the specs. May be called
-  /// from several threads at a time. Returns false if no memory was left for the arena.
-  bool run(llvm::ArrayRef<const void *> inputs, llvm::ArrayRef<void *> outputs);
+  /// from several threads at a time. Returns false if no memory was left for the arena. `stamps` gets the nanoseconds
+  /// at which each piece of work began, and at which the last one ended: one more than getWork() has.
+  bool run(llvm::ArrayRef<const void *> inputs, llvm::ArrayRef<void *> outputs,
+           llvm::MutableArrayRef<int64_t> stamps = {});
 
 private:
   struct Impl;

@@ -21,10 +21,12 @@ extern "C" {
 /* Element types of activations; integers hold non-negative values. */
 enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_RT_U32 = 3 };
 
-/* Elements of a tile that a fused neuron works on: 32 rows times 16 outputs, for each time step. */
+/* Neurons that a fused neuron function computes at a time, and the elements from one time step to the next: those of
+   a tile of 32 rows times 16 outputs. */
+#define SPIKE_RT_NEURONS 128
 #define SPIKE_RT_TILE 512
 
-/* Turns [steps][SPIKE_RT_TILE] currents into as many outputs; every element is a neuron that starts anew. */
+/* Turns SPIKE_RT_NEURONS currents of every step, SPIKE_RT_TILE apart, into as many outputs; every neuron starts anew. */
 typedef void (*spike_rt_neuron)(const float *currents, uint8_t *outputs);
 
 /* Geometry of a contraction; a linear layer is a 1x1 convolution over an image of one row. */
@@ -38,6 +40,7 @@ struct spike_rt_conv_args {
   int64_t steps;
   int64_t input_type, binary, depthwise;
   int64_t exact; /* f32 weights: sum in f64 and round at the end */
+  int64_t narrow; /* digit planes: every sum of integer weights that inputs can make fits 32 bits */
   int64_t images, height, width, channels, outputs, out_height, out_width;
   int64_t kernel[2], strides[2], padding[2], dilations[2];
 };
@@ -58,8 +61,13 @@ void spike_rt_matmul(const struct spike_rt_matmul_args *args);
 typedef void (*spike_rt_body)(void *frame, int64_t begin, int64_t end);
 void spike_rt_parallel_for(spike_rt_body body, void *frame, int64_t extent, int64_t grain);
 
+/* Where the calling thread's next runs write the time in nanoseconds at which each piece of work begins; null for none. */
+void spike_rt_set_stamps(int64_t *stamps);
+void spike_rt_stamp(int64_t index);
+
 /* Number of threads that the calling thread's next runs use (at least one). */
 void spike_rt_set_num_threads(int64_t threads);
+int64_t spike_rt_get_num_threads(void);
 
 /* Sets round-to-nearest without flush-to-zero on this thread and returns the former state. */
 uint32_t spike_rt_enter_fp_mode(void);

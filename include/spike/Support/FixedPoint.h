@@ -35,6 +35,7 @@ bool fitsDigitSums(int64_t depth, int64_t maxInput);
 struct DigitPlanes {
   std::vector<int8_t> planes; ///< packed as SPIKE_RT_PLANES says
   std::vector<float> scales;  ///< the unit of each output, one for those that only fill the last block
+  int64_t largestSum = 0;     ///< the largest absolute sum of integers that inputs of 0 and 1 can make
 };
 
 /// Packs a weight matrix; `at(output, k)` is its element. Nothing if a weight is no multiple of its output's unit.

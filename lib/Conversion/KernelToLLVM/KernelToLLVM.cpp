@@ -42,7 +42,7 @@ int64_t typeCode(Value value) {
   }
 }
 
-/// Functions that run a neuron model over the currents of one tile, see spike_rt_neuron; one for each model and number
+/// Functions that run a neuron model over some currents of a tile, see spike_rt_neuron; one for each model and number
 /// of steps.
 class NeuronFunctions {
 public:
@@ -56,7 +56,7 @@ public:
   }
 
 private:
-  /// One loop over the neurons of the tile, which is vectorised; the steps are straight code.
+  /// One loop over the neurons, which is vectorised; the steps are straight code.
   func::FuncOp build(NeuronModelAttrInterface model, int64_t steps) {
     Location loc = module.getLoc();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -71,7 +71,7 @@ private:
     Block *block = function.addEntryBlock();
     builder.setInsertionPointToStart(block);
     auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
-    auto loop = scf::ForOp::create(builder, loc, index(0), index(SPIKE_RT_TILE), index(1));
+    auto loop = scf::ForOp::create(builder, loc, index(0), index(SPIKE_RT_NEURONS), index(1));
     func::ReturnOp::create(builder, loc);
     builder.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> states;
@@ -143,7 +143,7 @@ void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   call.pointer(op.getBias());
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
-  call.numbers({typeCode(op.getInput()), op.getBinary(), 0, op.getExact()});
+  call.numbers({typeCode(op.getInput()), op.getBinary(), 0, op.getExact(), op.getNarrow()});
   // One image of one row, whose pixels are the rows of the input.
   int64_t rows = leading(shape(op.getInput()), 1);
   call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
@@ -159,7 +159,7 @@ void convert(kernel::ConvOp op, NeuronFunctions &neurons) {
   call.pointer(op.getBias());
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
-  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise(), op.getExact()});
+  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise(), op.getExact(), op.getNarrow()});
   ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
   call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
   for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})

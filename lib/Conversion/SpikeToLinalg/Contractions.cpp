@@ -95,6 +95,7 @@ Value multiplyAdd(LoopBuilder &loops, Value acc, Value x, Value w) {
 /// A constant weight in the order that kernels read. `at(output, depth)` is the index in the source.
 struct PackedWeight {
   Value weight, scale;
+  bool narrow = false; ///< every sum of integer weights fits 32 bits
 };
 
 PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, int64_t depth,
@@ -111,8 +112,8 @@ PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t output
 }
 
 /// Digit planes, if every weight is such an integer.
-std::optional<PackedWeight> packPlanes(LoopBuilder &loops, ArrayRef<float> source, int64_t outputs, int64_t depth,
-                                       function_ref<int64_t(int64_t, int64_t)> at) {
+std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, ArrayRef<float> source, int64_t outputs,
+                                       int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
   std::optional<DigitPlanes> digits =
       packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return source[at(n, k)]; });
   if (!digits)
@@ -128,7 +129,8 @@ std::optional<PackedWeight> packPlanes(LoopBuilder &loops, ArrayRef<float> sourc
     return arith::ConstantOp::create(loops.b, loops.loc, t, cast<TypedAttr>(value));
   };
   return PackedWeight{constant(type, createWeight(type, bytes, "planes")),
-                      constant(scaleType, createWeight(scaleType, digits->scales, "scale"))};
+                      constant(scaleType, createWeight(scaleType, digits->scales, "scale")),
+                      digits->largestSum <= std::numeric_limits<int32_t>::max() / std::max<int64_t>(1, maxInput)};
 }
 
 /// Digit planes for an exact sum of small integers where they hold the weight, else rows of f32.
@@ -136,7 +138,7 @@ PackedWeight packWeight(LoopBuilder &loops, bool exact, Type input, ArrayRef<flo
                         int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
   std::optional<uint64_t> max = getMaxCount(input);
   if (exact && max && fitsDigitSums(depth, static_cast<int64_t>(*max)))
-    if (std::optional<PackedWeight> planes = packPlanes(loops, source, outputs, depth, at))
+    if (std::optional<PackedWeight> planes = packPlanes(loops, *max, source, outputs, depth, at))
       return *planes;
   return packRows(loops, source, outputs, depth, at);
 }
@@ -225,7 +227,7 @@ struct LinearKernelPattern : OpConversionPattern<LinearOp> {
     Value init = loops.empty(op.getType().getShape(), epilogue.element);
     Value result = kernel::LinearOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getInput(),
                                             packed.weight, adaptor.getBias(), packed.scale, init, in.isInteger(1),
-                                            op.getExact(), epilogue.model, epilogue.steps)
+                                            op.getExact(), packed.narrow, epilogue.model, epilogue.steps)
                        .getResult(0);
     epilogue.replace(loops, rewriter, op, result, fused);
     return success();
@@ -297,7 +299,7 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
     Value result = kernel::ConvOp::create(
                        rewriter, op.getLoc(), TypeRange(init.getType()), toChannelsLast(loops, adaptor.getInput(), s),
                        packed.weight, adaptor.getBias(), packed.scale, init, s.kernel, s.strides, s.low, s.dilations,
-                       depthwise, in.isInteger(1), op.getExact(), epilogue.model, epilogue.steps)
+                       depthwise, in.isInteger(1), op.getExact(), packed.narrow, epilogue.model, epilogue.steps)
                        .getResult(0);
     if (!epilogue.neuron)
       result = fromChannelsLast(loops, result, s, op.getType().getShape());

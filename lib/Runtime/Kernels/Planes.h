@@ -15,11 +15,29 @@ constexpr int64_t planeBlock = planeOutputs * planeDepth * numPlanes;
 /// Rows that one call of a kernel takes at most; it takes them in sixteens.
 constexpr int64_t planeRows = 32, planeStep = 16;
 
-/// Memory to be fetched while a kernel runs.
+/// Memory to be fetched while a kernel runs; the kernel moves `from` on.
 struct Ahead {
   const int8_t *from;
   int64_t linesPerBlock;
 };
+
+/// Work in pieces that a kernel does while its multiplier is busy, or leaves to its caller.
+struct Meanwhile {
+  void (*work)(Meanwhile &self, int64_t piece) = nullptr;
+  int64_t pieces = 0, done = 0;
+
+  void next() {
+    if (done < pieces)
+      work(*this, done++);
+  }
+  void finish() {
+    while (done < pieces)
+      next();
+  }
+};
+
+/// Which sums of products are known to fit 32 bits: those of one digit, of the lower two together, or of all three.
+enum class Fits { oneDigit, twoDigits, all };
 
 struct PlaneKernels {
   const char *name;
@@ -28,14 +46,13 @@ struct PlaneKernels {
   void (*end)();
   /// sums[plane][row][output] of `rows` (16 or 32) rows of bytes, `stride` apart and `blocks * planeDepth` long, times
   /// blocks of planes that follow each other. `ahead` is what will be read soon: so many lines of the cache for each
-  /// block.
+  /// block. `meanwhile` is something else to do, to whatever extent helps.
   void (*multiply)(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks,
-                   int32_t *sums, Ahead ahead);
+                   int32_t *sums, Ahead &ahead, Meanwhile &meanwhile);
   /// output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias, exact but for the last addition in f64 and one
   /// rounding to f32, for the first `valid` of `count` rows and the first `columns` outputs. `bias` may be null.
-  /// With `small`, p0 + 256 p1 is known to fit 32 bits.
   void (*combine)(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                  float *output, int64_t stride, int64_t columns, bool small);
+                  float *output, int64_t stride, int64_t columns, Fits fits);
 };
 
 const PlaneKernels &getBaselinePlaneKernels();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels for AMX: one tile of inputs at a time, six tiles of sums, so that each tile of weights that comes from
-// the second-level cache is used twice.
+// the second-level cache is used twice. The multiplier works by itself once it has its instructions, so between them
+// the processor finishes the tile before.
 #include "PlanesAVX512.h"
 
 #include <immintrin.h>
@@ -37,7 +38,8 @@ inline void fetch(Ahead &ahead) {
 
 constexpr int64_t tileBytes = planeOutputs * planeDepth;
 
-void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums, Ahead ahead) {
+void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums, Ahead &ahead,
+                Meanwhile &meanwhile) {
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -45,6 +47,7 @@ void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64
   _tile_zero(4);
   _tile_zero(5);
   const uint8_t *second = rows + 16 * stride;
+  int64_t share = 0; // of the other work that falls to the blocks so far, times the number of blocks
   for (int64_t b = 0; b < blocks; ++b, rows += planeDepth, second += planeDepth, planes += planeBlock) {
     fetch(ahead);
     _tile_loadd(6, rows, stride);
@@ -60,6 +63,8 @@ void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64
     _tile_dpbusd(4, 6, 7);
     _tile_loadd(7, planes, 64);
     _tile_dpbusd(3, 6, 7);
+    for (share += meanwhile.pieces; share >= blocks; share -= blocks)
+      meanwhile.next();
   }
   // [plane][32 rows][16]: the first sixteen rows of a plane, then the others.
   _tile_stored(0, sums, 64);
@@ -70,7 +75,8 @@ void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64
   _tile_stored(5, sums + 1280, 64);
 }
 
-void multiply16(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums, Ahead ahead) {
+void multiply16(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums,
+                Ahead &ahead) {
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -90,9 +96,9 @@ void multiply16(const uint8_t *rows, int64_t stride, const int8_t *planes, int64
 }
 
 void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead ahead) {
+              Ahead &ahead, Meanwhile &meanwhile) {
   if (count == planeRows)
-    return multiply32(rows, stride, planes, blocks, sums, ahead);
+    return multiply32(rows, stride, planes, blocks, sums, ahead, meanwhile);
   multiply16(rows, stride, planes, blocks, sums, ahead);
 }
 

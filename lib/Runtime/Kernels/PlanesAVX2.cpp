@@ -20,7 +20,7 @@ __m256i addProducts(__m256i sum, __m256i x, __m256i half, __m256i w) {
 }
 
 void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead) {
+              Ahead &, Meanwhile &) {
   const __m256i low = _mm256_set1_epi8(0x7f);
   for (int64_t r = 0; r < count; r += rowsAtOnce)
     for (int64_t plane = 0; plane < numPlanes; ++plane) {

@@ -18,20 +18,23 @@ inline __m512d toDouble(__m512i sums, int half) {
 }
 
 /// Eight outputs: total * scale is exact, so that a fused addition of the bias rounds as a separate one.
-template <bool small>
+template <spike_rt::Fits fits>
 __m256 combine8(__m512i p0, __m512i p1, __m512i p2, int half, const Outputs8 &outputs) {
+  using spike_rt::Fits;
   __m512d total;
-  if constexpr (small)
-    total = toDouble(_mm512_add_epi32(p0, _mm512_slli_epi32(p1, 8)), half);
-  else
+  if constexpr (fits == Fits::oneDigit)
     total = _mm512_fmadd_pd(toDouble(p1, half), _mm512_set1_pd(256.0), toDouble(p0, half));
-  total = _mm512_fmadd_pd(toDouble(p2, half), _mm512_set1_pd(65536.0), total);
+  else // p0 holds the sum of the lower digits, or of all
+    total = toDouble(p0, half);
+  if constexpr (fits != Fits::all)
+    total = _mm512_fmadd_pd(toDouble(p2, half), _mm512_set1_pd(65536.0), total);
   return _mm512_cvtpd_ps(_mm512_fmadd_pd(total, outputs.scale, outputs.bias));
 }
 
-template <bool small>
+template <spike_rt::Fits fits>
 void combineRows(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
                  float *output, int64_t stride, int64_t columns) {
+  using spike_rt::Fits;
   auto present = static_cast<__mmask16>((1u << columns) - 1);
   __m512 scales = _mm512_loadu_ps(scale), biases = bias ? _mm512_maskz_loadu_ps(present, bias) : _mm512_setzero_ps();
   Outputs8 low = {_mm512_cvtps_pd(_mm512_castps512_ps256(scales)), _mm512_cvtps_pd(_mm512_castps512_ps256(biases))};
@@ -41,18 +44,23 @@ void combineRows(const int32_t *sums, int64_t count, int64_t valid, const float 
   for (int64_t r = 0; r < valid; ++r, sums += spike_rt::planeOutputs, output += stride) {
     __m512i p0 = _mm512_loadu_si512(sums), p1 = _mm512_loadu_si512(sums + plane),
             p2 = _mm512_loadu_si512(sums + 2 * plane);
-    __m512 row = _mm512_castps256_ps512(combine8<small>(p0, p1, p2, 0, low));
-    row = _mm512_insertf32x8(row, combine8<small>(p0, p1, p2, 1, high), 1);
+    if constexpr (fits != Fits::oneDigit)
+      p0 = _mm512_add_epi32(p0, _mm512_slli_epi32(p1, 8));
+    if constexpr (fits == Fits::all) // what overflows on the way comes back
+      p0 = _mm512_add_epi32(p0, _mm512_slli_epi32(p2, 16));
+    __m512 row = _mm512_castps256_ps512(combine8<fits>(p0, p1, p2, 0, low));
+    row = _mm512_insertf32x8(row, combine8<fits>(p0, p1, p2, 1, high), 1);
     _mm512_mask_storeu_ps(output, present, row);
   }
 }
 
 inline void combineAVX512(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                          float *output, int64_t stride, int64_t columns, bool small) {
-  if (small)
-    combineRows<true>(sums, count, valid, scale, bias, output, stride, columns);
-  else
-    combineRows<false>(sums, count, valid, scale, bias, output, stride, columns);
+                          float *output, int64_t stride, int64_t columns, spike_rt::Fits fits) {
+  using spike_rt::Fits;
+  auto combine = fits == Fits::all         ? combineRows<Fits::all>
+                 : fits == Fits::twoDigits ? combineRows<Fits::twoDigits>
+                                           : combineRows<Fits::oneDigit>;
+  combine(sums, count, valid, scale, bias, output, stride, columns);
 }
 
 } // namespace

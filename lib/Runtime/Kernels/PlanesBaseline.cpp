@@ -7,7 +7,7 @@ using namespace spike_rt;
 namespace {
 
 void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead) {
+              Ahead &, Meanwhile &) {
   for (int64_t plane = 0; plane < numPlanes; ++plane)
     for (int64_t r = 0; r < count; ++r) {
       int32_t total[planeOutputs] = {};

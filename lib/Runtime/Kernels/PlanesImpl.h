@@ -10,7 +10,7 @@ namespace {
 inline void nothing() {}
 
 inline void combinePlanes(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                          float *output, int64_t stride, int64_t columns, bool) {
+                          float *output, int64_t stride, int64_t columns, spike_rt::Fits) {
   using namespace spike_rt;
   double scales[planeOutputs], biases[planeOutputs];
   for (int64_t n = 0; n < planeOutputs; ++n) {

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t rowsAtOnce = 8;
 
 void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead) {
+              Ahead &, Meanwhile &) {
   for (int64_t r = 0; r < count; r += rowsAtOnce) {
     __m512i total[numPlanes][rowsAtOnce];
     for (auto &plane : total)

@@ -44,17 +44,18 @@ def Kernel_LinearOp : Kernel_Op<"linear", [AttrSizedOperandSegments]> {
 
     With `exact` the sum is formed in f64, bias included, and rounded to f32 at the end. With `scale` the weight holds
     digit planes, `[N / 16, K / 64, 3, 16, 16, 4]`, and a weight is the integer of its three digits times the scale of
-    its output, a power of two. The input then holds integers of 0 to 255; the result is that of `exact`.
+    its output, a power of two. The input then holds integers of 0 to 255; the result is that of `exact`. `narrow`
+    promises that no input makes a sum of integers that does not fit 32 bits.
 
     With `neuron` the rows of the result are `steps` times one population, in order of time, and what leaves is not the
     current but the output of this neuron model (an attribute with NeuronModelAttrInterface), started at its reset value.
   }];
   let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
     Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, UnitAttr:$binary,
-    UnitAttr:$exact,
+    UnitAttr:$exact, UnitAttr:$narrow,
     OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
   let assemblyFormat = [{
-    `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` (`binary` $binary^)? (`exact` $exact^)?
+    `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` (`binary` $binary^)? (`exact` $exact^)? (`narrow` $narrow^)?
     (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];
@@ -65,17 +66,17 @@ def Kernel_ConvOp : Kernel_Op<"conv", [AttrSizedOperandSegments]> {
   let description = [{
     Input `[..., H, W, C]`, result `[..., OH, OW, O]`; the sum runs from zero in ascending (kh, kw, channel) and leaves
     out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`; with `depthwise`, where every channel
-    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes. `exact`, `scale`
+    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes. `exact`, `scale`, `narrow`
     and `neuron` mean the same as for `kernel.linear`.
   }];
   let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
     Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
     DenseI64ArrayAttr:$dilations, UnitAttr:$depthwise, UnitAttr:$binary,
-    UnitAttr:$exact,
+    UnitAttr:$exact, UnitAttr:$narrow,
     OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
   let assemblyFormat = [{
     `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` `kernel` $kernel `strides` $strides
-    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? (`exact` $exact^)?
+    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? (`exact` $exact^)? (`narrow` $narrow^)?
     (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];

@@ -55,6 +55,23 @@ def KernelPlanArenaPass : Pass<"kernel-plan-arena", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
 
+def KernelTimeLayersPass : Pass<"kernel-time-layers", "::mlir::ModuleOp"> {
+  let summary = "Take the time before every piece of work";
+  let description = [{
+    Before each op that works on memory, and at the end, the time is taken by a call of `spike_rt_stamp`. What each
+    piece of work is goes to the attribute `kernel.timed` of the function: the layer of the source model (from the op's
+    location), the op, its multiplications (iterations for loops), and the bytes of the memory that it names.
+
+    ```mlir
+    kernel.linear ins(%x, %w) outs(%y) ... loc("blocks.0.mlp.fc1")
+    // becomes
+    call @spike_rt_stamp(%c3) : (i64) -> ()
+    kernel.linear ins(%x, %w) outs(%y) ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def KernelOutlineLoopsPass : Pass<"kernel-outline-loops", "::mlir::ModuleOp"> {
   let summary = "Give large loop nests to the thread pool";
   let description = [{
