@@ -52,10 +52,26 @@ struct spike_rt_matmul_args {
   int64_t batch, m, n, k, transpose_lhs, transpose_rhs;
 };
 
+/* Where a matrix lies: element (step, outer, outer, row, column) at offset + the sum of index times stride. */
+struct spike_rt_view {
+  int64_t offset, strides[5];
+};
+
+/* Attention over spikes, see kernel.attention: (left * right) * last, times a scale, then neurons over the steps. */
+struct spike_rt_attention_args {
+  const uint8_t *left, *right, *last;
+  uint8_t *output;
+  spike_rt_neuron neuron;
+  int64_t steps, outer[2], m, k, n, j;
+  struct spike_rt_view left_view, right_view, last_view, output_view;
+  int64_t scale; /* the bits of an f32 */
+};
+
 /* Contractions. Kernels of f32 weights add the same products in the same order, those of digit planes add integers: the
    result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255. */
 void spike_rt_conv(const struct spike_rt_conv_args *args);
 void spike_rt_matmul(const struct spike_rt_matmul_args *args);
+void spike_rt_attention(const struct spike_rt_attention_args *args);
 
 /* Calls body(frame, begin, end) over [0, extent) in pieces of at most `grain`, on the threads of the calling run. */
 typedef void (*spike_rt_body)(void *frame, int64_t begin, int64_t end);

@@ -179,6 +179,21 @@ void convert(kernel::MatmulOp op, NeuronFunctions &) {
   call.emit("spike_rt_matmul");
 }
 
+void convert(kernel::AttentionOp op, NeuronFunctions &neurons) {
+  CallBuilder call(op);
+  call.pointer(op.getLeft());
+  call.pointer(op.getRight());
+  call.pointer(op.getLast());
+  call.pointer(op.getInit());
+  call.neuron(neurons, op.getNeuron(), op.getSizes().front());
+  call.numbers(op.getSizes().drop_front());
+  for (ArrayRef<int64_t> strides :
+       {op.getLeftStrides(), op.getRightStrides(), op.getLastStrides(), op.getResultStrides()})
+    call.numbers(strides);
+  call.number(llvm::bit_cast<uint32_t>(op.getScale().convertToFloat()));
+  call.emit("spike_rt_attention");
+}
+
 struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernelToLLVMPass> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
@@ -200,7 +215,7 @@ struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernel
         op->emitOpError() << "expected a neuron model, got " << model;
         return signalPassFailure();
       }
-      llvm::TypeSwitch<Operation *>(op).Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp>(
+      llvm::TypeSwitch<Operation *>(op).Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp, kernel::AttentionOp>(
           [&](auto kernelOp) { convert(kernelOp, neurons); });
       op->erase();
     }

@@ -64,7 +64,11 @@ ArrayRef<int64_t> shapeOf(Value value);
 Type elementOf(Value value);
 int64_t product(ArrayRef<int64_t> values);
 
-/// Neurons that became part of a kernel: what takes the place of their output.
+/// Whether kernels can compute a neuron, tile by tile: one output of a byte, no state that comes or goes, no
+/// parameters, and few enough steps for straight code.
+bool canRunInKernel(NeuronOp neuron);
+
+/// Neurons that became part of a kernel, and transposes behind them: what takes the place of their output.
 using FusedNeurons = DenseMap<Operation *, Value>;
 
 void populateElementwisePatterns(TypeConverter &converter, RewritePatternSet &patterns);
@@ -73,6 +77,7 @@ void populateWindowPatterns(TypeConverter &converter, RewritePatternSet &pattern
 void populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns, Contractions contractions,
                                  FusedNeurons &fused);
+void populateAttentionPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 
 } // namespace mlir::spike
 

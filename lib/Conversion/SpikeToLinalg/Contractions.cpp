@@ -163,10 +163,8 @@ FailureOr<SmallVector<float>> readConstant(Value weight) {
 // Neurons behind synapses
 //===----------------------------------------------------------------------===//
 
-/// The only reader of a synapse's currents, if it is a neuron that kernels can compute at once, tile by tile: one
-/// output of a byte, no state that comes or goes, and few enough steps for straight code.
+/// The only reader of a synapse's currents, if it is a neuron that kernels can compute at once.
 NeuronOp findFusableNeuron(Operation *synapse) {
-  constexpr int64_t maxSteps = 16;
   Operation *op = synapse;
   do {
     if (!op->getResult(0).hasOneUse())
@@ -174,8 +172,7 @@ NeuronOp findFusableNeuron(Operation *synapse) {
     op = *op->getResult(0).user_begin();
   } while (isa<ReshapeOp>(op));
   auto neuron = dyn_cast<NeuronOp>(op);
-  if (!neuron || neuron->getNumOperands() != 1 || neuron->getNumResults() != 1 || neuron.getSingleStep() ||
-      neuron.getTimeSteps() > maxSteps || getMaxCount(elementOf(neuron.getOutput())).value_or(256) > 255)
+  if (!neuron || !canRunInKernel(neuron))
     return {};
   auto currents = cast<RankedTensorType>(synapse->getResult(0).getType());
   int64_t rows = currents.getNumElements() / std::max<int64_t>(1, currents.getShape().back());
@@ -419,4 +416,5 @@ void mlir::spike::populateContractionPatterns(TypeConverter &converter, RewriteP
     return;
   patterns.add<LinearKernelPattern, ConvKernelPattern>(converter, context, fused);
   patterns.add<MatmulKernelPattern>(converter, context, PatternBenefit(2));
+  populateAttentionPatterns(converter, patterns, fused);
 }

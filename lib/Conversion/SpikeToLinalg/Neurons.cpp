@@ -150,6 +150,12 @@ struct EncodePattern : OpConversionPattern<EncodeOp> {
 
 } // namespace
 
+bool mlir::spike::canRunInKernel(NeuronOp neuron) {
+  constexpr int64_t maxSteps = 16;
+  return neuron->getNumOperands() == 1 && neuron->getNumResults() == 1 && !neuron.getSingleStep() &&
+         neuron.getTimeSteps() <= maxSteps && getMaxCount(elementOf(neuron.getOutput())).value_or(256) <= 255;
+}
+
 void mlir::spike::populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused) {
   patterns.add<FusedNeuronPattern>(converter, patterns.getContext(), fused);
   patterns.add<NeuronPattern, EncodePattern>(converter, patterns.getContext());

@@ -53,6 +53,10 @@ struct PlaneKernels {
   /// rounding to f32, for the first `valid` of `count` rows and the first `columns` outputs. `bias` may be null.
   void (*combine)(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
                   float *output, int64_t stride, int64_t columns, Fits fits);
+  /// output[row][column] = sums of bytes times bytes of 0 and 1, over `groups` times four. `right` is packed
+  /// [blocks][groups][planeOutputs][4], and the output has blocks * planeOutputs columns.
+  void (*multiplyBytes)(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
+                        int64_t blocks, int32_t *output);
 };
 
 const PlaneKernels &getBaselinePlaneKernels();

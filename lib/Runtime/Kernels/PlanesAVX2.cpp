@@ -46,9 +46,32 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
     }
 }
 
+/// Sums of two products, at most 255 each, fit 16 bits.
+void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
+                   int64_t blocks, int32_t *output) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  for (int64_t block = 0; block < blocks; ++block)
+    for (int64_t row = 0; row < rows; ++row) {
+      __m256i low = _mm256_setzero_si256(), high = low;
+      const int8_t *y = right + block * groups * 64;
+      for (int64_t group = 0; group < groups; ++group, y += 64) {
+        int32_t four;
+        std::memcpy(&four, left + row * stride + group * 4, 4);
+        __m256i x = _mm256_set1_epi32(four);
+        __m256i y0 = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(y));
+        __m256i y1 = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(y + 32));
+        low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_maddubs_epi16(x, y0), ones));
+        high = _mm256_add_epi32(high, _mm256_madd_epi16(_mm256_maddubs_epi16(x, y1), ones));
+      }
+      int32_t *to = output + (row * blocks + block) * planeOutputs;
+      std::memcpy(to, &low, sizeof(low));
+      std::memcpy(to + 8, &high, sizeof(high));
+    }
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, combinePlanes};
+  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, combinePlanes, multiplyBytes};
   return kernels;
 }

@@ -22,9 +22,23 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
     }
 }
 
+void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
+                   int64_t blocks, int32_t *output) {
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t block = 0; block < blocks; ++block) {
+      int32_t total[planeOutputs] = {};
+      const uint8_t *x = left + row * stride;
+      const int8_t *y = right + block * groups * 4 * planeOutputs;
+      for (int64_t group = 0; group < groups; ++group, x += 4, y += 4 * planeOutputs)
+        for (int64_t n = 0; n < planeOutputs; ++n)
+          total[n] += x[0] * y[4 * n] + x[1] * y[4 * n + 1] + x[2] * y[4 * n + 2] + x[3] * y[4 * n + 3];
+      __builtin_memcpy(output + (row * blocks + block) * planeOutputs, total, sizeof(total));
+    }
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
-  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes};
+  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes, multiplyBytes};
   return kernels;
 }

@@ -42,6 +42,7 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
 } // namespace
 
 const PlaneKernels &spike_rt::getVNNIPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx512vnni", nothing, nothing, multiply, combineAVX512};
+  static constexpr PlaneKernels kernels = {"avx512vnni", nothing,       nothing,
+                                           multiply,     combineAVX512, multiplyBytesAVX512};
   return kernels;
 }

@@ -103,6 +103,10 @@ void MatmulOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffe
   addEffects(*this, effects);
 }
 
+void AttentionOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addEffects(*this, effects);
+}
+
 LogicalResult LinearOp::verify() {
   if (failed(verifyStatic(*this)))
     return failure();
@@ -155,5 +159,37 @@ LogicalResult MatmulOp::verify() {
       column(b, getTransposeRhs()) != c[last])
     return emitOpError() << "expected matching matrix dimensions, got " << getLhs().getType() << ", "
                          << getRhs().getType() << " and " << getInit().getType();
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (failed(verifyStatic(*this)))
+    return failure();
+  ArrayRef<int64_t> sizes = getSizes();
+  if (sizes.size() != 7 || llvm::any_of(sizes, [](int64_t size) { return size < 1; }))
+    return emitOpError() << "expected seven sizes of at least one";
+  int64_t m = sizes[3], k = sizes[4], n = sizes[5], j = sizes[6];
+  if (k > 255 || k * n >= (int64_t(1) << 24))
+    return emitOpError() << "expected a first depth of at most 255 and products below 2^24, got depths of " << k
+                         << " and " << n;
+  auto check = [&](StringRef name, Value matrix, ArrayRef<int64_t> strides, int64_t rows, int64_t columns) {
+    if (!shaped(matrix).getElementType().isInteger(8))
+      return emitOpError() << "expected " << name << " of i8, got " << matrix.getType();
+    SmallVector<int64_t> extents = {sizes[0], sizes[1], sizes[2], rows, columns};
+    int64_t last = strides.empty() ? -1 : strides[0];
+    for (auto [extent, stride] : llvm::zip(extents, strides.drop_front(std::min<size_t>(1, strides.size()))))
+      last = stride < 0 ? -1 : last + (extent - 1) * stride;
+    if (strides.size() != 6 || strides[0] < 0 || last < 0 || last >= shaped(matrix).getNumElements())
+      return emitOpError() << "expected an offset and five strides of " << name << " that stay within "
+                           << matrix.getType();
+    return InFlightDiagnostic();
+  };
+  if (failed(check("left", getLeft(), getLeftStrides(), m, k)) ||
+      failed(check("right", getRight(), getRightStrides(), k, n)) ||
+      failed(check("last", getLast(), getLastStrides(), n, j)) ||
+      failed(check("result", getInit(), getResultStrides(), m, j)))
+    return failure();
+  if (shaped(getInit()).getNumElements() != sizes[0] * sizes[1] * sizes[2] * m * j)
+    return emitOpError() << "expected a result that is written as a whole, got " << getInit().getType();
   return success();
 }

@@ -96,4 +96,24 @@ def Kernel_MatmulOp : Kernel_Op<"matmul"> {
   }];
 }
 
+def Kernel_AttentionOp : Kernel_Op<"attention"> {
+  let summary = "product of three matrices of spikes, and the neurons that read it";
+  let description = [{
+    For each time step and each of the outer indices, `P = left * right` of size [M, N] with depth K, then
+    `P * last` of size [M, J] with depth N, times `scale`; then `neuron` over the time steps, started at its reset value.
+    All sums are of integers; an element of `P` must fit a byte, one of the second product 24 bits.
+
+    `sizes` is [steps, outer, outer, M, K, N, J]. The matrices are not copied to be transposed or cut out: `left`, `right`,
+    `last` and `result` are read and written at `offset + step * s + outer * s + outer * s + row * s + column * s`, whose
+    six numbers are given for each of them.
+  }];
+  let arguments = (ins Kernel_Data:$left, Kernel_Data:$right, Kernel_Data:$last, Kernel_Result:$init,
+    DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$left_strides, DenseI64ArrayAttr:$right_strides,
+    DenseI64ArrayAttr:$last_strides, DenseI64ArrayAttr:$result_strides, F32Attr:$scale, AnyAttr:$neuron);
+  let assemblyFormat = [{
+    `ins` `(` $left `,` $right `,` $last `)` `outs` `(` $init `)` `sizes` $sizes `strides` $left_strides $right_strides
+    $last_strides $result_strides `neuron` $neuron `scale` $scale attr-dict `:` functional-type(operands, $results)
+  }];
+}
+
 #endif // SPIKE_KERNEL_OPS
