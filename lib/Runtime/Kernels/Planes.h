@@ -39,6 +39,29 @@ struct Meanwhile {
 /// Which sums of products are known to fit 32 bits: those of one digit, of the lower two together, or of all three.
 enum class Fits { oneDigit, twoDigits, all };
 
+/// Sizes of what a head of attention computes, padded.
+struct AttentionSizes {
+  __attribute__((always_inline)) explicit AttentionSizes(const spike_rt_attention_args &a)
+      : depth(roundUp(a.k, 4)), products(roundUp(a.n, planeOutputs)), columns(roundUp(a.j, planeOutputs)),
+        tiles(roundUp(a.m * columns, SPIKE_RT_TILE) / SPIKE_RT_TILE) {}
+
+  int64_t depth, products, columns, tiles; ///< K, N and J; tiles of M * J
+
+private:
+  __attribute__((always_inline)) static int64_t roundUp(int64_t value, int64_t unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+};
+
+/// Memory of a thread for one head.
+struct AttentionScratch {
+  uint8_t *left, *products; ///< [M, depth] and [M, products]
+  uint8_t *spikes;          ///< [tiles, steps, SPIKE_RT_TILE]
+  int8_t *right, *last;     ///< packed [products / 16][depth / 4][16][4] and [columns / 16][products / 4][16][4]
+  int32_t *sums;            ///< [M, products or columns]
+  float *currents;          ///< as spikes
+};
+
 struct PlaneKernels {
   const char *name;
   /// Called on a thread before and after it calls `multiply`.
@@ -53,10 +76,8 @@ struct PlaneKernels {
   /// rounding to f32, for the first `valid` of `count` rows and the first `columns` outputs. `bias` may be null.
   void (*combine)(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
                   float *output, int64_t stride, int64_t columns, Fits fits);
-  /// output[row][column] = sums of bytes times bytes of 0 and 1, over `groups` times four. `right` is packed
-  /// [blocks][groups][planeOutputs][4], and the output has blocks * planeOutputs columns.
-  void (*multiplyBytes)(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
-                        int64_t blocks, int32_t *output);
+  /// All steps of one head: those of the outer indices `outer` and `inner`.
+  void (*attend)(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner);
 };
 
 const PlaneKernels &getBaselinePlaneKernels();

@@ -2,6 +2,7 @@
 // Plane kernels for AMX: one tile of inputs at a time, six tiles of sums, so that each tile of weights that comes from
 // the second-level cache is used twice. The multiplier works by itself once it has its instructions, so between them
 // the processor finishes the tile before.
+#include "AttentionImpl.h"
 #include "PlanesAVX512.h"
 
 #include <immintrin.h>
@@ -102,10 +103,14 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
   multiply16(rows, stride, planes, blocks, sums, ahead);
 }
 
+void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
+  Head(args, scratch, outer, inner).run(multiplyBytesAVX512);
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getAMXPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, combineAVX512, multiplyBytesAVX512};
+  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, combineAVX512, attend};
   return kernels;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels for AVX2. vpmaddubsw adds two products in 16 bits and saturates: two products of 255 and -128 would not
 // fit, two of 128 and -128 do. So each input is split in two halves of at most 128.
+#include "AttentionImpl.h"
 #include "PlanesImpl.h"
 
 #include <cstring>
@@ -69,9 +70,13 @@ void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8
     }
 }
 
+void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
+  Head(args, scratch, outer, inner).run(multiplyBytes);
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, combinePlanes, multiplyBytes};
+  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, combinePlanes, attend};
   return kernels;
 }

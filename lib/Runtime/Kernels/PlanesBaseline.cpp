@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels in portable C++.
+#include "AttentionImpl.h"
 #include "PlanesImpl.h"
 
 using namespace spike_rt;
@@ -22,6 +23,8 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
     }
 }
 
+/// output[row][column] = sums of bytes times bytes of 0 and 1, over `groups` times four. `right` is packed
+/// [blocks][groups][16][4], and the output has `blocks` times sixteen columns.
 void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
                    int64_t blocks, int32_t *output) {
   for (int64_t row = 0; row < rows; ++row)
@@ -36,9 +39,13 @@ void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8
     }
 }
 
+void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
+  Head(args, scratch, outer, inner).run(multiplyBytes);
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
-  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes, multiplyBytes};
+  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes, attend};
   return kernels;
 }

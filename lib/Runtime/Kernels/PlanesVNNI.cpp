@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels for AVX-512 VNNI: vpdpbusd adds four products to an i32 without saturating.
+#include "AttentionImpl.h"
 #include "PlanesAVX512.h"
 
 #include <cstring>
@@ -39,10 +40,13 @@ void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *
   }
 }
 
+void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
+  Head(args, scratch, outer, inner).run(multiplyBytesAVX512);
+}
+
 } // namespace
 
 const PlaneKernels &spike_rt::getVNNIPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx512vnni", nothing,       nothing,
-                                           multiply,     combineAVX512, multiplyBytesAVX512};
+  static constexpr PlaneKernels kernels = {"avx512vnni", nothing, nothing, multiply, combineAVX512, attend};
   return kernels;
 }

@@ -88,9 +88,9 @@ def import_model(
     try:
         return _import(model, names, shapes, steps, code)
     except CompilationError as error:
-        # A code adds the time axis, so the model itself may need one that the given shape does not have.
-        retry = code and spike_encoding != "delta" and steps
-        if not retry or error.error_code not in ("model-failed", "export-failed", "time-steps-conflict"):
+        # A code adds the time axis, so the model itself may need one that the given shape does not have: it fails
+        # without, or takes the batch for time and fails later.
+        if not code or spike_encoding == "delta" or not steps:
             raise
         try:
             return _import(model, names, {name: (steps, *shape) for name, shape in shapes.items()}, steps, code)
