@@ -155,6 +155,7 @@ void registerRuntime(ExecutionEngine &engine) {
     };
     add("spike_rt_conv", &spike_rt_conv);
     add("spike_rt_matmul", &spike_rt_matmul);
+    add("spike_rt_pool", &spike_rt_pool);
     add("spike_rt_attention", &spike_rt_attention);
     add("spike_rt_parallel_for", &spike_rt_parallel_for);
     add("spike_rt_stamp", &spike_rt_stamp);

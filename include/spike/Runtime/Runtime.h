@@ -52,6 +52,16 @@ struct spike_rt_matmul_args {
   int64_t batch, m, n, k, transpose_lhs, transpose_rhs;
 };
 
+/* Maximum over windows, see kernel.pool. */
+struct spike_rt_pool_args {
+  const void *input; /* [images, height, width, channels] of input_type: f32 or bytes */
+  void *output;      /* [images, out_height, out_width, channels] of the same type, or of bytes behind a neuron */
+  spike_rt_neuron neuron; /* null, or with f32: the images are `steps` times one population */
+  int64_t steps;
+  int64_t input_type, images, height, width, channels, out_height, out_width;
+  int64_t kernel[2], strides[2], padding[2], dilations[2];
+};
+
 /* Where a matrix lies: element (step, outer, outer, row, column) at offset + the sum of index times stride. */
 struct spike_rt_view {
   int64_t offset, strides[5];
@@ -71,6 +81,7 @@ struct spike_rt_attention_args {
    result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255. */
 void spike_rt_conv(const struct spike_rt_conv_args *args);
 void spike_rt_matmul(const struct spike_rt_matmul_args *args);
+void spike_rt_pool(const struct spike_rt_pool_args *args);
 void spike_rt_attention(const struct spike_rt_attention_args *args);
 
 /* Calls body(frame, begin, end) over [0, extent) in pieces of at most `grain`, on the threads of the calling run. */

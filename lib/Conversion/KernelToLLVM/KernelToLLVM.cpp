@@ -179,6 +179,18 @@ void convert(kernel::MatmulOp op, NeuronFunctions &) {
   call.emit("spike_rt_matmul");
 }
 
+void convert(kernel::PoolOp op, NeuronFunctions &neurons) {
+  CallBuilder call(op);
+  call.pointer(op.getInput());
+  call.pointer(op.getInit());
+  call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
+  ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
+  call.numbers({typeCode(op.getInput()), leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[0], out[1]});
+  for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})
+    call.numbers(pair);
+  call.emit("spike_rt_pool");
+}
+
 void convert(kernel::AttentionOp op, NeuronFunctions &neurons) {
   CallBuilder call(op);
   call.pointer(op.getLeft());
@@ -215,8 +227,9 @@ struct ConvertKernelToLLVMPass : impl::ConvertKernelToLLVMPassBase<ConvertKernel
         op->emitOpError() << "expected a neuron model, got " << model;
         return signalPassFailure();
       }
-      llvm::TypeSwitch<Operation *>(op).Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp, kernel::AttentionOp>(
-          [&](auto kernelOp) { convert(kernelOp, neurons); });
+      llvm::TypeSwitch<Operation *>(op)
+          .Case<kernel::LinearOp, kernel::ConvOp, kernel::MatmulOp, kernel::PoolOp, kernel::AttentionOp>(
+              [&](auto kernelOp) { convert(kernelOp, neurons); });
       op->erase();
     }
   }

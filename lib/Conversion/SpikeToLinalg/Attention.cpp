@@ -16,10 +16,10 @@ StridedView transposed(StridedView view) {
   return view;
 }
 
-/// first * second * third, each with the same leading axes.
+/// first * second * third, each with the same leading axes, times a factor.
 struct TripleProduct {
   StridedView first, second, third;
-  Operation *inner; ///< the product of two of them
+  APFloat factor = APFloat(1.0f);
 };
 
 StridedView getOperand(Value operand, bool isTransposed) {
@@ -27,11 +27,25 @@ StridedView getOperand(Value operand, bool isTransposed) {
   return isTransposed ? transposed(view) : view;
 }
 
+/// The product behind a scale that rounds nothing: by a power of two, few bits from one.
+MatmulOp findInner(Value operand, APFloat &factor) {
+  constexpr int fewBits = 24;
+  auto scale = operand.getDefiningOp<ScaleOp>();
+  if (scale && scale->hasOneUse() && !scale.getDivide() && scale.getFactor().getExactLog2Abs() != INT_MIN &&
+      std::abs(scale.getFactor().getExactLog2Abs()) <= fewBits) {
+    factor = scale.getFactor();
+    operand = scale.getInput();
+  }
+  auto inner = operand.getDefiningOp<MatmulOp>();
+  return inner && inner->hasOneUse() ? inner : MatmulOp();
+}
+
 /// `matmul` as a product of three matrices, if one of its operands is a product that nothing else reads.
 std::optional<TripleProduct> getTripleProduct(MatmulOp matmul) {
   for (bool isLeft : {true, false}) {
-    auto inner = (isLeft ? matmul.getLhs() : matmul.getRhs()).getDefiningOp<MatmulOp>();
-    if (!inner || !inner->hasOneUse())
+    TripleProduct product;
+    MatmulOp inner = findInner(isLeft ? matmul.getLhs() : matmul.getRhs(), product.factor);
+    if (!inner)
       continue;
     StridedView a = getOperand(inner.getLhs(), inner.getTransposeLhs());
     StridedView b = getOperand(inner.getRhs(), inner.getTransposeRhs());
@@ -40,11 +54,31 @@ std::optional<TripleProduct> getTripleProduct(MatmulOp matmul) {
       a.swapLastAxes();
       b.swapLastAxes();
     }
-    if (isLeft)
-      return TripleProduct{a, b, getOperand(matmul.getRhs(), matmul.getTransposeRhs()), inner};
-    return TripleProduct{getOperand(matmul.getLhs(), matmul.getTransposeLhs()), a, b, inner};
+    StridedView other = isLeft ? getOperand(matmul.getRhs(), matmul.getTransposeRhs())
+                               : getOperand(matmul.getLhs(), matmul.getTransposeLhs());
+    product.first = isLeft ? a : other;
+    product.second = isLeft ? b : a;
+    product.third = isLeft ? other : b;
+    return product;
   }
   return std::nullopt;
+}
+
+/// The product behind the current of a neuron, through views and one scale, which `factor` is multiplied by.
+MatmulOp findProduct(Value current, std::optional<APFloat> &factor) {
+  while (Operation *op = current.getDefiningOp()) {
+    if (!op->hasOneUse())
+      break;
+    if (auto matmul = dyn_cast<MatmulOp>(op))
+      return matmul;
+    auto scale = dyn_cast<ScaleOp>(op);
+    if (scale ? factor || scale.getDivide() : !isa<ReshapeOp, TransposeOp>(op))
+      break;
+    if (scale)
+      factor = scale.getFactor();
+    current = op->getOperand(0);
+  }
+  return {};
 }
 
 /// One of the two orders of multiplication: (left * right) * last.
@@ -95,29 +129,33 @@ struct AttentionPattern : OpConversionPattern<NeuronOp> {
   LogicalResult matchAndRewrite(NeuronOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     if (!canRunInKernel(op))
       return rewriter.notifyMatchFailure(op, "expected a neuron that a kernel can compute");
-    Value input = op.getInput();
-    APFloat factor(1.0f);
-    if (auto scale = input.getDefiningOp<ScaleOp>(); scale && scale->hasOneUse() && !scale.getDivide()) {
-      factor = scale.getFactor();
-      input = scale.getInput();
-    }
-    auto matmul = input.getDefiningOp<MatmulOp>();
-    if (!matmul || !matmul->hasOneUse() || !getMaxCount(elementOf(input)))
-      return rewriter.notifyMatchFailure(op, "expected a product of counts before the neuron");
-    std::optional<TripleProduct> product = getTripleProduct(matmul);
-    ArrayRef<int64_t> shape = shapeOf(input);
-    if (!product || shape.size() < 3 || shape.size() > 5 || shape.front() != op.getTimeSteps())
-      return rewriter.notifyMatchFailure(op, "expected a product of three matrices over time");
+    std::optional<APFloat> scale;
+    MatmulOp matmul = findProduct(op.getInput(), scale);
+    std::optional<TripleProduct> product = matmul ? getTripleProduct(matmul) : std::nullopt;
+    if (!product)
+      return rewriter.notifyMatchFailure(op, "expected a product of three matrices before the neuron");
+    ArrayRef<int64_t> shape = matmul.getType().getShape();
+    if (shape.size() < 3 || shape.size() > 5 || shape.front() != op.getTimeSteps())
+      return rewriter.notifyMatchFailure(op, "expected products over time, with at most two axes more");
     for (const StridedView *view : {&product->first, &product->second, &product->third})
       if (!elementOf(view->base).isInteger(1))
         return rewriter.notifyMatchFailure(op, "expected spikes");
+    APFloat factor = product->factor;
+    if (scale)
+      factor.multiply(*scale, APFloat::rmNearestTiesToEven);
 
+    // Neurons are elementwise, so it does not matter where each of them stands, but for the axis of time.
+    std::optional<StridedView> current = StridedView::within(matmul, op.getInput());
+    if (!current || current->strides.front() * op.getTimeSteps() != mlir::spike::product(shapeOf(op.getInput())))
+      return rewriter.notifyMatchFailure(op, "expected time to stay the first axis");
     Value end = findEnd(op.getOutput());
-    std::optional<StridedView> result = StridedView::within(op.getOutput(), end);
+    std::optional<StridedView> result = StridedView::within(matmul, end);
     if (!result) {
       end = op.getOutput();
-      result = StridedView::of(end);
+      result = StridedView::within(matmul, end);
     }
+    if (!result)
+      return rewriter.notifyMatchFailure(op, "expected a result that strides lead to");
     Order forward = {product->first, product->second, product->third, *result};
     Order backward = {transposed(product->third), transposed(product->second), transposed(product->first),
                       transposed(*result)};

@@ -68,6 +68,9 @@ int64_t product(ArrayRef<int64_t> values);
 /// parameters, and few enough steps for straight code.
 bool canRunInKernel(NeuronOp neuron);
 
+/// The only reader of an op's currents, if it is a neuron that kernels can compute at once.
+NeuronOp findFusableNeuron(Operation *op);
+
 /// Neurons that became part of a kernel, and transposes behind them: what takes the place of their output.
 using FusedNeurons = DenseMap<Operation *, Value>;
 
@@ -77,6 +80,7 @@ void populateWindowPatterns(TypeConverter &converter, RewritePatternSet &pattern
 void populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns, Contractions contractions,
                                  FusedNeurons &fused);
+void populatePoolKernelPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populateAttentionPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 
 } // namespace mlir::spike

@@ -163,22 +163,6 @@ FailureOr<SmallVector<float>> readConstant(Value weight) {
 // Neurons behind synapses
 //===----------------------------------------------------------------------===//
 
-/// The only reader of a synapse's currents, if it is a neuron that kernels can compute at once.
-NeuronOp findFusableNeuron(Operation *synapse) {
-  Operation *op = synapse;
-  do {
-    if (!op->getResult(0).hasOneUse())
-      return {};
-    op = *op->getResult(0).user_begin();
-  } while (isa<ReshapeOp>(op));
-  auto neuron = dyn_cast<NeuronOp>(op);
-  if (!neuron || !canRunInKernel(neuron))
-    return {};
-  auto currents = cast<RankedTensorType>(synapse->getResult(0).getType());
-  int64_t rows = currents.getNumElements() / std::max<int64_t>(1, currents.getShape().back());
-  return rows % neuron.getTimeSteps() == 0 ? neuron : NeuronOp();
-}
-
 /// What a synapse's kernel computes beyond currents.
 struct Epilogue {
   NeuronOp neuron;
@@ -416,5 +400,6 @@ void mlir::spike::populateContractionPatterns(TypeConverter &converter, RewriteP
     return;
   patterns.add<LinearKernelPattern, ConvKernelPattern>(converter, context, fused);
   patterns.add<MatmulKernelPattern>(converter, context, PatternBenefit(2));
+  populatePoolKernelPatterns(converter, patterns, fused);
   populateAttentionPatterns(converter, patterns, fused);
 }

@@ -156,6 +156,21 @@ bool mlir::spike::canRunInKernel(NeuronOp neuron) {
          neuron.getTimeSteps() <= maxSteps && getMaxCount(elementOf(neuron.getOutput())).value_or(256) <= 255;
 }
 
+NeuronOp mlir::spike::findFusableNeuron(Operation *source) {
+  Operation *op = source;
+  do {
+    if (!op->getResult(0).hasOneUse())
+      return {};
+    op = *op->getResult(0).user_begin();
+  } while (isa<ReshapeOp>(op));
+  auto neuron = dyn_cast<NeuronOp>(op);
+  if (!neuron || !canRunInKernel(neuron))
+    return {};
+  auto currents = cast<RankedTensorType>(source->getResult(0).getType());
+  int64_t rows = currents.getNumElements() / std::max<int64_t>(1, currents.getShape().back());
+  return rows % neuron.getTimeSteps() == 0 ? neuron : NeuronOp();
+}
+
 void mlir::spike::populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused) {
   patterns.add<FusedNeuronPattern>(converter, patterns.getContext(), fused);
   patterns.add<NeuronPattern, EncodePattern>(converter, patterns.getContext());

@@ -46,7 +46,7 @@ std::optional<StridedView> StridedView::within(Value tensor, Value end) {
       for (auto [i, axis] : llvm::enumerate(transposed.getPermutation()))
         inverse[axis] = i;
       view.transpose(inverse);
-    } else if (!view.reshape(shapeOf(at))) {
+    } else if (isa<ReshapeOp>(op) && !view.reshape(shapeOf(at))) {
       return std::nullopt;
     }
   }

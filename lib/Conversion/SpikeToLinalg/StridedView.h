@@ -18,7 +18,7 @@ struct StridedView {
   static StridedView of(Value tensor);
   /// `tensor` within the furthest tensor behind reshapes, transposes and slices that strides lead to.
   static StridedView trace(Value tensor);
-  /// `tensor` within `end`, which reshapes and transposes lead to from it; nothing if no strides do.
+  /// `tensor` within `end`, which reshapes, transposes and elementwise ops lead to from it; nothing if no strides do.
   static std::optional<StridedView> within(Value tensor, Value end);
 
   /// Another shape of the same elements in the same order. False, and nothing changed, if no strides give it.

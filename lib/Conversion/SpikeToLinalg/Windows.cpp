@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pools, reductions and decoding as linalg reductions that keep the ascending order of the spec.
 #include "Builders.h"
+#include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Support/Window.h"
 
 using namespace mlir;
@@ -26,6 +27,37 @@ Value startOfMaximum(LoopBuilder &loops, Type element) {
   APInt smallest = getMaxCount(element) ? APInt::getZero(width) : APInt::getSignedMinValue(width);
   return arith::ConstantOp::create(loops.b, loops.loc, loops.b.getIntegerAttr(storage, smallest));
 }
+
+/// Maxima of images with the channels last, with the neurons that read them.
+struct PoolKernelPattern : OpConversionPattern<PoolOp> {
+  PoolKernelPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
+      : OpConversionPattern(converter, context, PatternBenefit(2)), fused(fused) {}
+  LogicalResult matchAndRewrite(PoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Type in = elementOf(op.getInput());
+    bool real = in.isF32(), bytes = getMaxCount(in).value_or(256) <= 255;
+    if (op.getKind() != PoolKind::max || op.getLayout() != Layout::channels_last || !(real || bytes) ||
+        elementOf(op.getResult()) != in)
+      return rewriter.notifyMatchFailure(op, "expected maxima of reals or bytes, channels last");
+    LoopBuilder loops(rewriter, op.getLoc());
+    NeuronOp neuron = real ? findFusableNeuron(op) : NeuronOp();
+    Value init = loops.empty(op.getType().getShape(), neuron ? rewriter.getI8Type() : getStorageElement(in));
+    SmallVector<int64_t> padding = {op.getPadding()[0], op.getPadding()[2]},
+                         dilations = {op.getDilation(0), op.getDilation(1)};
+    Attribute model = neuron ? Attribute(neuron.getModel()) : Attribute();
+    IntegerAttr steps = neuron ? rewriter.getI64IntegerAttr(neuron.getTimeSteps()) : IntegerAttr();
+    Value result = kernel::PoolOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getInput(), init,
+                                          op.getKernel(), op.getStrides(), padding, dilations, model, steps)
+                       .getResult(0);
+    if (neuron) {
+      fused[neuron] = result;
+      result = loops.empty(op.getType().getShape(), rewriter.getF32Type());
+    }
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+  FusedNeurons &fused;
+};
 
 struct PoolPattern : OpConversionPattern<PoolOp> {
   using OpConversionPattern::OpConversionPattern;
@@ -213,4 +245,9 @@ private:
 
 void mlir::spike::populateWindowPatterns(TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<PoolPattern, ReducePattern, DecodePattern>(converter, patterns.getContext());
+}
+
+void mlir::spike::populatePoolKernelPatterns(TypeConverter &converter, RewritePatternSet &patterns,
+                                             FusedNeurons &fused) {
+  patterns.add<PoolKernelPattern>(converter, patterns.getContext(), fused);
 }

@@ -31,6 +31,9 @@ struct RowKernels {
   void (*multiplyAdd)(float *out, const float *x, const float *w, int64_t count);
   /// out[i] += x * row[i].
   void (*addScaledRow)(float *out, const float *row, float x, int64_t count);
+  /// out[i] = the larger of out[i] and x[i]; +0 is larger than -0, and a NaN than everything.
+  void (*takeMaximum)(float *out, const float *x, int64_t count);
+  void (*takeMaximumBytes)(uint8_t *out, const uint8_t *x, int64_t count);
 };
 
 const RowKernels &getBaselineRowKernels();

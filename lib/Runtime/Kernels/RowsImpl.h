@@ -59,8 +59,27 @@ void addScaledRow(float *__restrict out, const float *__restrict row, float x, i
     out[i] += x * row[i];
 }
 
+void takeMaximum(float *__restrict out, const float *__restrict x, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    float before = out[i], value = x[i];
+    int32_t own, other;
+    __builtin_memcpy(&own, &before, sizeof(own));
+    __builtin_memcpy(&other, &value, sizeof(other));
+    // Equal numbers have equal bits, or are zeros, of which the positive one has the fewer bits.
+    int32_t larger = value > before || value != value ? other : own;
+    own = value == before ? own & other : larger;
+    __builtin_memcpy(out + i, &own, sizeof(own));
+  }
+}
+
+void takeMaximumBytes(uint8_t *__restrict out, const uint8_t *__restrict x, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    out[i] = out[i] < x[i] ? x[i] : out[i];
+}
+
 constexpr spike_rt::RowKernels makeRowKernels(const char *name) {
-  return {name, sumRows<true, float>, sumRows<false, float>, sumRows<false, double>, multiplyAdd, addScaledRow};
+  return {name,        sumRows<true, float>, sumRows<false, float>, sumRows<false, double>,
+          multiplyAdd, addScaledRow,         takeMaximum,           takeMaximumBytes};
 }
 
 } // namespace

@@ -2,9 +2,9 @@
 
 // CHECK: func.func private @spike_rt_conv(!llvm.ptr)
 // CHECK-LABEL: func.func @linear
-// A struct of 26 fields; the absent scale, bias and neuron are null pointers.
+// A struct of 27 fields; the absent scale, bias and neuron are null pointers.
 // CHECK-COUNT-3: llvm.mlir.zero : !llvm.ptr
-// CHECK: %[[N:.*]] = llvm.mlir.constant(26 : i64)
+// CHECK: %[[N:.*]] = llvm.mlir.constant(27 : i64)
 // CHECK: %[[FRAME:.*]] = llvm.alloca %[[N]] x i64
 // CHECK: call @spike_rt_conv(%[[FRAME]])
 // CHECK-NOT: kernel.linear
@@ -83,4 +83,33 @@ func.func @tensor(%x: tensor<4x8xi8>, %w: tensor<1x8x64xf32>, %y: tensor<4x5xf32
   // expected-error @below {{expected contiguous memrefs, got 'tensor<4x8xi8>'; run one-shot-bufferize first}}
   %0 = kernel.linear ins(%x, %w) outs(%y) : (tensor<4x8xi8>, tensor<1x8x64xf32>, tensor<4x5xf32>) -> tensor<4x5xf32>
   return %0 : tensor<4x5xf32>
+}
+
+// -----
+
+// Pointers, neuron and steps, seven sizes, four pairs.
+// CHECK-LABEL: func.func @pool
+// CHECK: constant @spike_neuron_0
+// CHECK: %[[N:.*]] = llvm.mlir.constant(19 : i64)
+// CHECK: llvm.alloca %[[N]] x i64
+// CHECK: call @spike_rt_pool
+func.func @pool(%x: memref<4x6x6x3xf32>, %y: memref<4x3x3x3xi8>) {
+  kernel.pool ins(%x) outs(%y) kernel [3, 3] strides [2, 2] padding [1, 1] dilations [1, 1] neuron #spike.lif steps 4
+      : (memref<4x6x6x3xf32>, memref<4x3x3x3xi8>) -> ()
+  return
+}
+
+// -----
+
+// Pointers, neuron and steps, six sizes, four times six strides, the bits of the scale.
+// CHECK-LABEL: func.func @attention
+// CHECK: llvm.mlir.constant(1048576000 : i64)
+// CHECK: %[[N:.*]] = llvm.mlir.constant(37 : i64)
+// CHECK: llvm.alloca %[[N]] x i64
+// CHECK: call @spike_rt_attention
+func.func @attention(%qkv: memref<2x4x24xi8>, %y: memref<2x4x8xi8>) {
+  kernel.attention ins(%qkv, %qkv, %qkv) outs(%y) sizes [2, 1, 2, 4, 4, 4, 4] strides [0, 96, 0, 4, 24, 1]
+      [8, 96, 0, 4, 1, 24] [16, 96, 0, 4, 24, 1] [0, 32, 0, 4, 8, 1] neuron #spike.lif scale 2.500000e-01
+      : (memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x8xi8>) -> ()
+  return
 }

@@ -80,7 +80,7 @@ func.func @large_counts(%q: tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x
 // CHECK-LABEL: func.func @exact
 // KERNEL-DAG: dense_resource<planes{{.*}}> : tensor<1x1x3x16x16x4xi8>
 // KERNEL-DAG: dense_resource<scale{{.*}}> : tensor<16xf32>
-// KERNEL: kernel.linear {{.*}} scale(%{{.*}}) {{.*}} binary exact :
+// KERNEL: kernel.linear {{.*}} scale(%{{.*}}) {{.*}} binary exact narrow :
 // LOOPS: arith.mulf %{{.*}}, %{{.*}} : f64
 // LOOPS: arith.addf %{{.*}}, %{{.*}} : f64
 // LOOPS: arith.addf %{{.*}}, %{{.*}} : f64
@@ -89,6 +89,15 @@ func.func @exact(%x: tensor<4x8xi1>) -> tensor<4x5xf32> {
   %w = spike.constant dense<0.5> : tensor<5x8xf32>
   %b = spike.constant dense<0.5> : tensor<5xf32>
   %0 = spike.linear %x, %w, %b exact : (tensor<4x8xi1>, tensor<5x8xf32>, tensor<5xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// Bytes can make sums that do not fit 32 bits.
+// CHECK-LABEL: func.func @wide
+// KERNEL: kernel.linear {{.*}} scale(%{{.*}}) {{.*}} exact :
+func.func @wide(%x: tensor<4x8x!spike.count<max = 255>>) -> tensor<4x5xf32> {
+  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %0 = spike.linear %x, %w exact : (tensor<4x8x!spike.count<max = 255>>, tensor<5x8xf32>) -> tensor<4x5xf32>
   return %0 : tensor<4x5xf32>
 }
 
@@ -112,7 +121,7 @@ func.func @real_inputs(%x: tensor<4x8xf32>) -> tensor<4x5xf32> {
 
 // The neuron behind planes is computed with them.
 // CHECK-LABEL: func.func @fused
-// KERNEL: kernel.conv {{.*}} exact neuron #spike.lif{{.*}} steps 2 : {{.*}} -> tensor<2x6x6x5xi8>
+// KERNEL: kernel.conv {{.*}} exact narrow neuron #spike.lif{{.*}} steps 2 : {{.*}} -> tensor<2x6x6x5xi8>
 // KERNEL-NOT: linalg.generic
 // LOOPS-NOT: kernel
 // CHECK: return
@@ -127,7 +136,7 @@ func.func @fused(%x: tensor<2x6x6x3xi1>) -> tensor<2x36x5xi1> {
 
 // Not if the currents have another reader, or a state leaves.
 // CHECK-LABEL: func.func @not_fused
-// KERNEL-COUNT-2: kernel.linear {{.*}} binary exact :
+// KERNEL-COUNT-2: kernel.linear {{.*}} binary exact narrow :
 func.func @not_fused(%x: tensor<2x8xi1>) -> (tensor<2x5xi1>, tensor<2x5xf32>, tensor<2x5xi1>, tensor<5xf32>) {
   %w = spike.constant dense<0.5> : tensor<5x8xf32>
   %0 = spike.linear %x, %w exact : (tensor<2x8xi1>, tensor<5x8xf32>) -> tensor<2x5xf32>

@@ -1,4 +1,4 @@
-// RUN: spike-opt %s --convert-spike-to-linalg | FileCheck %s
+// RUN: spike-opt %s --convert-spike-to-linalg="contractions=generic" | FileCheck %s
 
 // The maximum of spikes starts at zero, that of real values at minus infinity.
 // CHECK-LABEL: func.func @pool

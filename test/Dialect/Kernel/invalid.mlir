@@ -134,3 +134,69 @@ func.func @spikes_without_neuron(%x: memref<4x8xi8>, %w: memref<1x1x3x16x16x4xi8
       : (memref<4x8xi8>, memref<1x1x3x16x16x4xi8>, memref<16xf32>, memref<4x5xi8>) -> ()
   return
 }
+
+// -----
+
+func.func @window_in_padding(%x: memref<2x6x6x3xi8>, %y: memref<2x4x4x3xi8>) {
+  // expected-error @below {{expected every window to see the image along axis 0}}
+  kernel.pool ins(%x) outs(%y) kernel [1, 1] strides [2, 2] padding [1, 1] dilations [1, 1]
+      : (memref<2x6x6x3xi8>, memref<2x4x4x3xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @window_behind(%x: memref<2x6x6x3xi8>, %y: memref<2x3x4x3xi8>) {
+  // expected-error @below {{expected every window to see the image along axis 1}}
+  kernel.pool ins(%x) outs(%y) kernel [2, 2] strides [2, 2] padding [0, 0] dilations [1, 1]
+      : (memref<2x6x6x3xi8>, memref<2x3x4x3xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @pool_channels(%x: memref<2x6x6x3xi8>, %y: memref<2x3x3x4xi8>) {
+  // expected-error @below {{expected equal leading axes and channels of input and result}}
+  kernel.pool ins(%x) outs(%y) kernel [2, 2] strides [2, 2] padding [0, 0] dilations [1, 1]
+      : (memref<2x6x6x3xi8>, memref<2x3x3x4xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @pool_of_bytes_with_neuron(%x: memref<2x6x6x3xi8>, %y: memref<2x3x3x3xi8>) {
+  // expected-error @below {{expected f32 or i8, or f32 before a neuron that gives i8 at every step, got 'i8' and 'i8'}}
+  kernel.pool ins(%x) outs(%y) kernel [2, 2] strides [2, 2] padding [0, 0] dilations [1, 1] neuron #spike.lif steps 2
+      : (memref<2x6x6x3xi8>, memref<2x3x3x3xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @attention_out_of_bounds(%x: memref<2x4x24xi8>, %y: memref<2x4x8xi8>) {
+  // expected-error @below {{expected an offset and five strides of last that stay within 'memref<2x4x24xi8>'}}
+  kernel.attention ins(%x, %x, %x) outs(%y) sizes [2, 1, 2, 4, 4, 4, 4] strides [0, 96, 0, 4, 24, 1]
+      [8, 96, 0, 4, 1, 24] [17, 96, 0, 4, 24, 1] [0, 32, 0, 4, 8, 1] neuron #spike.lif scale 2.500000e-01
+      : (memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x8xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @attention_too_deep(%x: memref<2x4x300xi8>, %y: memref<2x4x4xi8>) {
+  // expected-error @below {{expected a first depth of at most 255 and products below 2^24, got depths of 300 and 4}}
+  kernel.attention ins(%x, %x, %x) outs(%y) sizes [2, 1, 1, 4, 300, 4, 4] strides [0, 1200, 0, 0, 300, 1]
+      [0, 1200, 0, 0, 1, 300] [0, 1200, 0, 0, 300, 1] [0, 16, 0, 0, 4, 1] neuron #spike.lif scale 2.500000e-01
+      : (memref<2x4x300xi8>, memref<2x4x300xi8>, memref<2x4x300xi8>, memref<2x4x4xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @attention_partly_written(%x: memref<2x4x24xi8>, %y: memref<2x4x16xi8>) {
+  // expected-error @below {{expected a result that is written as a whole, got 'memref<2x4x16xi8>'}}
+  kernel.attention ins(%x, %x, %x) outs(%y) sizes [2, 1, 2, 4, 4, 4, 4] strides [0, 96, 0, 4, 24, 1]
+      [8, 96, 0, 4, 1, 24] [16, 96, 0, 4, 24, 1] [0, 64, 0, 4, 16, 1] neuron #spike.lif scale 2.500000e-01
+      : (memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x16xi8>) -> ()
+  return
+}

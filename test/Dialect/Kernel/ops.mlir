@@ -32,6 +32,22 @@ func.func @planes(%x: tensor<4x8xi8>, %w: tensor<1x1x3x16x16x4xi8>, %s: tensor<1
   return
 }
 
+// CHECK-LABEL: func.func @neurons
+func.func @neurons(%x: tensor<4x6x6x3xf32>, %y: tensor<4x3x3x3xi8>, %b: tensor<2x6x6x3xi8>, %z: tensor<2x3x3x3xi8>,
+                   %qkv: tensor<2x4x24xi8>, %a: tensor<2x4x8xi8>) {
+  // CHECK: kernel.pool ins(%{{.*}}) outs(%{{.*}}) kernel [3, 3] {{.*}} neuron #spike.lif steps 4 :
+  %0 = kernel.pool ins(%x) outs(%y) kernel [3, 3] strides [2, 2] padding [1, 1] dilations [1, 1]
+      neuron #spike.lif steps 4 : (tensor<4x6x6x3xf32>, tensor<4x3x3x3xi8>) -> tensor<4x3x3x3xi8>
+  // CHECK: kernel.pool ins(%{{.*}}) outs(%{{.*}}) kernel [2, 2] {{.*}} dilations [1, 1] :
+  %1 = kernel.pool ins(%b) outs(%z) kernel [2, 2] strides [2, 2] padding [0, 0] dilations [1, 1]
+      : (tensor<2x6x6x3xi8>, tensor<2x3x3x3xi8>) -> tensor<2x3x3x3xi8>
+  // CHECK: kernel.attention ins(%{{.*}}, %{{.*}}, %{{.*}}) outs(%{{.*}}) sizes [2, 1, 2, 4, 4, 4, 4] {{.*}} scale 2.500000e-01 :
+  %2 = kernel.attention ins(%qkv, %qkv, %qkv) outs(%a) sizes [2, 1, 2, 4, 4, 4, 4] strides [0, 96, 0, 4, 24, 1]
+      [8, 96, 0, 4, 1, 24] [16, 96, 0, 4, 24, 1] [0, 32, 0, 4, 8, 1] neuron #spike.lif scale 2.500000e-01
+      : (tensor<2x4x24xi8>, tensor<2x4x24xi8>, tensor<2x4x24xi8>, tensor<2x4x8xi8>) -> tensor<2x4x8xi8>
+  return
+}
+
 // CHECK-LABEL: func.func @memrefs
 func.func @memrefs(%x: memref<4x8xi8>, %w: memref<1x8x64xf32>, %y: memref<4x5xf32>) {
   // CHECK: kernel.linear ins(%{{.*}}, %{{.*}}) outs(%{{.*}}) :

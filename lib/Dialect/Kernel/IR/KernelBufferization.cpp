@@ -73,6 +73,7 @@ void mlir::spike::kernel::registerBufferizableOpInterfaceExternalModels(DialectR
     LinearOp::attachInterface<KernelModel<LinearOp>>(*context);
     ConvOp::attachInterface<KernelModel<ConvOp>>(*context);
     MatmulOp::attachInterface<KernelModel<MatmulOp>>(*context);
+    PoolOp::attachInterface<KernelModel<PoolOp>>(*context);
     AttentionOp::attachInterface<KernelModel<AttentionOp>>(*context);
     context->loadDialect<memref::MemRefDialect, BufferizationDialect>();
   });

@@ -70,10 +70,14 @@ LogicalResult verifyStatic(Operation *op) {
   return success();
 }
 
+LogicalResult verifySteps(Operation *op, Attribute neuron, std::optional<int64_t> steps) {
+  return !neuron == !steps ? success() : op->emitOpError() << "expected the number of steps beside a neuron";
+}
+
 /// The type of the result: spikes behind a neuron, else currents.
 LogicalResult verifyResult(Operation *op, Value init, Value scale, Attribute neuron, std::optional<int64_t> steps) {
-  if (!neuron != !steps)
-    return op->emitOpError() << "expected the number of steps beside a neuron";
+  if (failed(verifySteps(op, neuron, steps)))
+    return failure();
   Type element = shaped(init).getElementType();
   if (!neuron)
     return element.isF32() ? success()
@@ -82,6 +86,17 @@ LogicalResult verifyResult(Operation *op, Value init, Value scale, Attribute neu
   if (!scale || !element.isInteger(8) || rows % *steps)
     return op->emitOpError() << "expected a neuron behind digit planes, a result of i8 and rows that are a multiple of "
                              << *steps << " steps, got " << init.getType();
+  return success();
+}
+
+/// Kernel, strides, padding and dilations of two axes.
+LogicalResult verifyWindow(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                           ArrayRef<int64_t> padding, ArrayRef<int64_t> dilations) {
+  for (ArrayRef<int64_t> pair : {kernel, strides, padding, dilations})
+    if (pair.size() != 2 || pair[0] < 0 || pair[1] < 0)
+      return op->emitOpError() << "expected kernel, strides, padding and dilations of two values each";
+  if (strides[0] < 1 || strides[1] < 1 || dilations[0] < 1 || dilations[1] < 1)
+    return op->emitOpError() << "expected strides and dilations of at least one";
   return success();
 }
 
@@ -103,6 +118,9 @@ void MatmulOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffe
   addEffects(*this, effects);
 }
 
+void PoolOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addEffects(*this, effects);
+}
 void AttentionOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   addEffects(*this, effects);
 }
@@ -127,11 +145,8 @@ LogicalResult ConvOp::verify() {
   if (x.size() < 3 || y.size() != x.size() || x.drop_back(3) != y.drop_back(3))
     return emitOpError() << "expected equal leading axes of input and result, got " << getInput().getType() << " and "
                          << getInit().getType();
-  for (ArrayRef<int64_t> pair : {getKernel(), getStrides(), getPadding(), getDilations()})
-    if (pair.size() != 2 || pair[0] < 0 || pair[1] < 0)
-      return emitOpError() << "expected kernel, strides, padding and dilations of two values each";
-  if (getStrides()[0] < 1 || getStrides()[1] < 1 || getDilations()[0] < 1 || getDilations()[1] < 1)
-    return emitOpError() << "expected strides and dilations of at least one";
+  if (failed(verifyWindow(*this, getKernel(), getStrides(), getPadding(), getDilations())))
+    return failure();
   int64_t taps = getKernel()[0] * getKernel()[1];
   if (getDepthwise()) {
     if (getScale() || x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
@@ -159,6 +174,34 @@ LogicalResult MatmulOp::verify() {
       column(b, getTransposeRhs()) != c[last])
     return emitOpError() << "expected matching matrix dimensions, got " << getLhs().getType() << ", "
                          << getRhs().getType() << " and " << getInit().getType();
+  return success();
+}
+
+LogicalResult PoolOp::verify() {
+  if (failed(verifyStatic(*this)))
+    return failure();
+  ArrayRef<int64_t> x = shaped(getInput()).getShape(), y = shaped(getInit()).getShape();
+  if (x.size() < 3 || y.size() != x.size() || x.drop_back(3) != y.drop_back(3) || x.back() != y.back())
+    return emitOpError() << "expected equal leading axes and channels of input and result, got " << getInput().getType()
+                         << " and " << getInit().getType();
+  if (failed(verifyWindow(*this, getKernel(), getStrides(), getPadding(), getDilations())) ||
+      failed(verifySteps(*this, getNeuronAttr(), getSteps())))
+    return failure();
+  // A window that sees padding only has no maximum.
+  for (unsigned axis : {0, 1}) {
+    int64_t in = x[x.size() - 3 + axis], out = y[x.size() - 3 + axis],
+            span = (getKernel()[axis] - 1) * getDilations()[axis];
+    int64_t lastStart = (out - 1) * getStrides()[axis] - getPadding()[axis];
+    if (getKernel()[axis] < 1 || (out > 0 && (span < getPadding()[axis] || lastStart >= in)))
+      return emitOpError() << "expected every window to see the image along axis " << axis << ", got "
+                           << getInput().getType() << " and " << getInit().getType();
+  }
+  Type in = shaped(getInput()).getElementType(), out = shaped(getInit()).getElementType();
+  int64_t images = shaped(getInit()).getNumElements() / std::max<int64_t>(1, y.back());
+  if (getNeuronAttr() ? !in.isF32() || !out.isInteger(8) || images % *getSteps()
+                      : in != out || in.isInteger(16) || in.isInteger(32))
+    return emitOpError() << "expected f32 or i8, or f32 before a neuron that gives i8 at every step, got " << in
+                         << " and " << out;
   return success();
 }
 

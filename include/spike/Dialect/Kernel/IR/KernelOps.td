@@ -96,6 +96,22 @@ def Kernel_MatmulOp : Kernel_Op<"matmul"> {
   }];
 }
 
+def Kernel_PoolOp : Kernel_Op<"pool"> {
+  let summary = "maximum over a sliding window, channels last";
+  let description = [{
+    Input `[..., H, W, C]`, result `[..., OH, OW, C]`; the padding is left out. A maximum of +0 and -0 is +0, one with a NaN
+    is a NaN. `padding` is the low padding of both axes. `neuron` means the same as for `kernel.linear`; the input is then
+    f32; without it input and result have one element type.
+  }];
+  let arguments = (ins Kernel_Data:$input, Kernel_Result:$init, DenseI64ArrayAttr:$kernel,
+    DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$dilations,
+    OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
+  let assemblyFormat = [{
+    `ins` `(` $input `)` `outs` `(` $init `)` `kernel` $kernel `strides` $strides `padding` $padding
+    `dilations` $dilations (`neuron` $neuron^ `steps` $steps)? attr-dict `:` functional-type(operands, $results)
+  }];
+}
+
 def Kernel_AttentionOp : Kernel_Op<"attention"> {
   let summary = "product of three matrices of spikes, and the neurons that read it";
   let description = [{
