@@ -11,83 +11,111 @@ using namespace spike_rt;
 
 namespace {
 
-thread_local std::vector<float> currents;
-thread_local std::vector<uint8_t> spikes;
+/// Memory of one thread.
+struct Scratch {
+  std::vector<float> currents;
+  std::vector<uint8_t> spikes, rows;
+};
+
+thread_local Scratch scratch;
 
 class Pool {
 public:
   explicit Pool(const spike_rt_pool_args &args)
-      : a(args), kernels(getRowKernels()), steps(a.neuron ? a.steps : 1),
-        population(a.images * a.out_height * a.out_width / steps) {}
+      : a(args), kernels(getRowKernels()), steps(a.neuron ? a.steps : 1), rows(a.images * a.out_height / steps),
+        rowSize(a.width * a.channels) {}
 
   void run() const {
     constexpr int64_t grainElements = 1 << 14;
-    int64_t perPosition = steps * a.channels * a.kernel[0] * a.kernel[1];
-    parallelFor(population, std::max<int64_t>(1, grainElements / perPosition), [&](int64_t begin, int64_t end) {
-      if (a.neuron)
-        fire(begin, end);
-      else if (a.input_type == SPIKE_RT_F32)
-        for (int64_t position = begin; position < end; ++position)
-          takeMaxima(position, 0, a.channels, static_cast<float *>(a.output) + position * a.channels,
-                     kernels.takeMaximum);
-      else
-        for (int64_t position = begin; position < end; ++position)
-          takeMaxima(position, 0, a.channels, static_cast<uint8_t *>(a.output) + position * a.channels,
-                     kernels.takeMaximumBytes);
+    parallelFor(rows, std::max<int64_t>(1, grainElements / (steps * rowSize)), [&](int64_t begin, int64_t end) {
+      bool real = a.input_type == SPIKE_RT_F32;
+      scratch.rows.resize(steps * rowSize * (real ? sizeof(float) : 1));
+      for (int64_t row = begin; row < end; ++row)
+        if (a.neuron)
+          fire(row);
+        else if (real)
+          takeRow(row, static_cast<float *>(a.output), kernels.takeMaximum);
+        else
+          takeRow(row, static_cast<uint8_t *>(a.output), kernels.takeMaximumBytes);
     });
   }
 
 private:
-  /// Channels [first, first + count) of the output pixel `pixel`.
+  /// Maxima of the input rows that an output row sees.
   template <typename T, typename Take>
-  void takeMaxima(int64_t pixel, int64_t first, int64_t count, T *to, Take take) const {
-    int64_t x = pixel % a.out_width, y = pixel / a.out_width % a.out_height, image = pixel / a.out_width / a.out_height;
+  void takeDown(int64_t row, T *to, Take take) const {
+    int64_t image = row / a.out_height, y = row % a.out_height;
     bool started = false;
-    for (int64_t kh = 0; kh < a.kernel[0]; ++kh) {
-      int64_t row = y * a.strides[0] - a.padding[0] + kh * a.dilations[0];
-      if (row < 0 || row >= a.height)
+    for (int64_t k = 0; k < a.kernel[0]; ++k) {
+      int64_t inputRow = y * a.strides[0] - a.padding[0] + k * a.dilations[0];
+      if (inputRow < 0 || inputRow >= a.height)
         continue;
-      for (int64_t kw = 0; kw < a.kernel[1]; ++kw) {
-        int64_t column = x * a.strides[1] - a.padding[1] + kw * a.dilations[1];
-        if (column < 0 || column >= a.width)
-          continue;
-        const T *from =
-            static_cast<const T *>(a.input) + ((image * a.height + row) * a.width + column) * a.channels + first;
-        if (started)
-          take(to, from, count);
-        else
-          std::memcpy(to, from, count * sizeof(T));
-        started = true;
-      }
+      const T *from = static_cast<const T *>(a.input) + (image * a.height + inputRow) * rowSize;
+      if (started)
+        take(to, from, rowSize);
+      else
+        std::memcpy(to, from, rowSize * sizeof(T));
+      started = true;
     }
   }
 
-  /// Positions [begin, end) at every step: tiles of several positions, or parts of one with many channels.
-  void fire(int64_t begin, int64_t end) const {
-    currents.resize(steps * SPIKE_RT_TILE);
-    spikes.resize(steps * SPIKE_RT_TILE);
-    int64_t size = std::max<int64_t>(1, SPIKE_RT_TILE / a.channels);
-    for (int64_t position = begin; position < end; position += size)
-      for (int64_t first = 0; first < a.channels; first += SPIKE_RT_TILE)
-        fireTile(position, std::min(size, end - position), first, std::min<int64_t>(SPIKE_RT_TILE, a.channels - first));
+  /// Of those, channels [first, first + count) of what output column `x` sees.
+  template <typename T, typename Take>
+  void takeAcross(const T *row, int64_t x, int64_t first, int64_t count, T *to, Take take) const {
+    bool started = false;
+    for (int64_t k = 0; k < a.kernel[1]; ++k) {
+      int64_t column = x * a.strides[1] - a.padding[1] + k * a.dilations[1];
+      if (column < 0 || column >= a.width)
+        continue;
+      const T *from = row + column * a.channels + first;
+      if (started)
+        take(to, from, count);
+      else
+        std::memcpy(to, from, count * sizeof(T));
+      started = true;
+    }
   }
 
-  void fireTile(int64_t position, int64_t positions, int64_t first, int64_t count) const {
+  template <typename T, typename Take>
+  void takeRow(int64_t row, T *output, Take take) const {
+    auto *maxima = reinterpret_cast<T *>(scratch.rows.data());
+    takeDown(row, maxima, take);
+    for (int64_t x = 0; x < a.out_width; ++x)
+      takeAcross(maxima, x, 0, a.channels, output + (row * a.out_width + x) * a.channels, take);
+  }
+
+  /// A row at every step: tiles of several positions, or of a part of the channels of one.
+  void fire(int64_t row) const {
+    auto *maxima = reinterpret_cast<float *>(scratch.rows.data());
+    for (int64_t t = 0; t < steps; ++t)
+      takeDown(t * rows + row, maxima + t * rowSize, kernels.takeMaximum);
+    scratch.currents.resize(steps * SPIKE_RT_TILE);
+    scratch.spikes.resize(steps * SPIKE_RT_TILE);
+    int64_t size = std::max<int64_t>(1, SPIKE_RT_TILE / a.channels);
+    for (int64_t x = 0; x < a.out_width; x += size)
+      for (int64_t first = 0; first < a.channels; first += SPIKE_RT_TILE)
+        fireTile(row, x, std::min(size, a.out_width - x), first, std::min<int64_t>(SPIKE_RT_TILE, a.channels - first));
+  }
+
+  void fireTile(int64_t row, int64_t x, int64_t positions, int64_t first, int64_t count) const {
+    auto *maxima = reinterpret_cast<const float *>(scratch.rows.data());
+    float *currents = scratch.currents.data();
+    uint8_t *spikes = scratch.spikes.data();
     for (int64_t t = 0; t < steps; ++t)
       for (int64_t p = 0; p < positions; ++p)
-        takeMaxima(t * population + position + p, first, count, currents.data() + t * SPIKE_RT_TILE + p * count,
+        takeAcross(maxima + t * rowSize, x + p, first, count, currents + t * SPIKE_RT_TILE + p * count,
                    kernels.takeMaximum);
     for (int64_t i = 0; i < positions * count; i += SPIKE_RT_NEURONS)
-      a.neuron(currents.data() + i, spikes.data() + i);
+      a.neuron(currents + i, spikes + i);
     for (int64_t t = 0; t < steps; ++t)
       for (int64_t p = 0; p < positions; ++p)
-        std::memcpy(static_cast<uint8_t *>(a.output) + (t * population + position + p) * a.channels + first,
-                    spikes.data() + t * SPIKE_RT_TILE + p * count, count);
+        std::memcpy(static_cast<uint8_t *>(a.output) + (((t * rows + row) * a.out_width) + x + p) * a.channels + first,
+                    spikes + t * SPIKE_RT_TILE + p * count, count);
   }
 
   const spike_rt_pool_args &a;
   const RowKernels &kernels;
-  int64_t steps, population;
+  int64_t steps, rows, rowSize; ///< rows of the population; elements of an input row
 };
 
 } // namespace
