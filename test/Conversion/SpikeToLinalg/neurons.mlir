@@ -18,6 +18,16 @@ func.func @lif(%x: tensor<4x1x8xf32>) -> tensor<4x1x8xi1> {
   return %0 : tensor<4x1x8xi1>
 }
 
+// A current that repeats over time is read where it stands once.
+// CHECK-LABEL: func.func @repeated
+// CHECK: linalg.generic {{.*}} iterator_types = ["reduction", "parallel"]} ins(%{{.*}} : tensor<8xf32>)
+// CHECK: return
+func.func @repeated(%x: tensor<1x8xf32>) -> tensor<4x1x8xi1> {
+  %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+  %1 = spike.neuron #spike.lif (%0) : (tensor<4x1x8xf32>) -> tensor<4x1x8xi1>
+  return %1 : tensor<4x1x8xi1>
+}
+
 // Parameters run along their axis; given and returned state.
 // CHECK-LABEL: func.func @parameters
 // CHECK: iterator_types = ["reduction", "parallel", "parallel", "parallel"]

@@ -32,7 +32,10 @@ def _scaled(b: Builder, x: int) -> int:
 
 def _out(b: Builder, x: int, y: int) -> int:
     """Neuron, projection and its neuron, and the residual."""
-    y = b.neuron(y)
+    return _project(b, x, b.neuron(y))
+
+
+def _project(b: Builder, x: int, y: int) -> int:
     if b.chance(0.6):
         y = b.neuron(blocks.current(b, y, b.shape(x)[-1]))
     if b.chance(0.5) and b.fits(x):
@@ -54,6 +57,13 @@ def ssa(b: Builder, x: int) -> int:
         y = b.add("matmul", q, y)
     y = y if between else _scaled(b, y)
     return _out(b, x, b.add("merge_heads", y))
+
+
+def ssa_by_channels(b: Builder, x: int) -> int:
+    """SpikingJelly's Spikformer: (v k^T) q on heads of channels by tokens, and neurons before the heads are merged."""
+    q, k, v = (b.add("transpose", y, dims=[-1, -2]) for y in _heads(b, x, _qkv(b, x, 3)))
+    y = b.neuron(_scaled(b, b.add("matmul", b.add("matmul", v, k, tb=True), q)))
+    return _project(b, x, b.add("transpose", b.add("flatten", y, start=-3, end=-2), dims=[-1, -2]))
 
 
 def sdsa(b: Builder, x: int) -> int:
@@ -94,4 +104,4 @@ def mlp(b: Builder, x: int) -> int:
     return b.add("add", x, y)
 
 
-BLOCKS = (ssa, ssa, ssa, sdsa, qk_token, dssa, mlp)
+BLOCKS = (ssa, ssa, ssa, ssa_by_channels, sdsa, qk_token, dssa, mlp)

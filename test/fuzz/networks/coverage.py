@@ -43,6 +43,9 @@ def cover(case: Case) -> dict[str, int]:
                     "convert-spike-to-linalg", f"convert-spike-to-linalg{{contractions={contractions}}}"
                 )
                 _count(module.clone(), lower, seen)
+    plain = program.module.clone()  # as it is without spikes that leave
+    _count(plain, stage_pipeline("optimize", 3), seen)
+    _count(plain, stage_pipeline("lower", 3), seen)
     for pipeline in ("spike-teacher-force", "spike-unroll-time{factor=2}", "spike-annotate-ranges"):
         _count(program.module.clone(), pipeline, seen)
     for pipeline in _whole_programs(program, case):
