@@ -133,12 +133,23 @@ private:
 
 } // namespace
 
+/// Without what passes append to the names of the weights that they change, numbered where a name was taken.
+static StringRef dropPassSuffixes(StringRef key) {
+  for (;;) {
+    StringRef rest = key.rtrim("0123456789");
+    rest = rest.size() < key.size() && rest.consume_back("_") ? rest : key;
+    if (!rest.consume_back(".fixed") && !rest.consume_back(".folded"))
+      return key;
+    key = rest;
+  }
+}
+
 std::string getWeightOwner(Value constant, StringRef fallback) {
   auto op = constant.getDefiningOp<ConstantOp>();
   auto resource = op ? dyn_cast<DenseResourceElementsAttr>(op.getValue()) : DenseResourceElementsAttr();
   if (!resource)
     return fallback.str();
-  StringRef key = resource.getRawHandle().getKey();
+  StringRef key = dropPassSuffixes(resource.getRawHandle().getKey());
   return (key.contains('.') ? key.rsplit('.').first : key).str();
 }
 

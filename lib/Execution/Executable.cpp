@@ -8,6 +8,7 @@
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "spike/Analysis/ModelStatistics.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Pipelines/Pipelines.h"
 #include "spike/Runtime/Runtime.h"
@@ -185,6 +186,26 @@ LogicalResult readArguments(func::FuncOp entry, unsigned numInputs, std::vector<
   return success();
 }
 
+/// Gives layers whose location names no module, as in models that were saved, the names of their weights.
+void nameLayers(ModuleOp module) {
+  module.walk([](Operation *op) {
+    bool named = false;
+    op->getLoc()->walk([&](Location inner) {
+      named |= isa<NameLoc>(inner);
+      return named ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (named)
+      return;
+    std::string name;
+    if (auto neuron = dyn_cast<NeuronOp>(op))
+      name = neuron.getPath().value_or("").str();
+    else if (isa<LinearOp, ConvOp>(op))
+      name = getWeightOwner(op->getOperand(1), "");
+    if (!name.empty())
+      op->setLoc(NameLoc::get(StringAttr::get(op->getContext(), name), op->getLoc()));
+  });
+}
+
 /// Makes the entry take the time, and reads what it then does.
 LogicalResult timeLayers(ModuleOp module, StringRef entry, std::vector<TimedWork> &work) {
   PassManager pm(module->getContext(), ModuleOp::getOperationName());
@@ -194,7 +215,8 @@ LogicalResult timeLayers(ModuleOp module, StringRef entry, std::vector<TimedWork
   auto timed = cast<ArrayAttr>(function->removeAttr("kernel.timed"));
   for (auto piece : timed.getAsRange<DictionaryAttr>())
     work.push_back({piece.getAs<StringAttr>("layer").str(), piece.getAs<StringAttr>("work").str(),
-                    piece.getAs<IntegerAttr>("multiplications").getInt(), piece.getAs<IntegerAttr>("bytes").getInt()});
+                    piece.getAs<IntegerAttr>("multiplications").getInt(), piece.getAs<BoolAttr>("planes").getValue(),
+                    piece.getAs<IntegerAttr>("bytes").getInt()});
   return success();
 }
 
@@ -224,6 +246,8 @@ std::unique_ptr<Executable> Executable::create(ModuleOp module, const Executable
     impl->outputs.push_back(*spec);
   }
 
+  if (options.timed)
+    nameLayers(module);
   int level = std::clamp(options.optimizationLevel, 0, kMaxOptimizationLevel);
   std::string conversion = "{contractions=" + options.contractions + "}";
   if (failed(runStage(module, "lower", level, conversion, impl->times)) ||

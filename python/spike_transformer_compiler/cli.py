@@ -17,6 +17,7 @@ from . import __version__
 from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .cli_energy import energy_profile_command
 from .cli_nir import nir_export_command
+from .cli_profile import profile_command
 from .cli_verify import verify_command
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
@@ -203,6 +204,7 @@ def compile_command(
 
 app.command("verify")(verify_command)
 app.command("energy-profile")(energy_profile_command)
+app.command("profile")(profile_command)
 app.command("nir-export")(nir_export_command)
 
 

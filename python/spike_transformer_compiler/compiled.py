@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -213,6 +214,22 @@ class CompiledModel:
     def time_steps(self) -> int:
         """Time steps of one inference."""
         return self._program.time_steps
+
+    @property
+    def batch_size(self) -> int:
+        """Samples of one run, as compiled."""
+        return self._program.batch
+
+    @property
+    def threads(self) -> int:
+        """Threads of one run."""
+        return self._options.workers or os.cpu_count() or 1
+
+    def timed_executable(self, batch_size: int | None = None) -> _core.Executable:
+        """The model as code that takes the time of every piece of its work; see profiling.PerformanceAnalyzer."""
+        variant = self._variant(batch_size or self.batch_size, self.time_steps, False)
+        with reported("compile"):
+            return variant.optimized.compile(self.threads, self._options.optimization_level, timed=True)
 
     @property
     def spike_ir(self) -> SpikeIR:

@@ -224,6 +224,7 @@ static py::list getWork(Compiled &self) {
     dict["layer"] = piece.layer;
     dict["work"] = piece.work;
     dict["multiplications"] = piece.multiplications;
+    dict["planes"] = piece.planes;
     dict["bytes"] = piece.bytes;
     list.append(dict);
   }
@@ -457,5 +458,18 @@ PYBIND11_MODULE(_core, m) {
       "kernels",
       [] { return std::map<std::string, std::string>{{"rows", spike_rt_isa()}, {"planes", spike_rt_planes_isa()}}; },
       "Names of the instruction sets of the contraction kernels that this machine uses.");
+  m.def(
+      "measure_limits",
+      [](int64_t threads) {
+        if (threads < 1)
+          throw py::value_error("expected at least one thread");
+        py::gil_scoped_release release;
+        spike_rt_set_num_threads(threads);
+        return std::map<std::string, double>{{"products", spike_rt_measure_products()},
+                                             {"bytes", spike_rt_measure_reading()}};
+      },
+      py::arg("threads"),
+      "Rates per second that so many threads of this machine reach at best, measured in a moment: products of 24-bit "
+      "weights, and bytes read from beyond the second-level cache.");
   m.def("host_cpu", [] { return llvm::sys::getHostCPUName().str(); });
 }

@@ -80,23 +80,24 @@ TEST(Attention, EqualsTheProductsWrittenOut) {
 
       std::vector<uint8_t> expected(kSteps * s.outer * s.inner * s.m * s.j);
       for (int64_t o = 0; o < s.outer; ++o)
-        for (int64_t i = 0; i < s.inner; ++i)
-          for (int64_t m = 0; m < s.m; ++m)
-            for (int64_t j = 0; j < s.j; ++j) {
-              float v = 0;
-              for (int64_t t = 0; t < kSteps; ++t) {
+        for (int64_t i = 0; i < s.inner; ++i) {
+          std::vector<float> membranes(s.m * s.j);
+          for (int64_t t = 0; t < kSteps; ++t)
+            for (int64_t m = 0; m < s.m; ++m) {
+              std::vector<int64_t> products(s.n);
+              for (int64_t n = 0; n < s.n; ++n)
+                for (int64_t k = 0; k < s.k; ++k)
+                  products[n] +=
+                      left[indexOf(args.left_view, t, o, i, m, k)] * right[indexOf(args.right_view, t, o, i, k, n)];
+              for (int64_t j = 0; j < s.j; ++j) {
                 int64_t sum = 0;
-                for (int64_t n = 0; n < s.n; ++n) {
-                  int64_t inner = 0;
-                  for (int64_t k = 0; k < s.k; ++k)
-                    inner +=
-                        left[indexOf(args.left_view, t, o, i, m, k)] * right[indexOf(args.right_view, t, o, i, k, n)];
-                  sum += inner * last[indexOf(args.last_view, t, o, i, n, j)];
-                }
-                expected[indexOf(args.output_view, t, o, i, m, j)] =
-                    static_cast<uint8_t>(step(v, static_cast<float>(sum) * scale));
+                for (int64_t n = 0; n < s.n; ++n)
+                  sum += products[n] * last[indexOf(args.last_view, t, o, i, n, j)];
+                float spike = step(membranes[m * s.j + j], static_cast<float>(sum) * scale);
+                expected[indexOf(args.output_view, t, o, i, m, j)] = static_cast<uint8_t>(spike);
               }
             }
+        }
       for (int64_t threads : {1, 2}) {
         std::vector<uint8_t> output(expected.size(), 7);
         args.output = output.data();

@@ -47,6 +47,7 @@ struct TimedWork {
   std::string layer;           ///< module of the source model, may be empty
   std::string work;            ///< the op that was compiled
   int64_t multiplications = 0; ///< iterations for loops
+  bool planes = false;         ///< whether those are of digit planes
   int64_t bytes = 0;           ///< of all memory that it names
 };
 

@@ -100,6 +100,11 @@ int64_t spike_rt_get_num_threads(void);
 uint32_t spike_rt_enter_fp_mode(void);
 void spike_rt_leave_fp_mode(uint32_t state);
 
+/* Rates that the calling thread's runs cannot exceed, measured in a moment: products of 24-bit weights per second in digit
+   planes, and bytes per second read from beyond the second-level cache. */
+double spike_rt_measure_products(void);
+double spike_rt_measure_reading(void);
+
 /* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
    the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx that of digit planes. */
 const char *spike_rt_isa(void);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Profiles from a data set: what every layer does, and what it costs under an energy model."""
+"""Profiles: what every layer does on a data set and costs under an energy model; where the time of a run goes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from .datasets import load_data
 from .energy import count_operations, layer_energies
 from .energy_models import Conventions, EnergyModel, builtin_models, load_energy_model
 from .figure import plot_energy_breakdown
+from .performance import PerformanceAnalyzer, PerformanceReport
 from .profiler import EnergyProfiler
 from .report import EnergyReport, make_report
 
@@ -18,6 +19,8 @@ __all__ = [
     "EnergyProfiler",
     "EnergyReport",
     "NeuronActivity",
+    "PerformanceAnalyzer",
+    "PerformanceReport",
     "SynapseActivity",
     "builtin_models",
     "count_operations",

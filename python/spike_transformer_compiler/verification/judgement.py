@@ -31,7 +31,10 @@ def verify(
     exact = exact or {}
     claimed = [path for path, proved in exact.items() if proved]
     reference = reference or record(model, inputs, keep=False, currents=claimed)
-    missing, surplus = reference.layers.keys() - candidate.keys() - reference.unread, candidate.keys() - reference.layers.keys()
+    missing, surplus = (
+        reference.layers.keys() - candidate.keys() - reference.unread,
+        candidate.keys() - reference.layers.keys(),
+    )
     if missing or surplus:
         raise ValueError(f"the candidate lacks the layers {sorted(missing)} and has {sorted(surplus)} in excess")
     judged: dict[str, LayerReport] = {}

@@ -3,8 +3,8 @@
 // Each op that works on memory, and the end; what it is, and for which module of the source.
 // CHECK: func.func private @spike_rt_stamp(i64)
 // CHECK-LABEL: func.func @layers
-// CHECK-SAME: kernel.timed = [{bytes = 192 : i64, layer = "fc", multiplications = 256 : i64, work = "kernel.matmul"},
-// CHECK-SAME: {bytes = 512 : i64, layer = "", multiplications = 64 : i64, work = "linalg.fill"}]
+// CHECK-SAME: kernel.timed = [{bytes = 192 : i64, layer = "fc", multiplications = 256 : i64, planes = false, work = "kernel.matmul"},
+// CHECK-SAME: {bytes = 512 : i64, layer = "", multiplications = 64 : i64, planes = false, work = "linalg.fill"}]
 // CHECK: %[[FIRST:.*]] = llvm.mlir.constant(0 : i64)
 // CHECK-NEXT: call @spike_rt_stamp(%[[FIRST]])
 // CHECK-NEXT: kernel.matmul

@@ -49,6 +49,13 @@ int64_t countMultiplications(Operation *op) {
       .Default([](Operation *) { return 0; });
 }
 
+/// Whether digit planes are multiplied.
+bool usesPlanes(Operation *op) {
+  return llvm::TypeSwitch<Operation *, bool>(op)
+      .Case<LinearOp, ConvOp>([](auto op) { return op.getScale() != nullptr; })
+      .Default([](Operation *) { return false; });
+}
+
 int64_t countBytes(Operation *op) {
   int64_t bytes = 0;
   for (Value operand : op->getOperands())
@@ -82,6 +89,7 @@ private:
           builder.getNamedAttr("layer", builder.getStringAttr(getLayer(op.getLoc()))),
           builder.getNamedAttr("work", builder.getStringAttr(op.getName().getStringRef())),
           builder.getNamedAttr("multiplications", builder.getI64IntegerAttr(countMultiplications(&op))),
+          builder.getNamedAttr("planes", builder.getBoolAttr(usesPlanes(&op))),
           builder.getNamedAttr("bytes", builder.getI64IntegerAttr(countBytes(&op))),
       }));
     }

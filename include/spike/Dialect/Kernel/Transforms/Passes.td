@@ -60,7 +60,8 @@ def KernelTimeLayersPass : Pass<"kernel-time-layers", "::mlir::ModuleOp"> {
   let description = [{
     Before each op that works on memory, and at the end, the time is taken by a call of `spike_rt_stamp`. What each
     piece of work is goes to the attribute `kernel.timed` of the function: the layer of the source model (from the op's
-    location), the op, its multiplications (iterations for loops), and the bytes of the memory that it names.
+    location), the op, its multiplications (iterations for loops), whether they are of digit planes, and the bytes of the
+    memory that it names.
 
     ```mlir
     kernel.linear ins(%x, %w) outs(%y) ... loc("blocks.0.mlp.fc1")
