@@ -93,7 +93,8 @@ def import_model(
         if not code or spike_encoding == "delta" or not steps:
             raise
         try:
-            return _import(model, names, {name: (steps, *shape) for name, shape in shapes.items()}, steps, code)
+            shapes = {name: (steps, *shape) for name, shape in shapes.items()}
+            return _import(model, names, shapes, steps, code, timed=True)
         except CompilationError:
             raise error from None
 
@@ -104,7 +105,9 @@ def _import(
     shapes: Mapping[str, tuple[int, ...]],
     time_steps: int | None,
     code: str | None,
+    timed: bool = False,
 ) -> ImportedModel:
+    """`timed`: the shapes have a time axis. A model for which nothing says so is given one if it reads a code."""
     generator = torch.Generator().manual_seed(0)
     inputs = [torch.randn(shapes[name], generator=generator) for name in names]
     check_repeatable(model, inputs)
@@ -116,7 +119,7 @@ def _import(
     stepped, own = _own_steps(program.neurons)
     _run(module, "spike-roll-time" if stepped else "spike-roll-time{always}", "unsupported-op")
     steps = time_steps or (own[0] if own else DEFAULT_TIME_STEPS if stepped or code else 1)
-    lift = f"time-steps={steps}" + (" always" if code else "")
+    lift = f"time-steps={steps}" + (" always" if code and not timed and not own else "")
     _run(module, f"spike-lift-time{{{lift}}}", "unsupported-op")
     if own and own[0] != steps:
         raise _conflict(own[0], steps, module)
