@@ -5,7 +5,7 @@
     python benchmarks/models.py [--only NAME ...] [--write]
 
 Each model is compiled in a process of its own (time from PyTorch to runnable code, peak memory of the process), and in
-another one calibrated to 15 % firing per layer and verified on one sample. `--write` renews the table of docs/models.md.
+another one calibrated to 15 % firing per layer and verified on one sample. `--write` renews their rows of the table of docs/models.md.
 """
 
 from __future__ import annotations
@@ -122,17 +122,21 @@ def row(result: dict) -> str:
     )
 
 
-def table(results: list[dict]) -> str:
+def table(results: list[dict], before: str) -> str:
+    """In the order of the zoo; models that were not measured keep the row that they had."""
     from machine import describe
+    from zoo import ENTRIES
 
     machine = describe()
+    rows = {line.split("`")[1]: line for line in before.splitlines() if line.startswith("| `")}
+    rows |= {result["name"]: row(result) for result in results}
     return "\n".join(
         [
             f"On {machine['cpu']}, {machine['cores']} cores ({', '.join(machine['extensions'])}):",
             "",
             HEADER,
             re.sub(r"[^|]+", "---", HEADER),
-            *(row(result) for result in results),
+            *(rows[entry.name] for entry in ENTRIES if entry.name in rows),
         ]
     )
 
@@ -141,7 +145,7 @@ def write(results: list[dict]) -> None:
     text = PAGE.read_text()
     begin, end = "<!-- table -->\n", "<!-- end of table -->"
     start, stop = text.index(begin) + len(begin), text.index(end)
-    PAGE.write_text(f"{text[:start]}\n{table(results)}\n\n{text[stop:]}")
+    PAGE.write_text(f"{text[:start]}\n{table(results, text[start:stop])}\n\n{text[stop:]}")
     print(f"wrote {PAGE.name}")
 
 
@@ -151,7 +155,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", choices=[entry.name for entry in ENTRIES], metavar="NAME")
     parser.add_argument("--part", choices=PARTS, help="one part, in this process, as JSON")
-    parser.add_argument("--write", action="store_true", help="renew the table of docs/models.md")
+    parser.add_argument("--write", action="store_true", help="renew these rows of the table of docs/models.md")
     arguments = parser.parse_args()
     names = arguments.only or [entry.name for entry in ENTRIES]
     if arguments.part:

@@ -120,6 +120,8 @@ FUNCTIONS = [
     lambda x: nn.functional.max_pool3d(x, (1, 3, 3), (1, 1, 1), (0, 1, 1)),
     lambda x: nn.functional.adaptive_max_pool2d(x, 1),
     lambda x: nn.functional.adaptive_avg_pool1d(x.flatten(0, 1), 1),
+    lambda x: nn.functional.adaptive_avg_pool2d(x, (4, 12)),
+    lambda x: nn.functional.adaptive_avg_pool2d(x, (12, 6)),
     lambda x: nn.functional.pad(x, [1, -1, 0, 2]),
 ]
 

@@ -24,6 +24,16 @@ def _conv3d(
     return torch.nn.functional.linear(x.movedim(1, -1), weight.flatten(1), bias).movedim(-1, 1)
 
 
+def _adaptive_avg_pool2d(x: torch.Tensor, output_size: list[int]) -> torch.Tensor:
+    """To a larger image: if every pixel fills whole pixels of the result, its means are of one number each."""
+    height, width = x.shape[-2:]
+    rows, columns = output_size[0] // height, output_size[1] // width
+    if [rows * height, columns * width] != list(output_size) or rows * columns <= 1:
+        return NotImplemented
+    wide = torch.stack([x] * columns, -1).flatten(-2)
+    return torch.stack([wide] * rows, -2).flatten(-3, -2)
+
+
 def _adaptive_max_pool1d(x: torch.Tensor, output_size: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
     """To one element: the largest of the last axis, and where it is."""
     if list(output_size) != [1]:
@@ -49,5 +59,6 @@ WRITTEN_OUT: dict[Any, Callable] = {
     torch.ops.aten.conv3d.default: _conv3d,
     torch.ops.aten.max.dim: _max,
     torch.ops.aten.min.dim: _min,
+    torch.ops.aten.adaptive_avg_pool2d.default: _adaptive_avg_pool2d,
     torch.ops.aten.adaptive_max_pool1d.default: _adaptive_max_pool1d,
 }
