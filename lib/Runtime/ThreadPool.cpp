@@ -48,16 +48,16 @@ public:
       job.work();
       return;
     }
-    int64_t helpers = threads - 1;
+    int64_t helpers = std::min<int64_t>(threads - 1, helpersMask);
     grow(helpers);
     current = &job;
     running.store(helpers, std::memory_order_relaxed);
-    {
+    // Who spins needs no lock: what is called for, and how many are called, is one word.
+    call.store(((call.load(std::memory_order_relaxed) | helpersMask) + 1) | helpers);
+    if (sleepers.load() > 0) {
       std::lock_guard<std::mutex> lock(sleep);
-      wanted = helpers;
-      generation.fetch_add(1, std::memory_order_release);
+      wake.notify_all();
     }
-    wake.notify_all();
     job.work();
     for (int spin = 0; running.load(std::memory_order_acquire) != 0; ++spin)
       spin < spinLimit ? relax() : std::this_thread::yield();
@@ -65,39 +65,48 @@ public:
 
 private:
   static constexpr int spinLimit = 20000;
+  /// The lower bits of a call are the number of helpers, the others count calls.
+  static constexpr uint64_t helpersMask = 0xffff;
 
   void grow(int64_t helpers) {
     while (static_cast<int64_t>(workers.size()) < helpers) {
-      int64_t index = workers.size();
-      uint64_t seen = generation.load(std::memory_order_relaxed);
+      uint64_t index = workers.size(), seen = call.load(std::memory_order_relaxed);
       workers.emplace_back([this, index, seen] { loop(index, seen); });
     }
   }
 
-  void loop(int64_t index, uint64_t seen) {
+  void loop(uint64_t index, uint64_t seen) {
     spike_rt_enter_fp_mode();
     for (;;) {
-      // Regions of one run follow each other closely, so spin a little before sleeping.
-      for (int spin = 0; spin < spinLimit && generation.load(std::memory_order_acquire) == seen; ++spin)
-        relax();
-      {
-        std::unique_lock<std::mutex> lock(sleep);
-        wake.wait(lock, [&] { return generation.load(std::memory_order_acquire) != seen; });
-        seen = generation.load(std::memory_order_acquire);
-        if (index >= wanted)
-          continue;
-      }
-      current->work();
+      seen = waitForCall(seen);
+      if (index >= (seen & helpersMask))
+        continue;
+      current->work(); // the job waits for all whom it has called
       running.fetch_sub(1, std::memory_order_release);
     }
+  }
+
+  /// The first call after `seen`. Regions of one run follow each other closely, so it spins a little before it sleeps.
+  uint64_t waitForCall(uint64_t seen) {
+    for (int spin = 0; spin < spinLimit; ++spin) {
+      if (uint64_t now = call.load(std::memory_order_acquire); now != seen)
+        return now;
+      relax();
+    }
+    std::unique_lock<std::mutex> lock(sleep);
+    // Announced before the call is looked at once more; the caller does the two in the other order.
+    sleepers.fetch_add(1);
+    uint64_t now;
+    wake.wait(lock, [&] { return (now = call.load()) != seen; });
+    sleepers.fetch_sub(1);
+    return now;
   }
 
   std::mutex dispatch, sleep;
   std::condition_variable wake;
   std::vector<std::thread> workers;
-  std::atomic<uint64_t> generation{0};
-  std::atomic<int64_t> running{0};
-  int64_t wanted = 0;
+  std::atomic<uint64_t> call{0};
+  std::atomic<int64_t> running{0}, sleepers{0};
   Job *current = nullptr;
 };
 

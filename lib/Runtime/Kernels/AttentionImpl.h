@@ -62,12 +62,13 @@ private:
   void packRows(Matrix from) const {
     uint8_t *to = scratch.left;
     for (int64_t row = 0; row < a.m; ++row, to += sizes.depth) {
+      int64_t k = 0;
       if (from.columnStride == 1)
-        __builtin_memcpy(to, from.data + row * from.rowStride, a.k);
-      else
-        for (int64_t k = 0; k < a.k; ++k)
-          to[k] = from.at(row, k);
-      for (int64_t k = a.k; k < sizes.depth; ++k)
+        for (; k + width <= a.k; k += width)
+          __builtin_memcpy(to + k, from.data + row * from.rowStride + k, width);
+      for (; k < a.k; ++k)
+        to[k] = from.at(row, k);
+      for (; k < sizes.depth; ++k)
         to[k] = 0;
     }
   }
@@ -87,6 +88,20 @@ private:
       }
   }
 
+  typedef uint8_t Row __attribute__((vector_size(16)));
+  static Row zipLow(Row a, Row b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  }
+  static Row zipHigh(Row a, Row b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+  static Row zipPairsLow(Row a, Row b) {
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
+  }
+  static Row zipPairsHigh(Row a, Row b) {
+    return __builtin_shufflevector(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+  }
+
   /// Four rows of sixteen columns.
   static void packBlock(Matrix from, int8_t *to) {
     if (from.rowStride == 1) {
@@ -94,16 +109,19 @@ private:
         __builtin_memcpy(to + n * group, from.data + n * from.columnStride, group);
       return;
     }
-    uint8_t rows[group][width]; // of its own, so that the last loop becomes shuffles
+    Row rows[group];
     for (int64_t i = 0; i < group; ++i)
       if (from.columnStride == 1)
-        __builtin_memcpy(rows[i], from.data + i * from.rowStride, width);
+        __builtin_memcpy(&rows[i], from.data + i * from.rowStride, width);
       else
         for (int64_t n = 0; n < width; ++n)
           rows[i][n] = from.at(i, n);
-    for (int64_t n = 0; n < width; ++n)
-      for (int64_t i = 0; i < group; ++i)
-        to[n * group + i] = static_cast<int8_t>(rows[i][n]);
+    // Bytes of two rows in turn, then pairs of both.
+    Row low01 = zipLow(rows[0], rows[1]), high01 = zipHigh(rows[0], rows[1]);
+    Row low23 = zipLow(rows[2], rows[3]), high23 = zipHigh(rows[2], rows[3]);
+    Row zipped[group] = {zipPairsLow(low01, low23), zipPairsHigh(low01, low23), zipPairsLow(high01, high23),
+                         zipPairsHigh(high01, high23)};
+    __builtin_memcpy(to, zipped, sizeof(zipped));
   }
 
   /// Currents of one step, in tiles that hold all steps.
