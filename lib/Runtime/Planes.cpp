@@ -265,7 +265,11 @@ private:
     kernels.combine(tile.sums + first, tile.size(), count, a.scale + n * planeOutputs,
                     a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n),
                     fits);
-    if (!a.neuron || tile.step + 1 < steps)
+    if (!a.neuron)
+      return;
+    for (int64_t r = 0; r < count; ++r) // where spikes will soon be written
+      __builtin_prefetch(static_cast<uint8_t *>(a.output) + output(tile.step, tile.position + row + r, n), 1);
+    if (tile.step + 1 < steps)
       return;
     static_assert(planeRows * planeOutputs == SPIKE_RT_TILE);
     a.neuron(currents + first, spikes + first);

@@ -34,7 +34,7 @@ void end() { _tile_release(); }
 /// Weights come from far away and are read once per run: nothing but this keeps the multiplier from waiting for them.
 inline void fetch(Ahead &ahead) {
   for (int64_t line = 0; line < ahead.linesPerBlock; ++line, ahead.from += 64)
-    _mm_prefetch(reinterpret_cast<const char *>(ahead.from), _MM_HINT_T0);
+    _mm_prefetch(reinterpret_cast<const char *>(ahead.from), _MM_HINT_T1);
 }
 
 constexpr int64_t tileBytes = planeOutputs * planeDepth;
