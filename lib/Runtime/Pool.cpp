@@ -41,39 +41,36 @@ public:
   }
 
 private:
-  /// Maxima of the input rows that an output row sees.
+  /// Maxima of what position `at` of an axis sees of a source of `length` parts, `stride` apart and of `count`
+  /// elements.
   template <typename T, typename Take>
-  void takeDown(int64_t row, T *to, Take take) const {
-    int64_t image = row / a.out_height, y = row % a.out_height;
+  void takeWindow(int axis, int64_t at, const T *source, int64_t length, int64_t stride, int64_t count, T *to,
+                  Take take) const {
     bool started = false;
-    for (int64_t k = 0; k < a.kernel[0]; ++k) {
-      int64_t inputRow = y * a.strides[0] - a.padding[0] + k * a.dilations[0];
-      if (inputRow < 0 || inputRow >= a.height)
+    for (int64_t k = 0; k < a.kernel[axis]; ++k) {
+      int64_t part = at * a.strides[axis] - a.padding[axis] + k * a.dilations[axis];
+      if (part < 0 || part >= length)
         continue;
-      const T *from = static_cast<const T *>(a.input) + (image * a.height + inputRow) * rowSize;
-      if (started)
-        take(to, from, rowSize);
-      else
-        std::memcpy(to, from, rowSize * sizeof(T));
-      started = true;
-    }
-  }
-
-  /// Of those, channels [first, first + count) of what output column `x` sees.
-  template <typename T, typename Take>
-  void takeAcross(const T *row, int64_t x, int64_t first, int64_t count, T *to, Take take) const {
-    bool started = false;
-    for (int64_t k = 0; k < a.kernel[1]; ++k) {
-      int64_t column = x * a.strides[1] - a.padding[1] + k * a.dilations[1];
-      if (column < 0 || column >= a.width)
-        continue;
-      const T *from = row + column * a.channels + first;
+      const T *from = source + part * stride;
       if (started)
         take(to, from, count);
       else
         std::memcpy(to, from, count * sizeof(T));
       started = true;
     }
+  }
+
+  /// Maxima of the input rows that an output row sees.
+  template <typename T, typename Take>
+  void takeDown(int64_t row, T *to, Take take) const {
+    const T *image = static_cast<const T *>(a.input) + row / a.out_height * a.height * rowSize;
+    takeWindow(0, row % a.out_height, image, a.height, rowSize, rowSize, to, take);
+  }
+
+  /// Of those, channels [first, first + count) of what output column `x` sees.
+  template <typename T, typename Take>
+  void takeAcross(const T *row, int64_t x, int64_t first, int64_t count, T *to, Take take) const {
+    takeWindow(1, x, row + first, a.width, a.channels, count, to, take);
   }
 
   template <typename T, typename Take>

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -14,6 +14,15 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from . import __version__
+from ._cli_options import (
+    ArgumentsOption,
+    ConfigOption,
+    OptimizeOption,
+    QuietOption,
+    TimeStepsOption,
+    WeightsOption,
+    compiler_settings,
+)
 from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .cli_energy import energy_profile_command
 from .cli_nir import nir_export_command
@@ -151,33 +160,23 @@ def compile_command(
             show_default=False,
         ),
     ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
-    ] = None,
-    argument: Annotated[
-        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
-    ] = None,
+    weights: WeightsOption = None,
+    argument: ArgumentsOption = None,
     target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
-    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
-    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    optimize: OptimizeOption = None,
+    time_steps: TimeStepsOption = None,
     nir_scheme: Annotated[str | None, typer.Option(help="discrete equations of a NIR file, see docs/nir.md")] = None,
     dt: Annotated[float | None, typer.Option(help="seconds of a time step of a NIR file")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="save the compiled model here")] = None,
     emit_ir: Annotated[Path | None, typer.Option(help="folder to write the IR of each stage to")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    config: ConfigOption = None,
     debug: Annotated[bool, typer.Option("--debug", help="verify every stage; show Python tracebacks")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Compile a model. FILE.PY IS EXECUTED: run this only on files you trust."""
     with errors(debug):
-        given: dict[str, Any] = {
-            "target": target,
-            "optimization_level": optimize,
-            "time_steps": time_steps,
-            "debug": debug or None,
-        }
-        settings = load_settings(
-            config, {"compiler": {key: value for key, value in given.items() if value is not None}}
+        settings = compiler_settings(
+            config, target=target, optimization_level=optimize, time_steps=time_steps, debug=debug or None
         )
         shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()
@@ -216,7 +215,7 @@ def config_template() -> None:
 
 @config_app.command("export")
 def config_export(
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    config: ConfigOption = None,
     form: Annotated[str, typer.Option("--format", help="yaml or json")] = "yaml",
 ) -> None:
     """Print the settings in effect: environment, file, defaults."""

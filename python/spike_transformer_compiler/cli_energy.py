@@ -11,38 +11,40 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
+from ._cli_options import (
+    AnyModelArgument,
+    ArgumentsOption,
+    ConfigOption,
+    DebugOption,
+    ModelOption,
+    OptimizeOption,
+    QuietOption,
+    TimeStepsOption,
+    WeightsOption,
+    compiler_settings,
+    only_one,
+)
 from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
-from .config import load_settings
 from .exceptions import ValidationError
 
 __all__ = ["energy_profile_command"]
 
 
 def energy_profile_command(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            help="file.py:factory, file.py, name.nir, or a model saved by `spike-compile -o`; a .py file is executed",
-            show_default=False,
-        ),
-    ] = None,
+    model: AnyModelArgument = None,
     data: Annotated[
         str | None,
         typer.Option(help=".npy, .npz, .safetensors or .pt, the batch along its axis; file.npz:key picks an array"),
     ] = None,
-    model_option: Annotated[str | None, typer.Option("--model", help="the same as the argument")] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
-    ] = None,
-    argument: Annotated[
-        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
-    ] = None,
+    model_option: ModelOption = None,
+    weights: WeightsOption = None,
+    argument: ArgumentsOption = None,
     input_shape: Annotated[
         list[str] | None, typer.Option(help="shape to compile for, by default that of one sample, the batch first")
     ] = None,
-    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    time_steps: TimeStepsOption = None,
     batch_size: Annotated[int | None, typer.Option(help="samples that run at a time")] = None,
     energy_model: Annotated[
         str, typer.Option(help="built-in model (45nm, 45nm-sram), or a .yaml or .json file")
@@ -52,30 +54,27 @@ def energy_profile_command(
     time_invariant: Annotated[
         str | None, typer.Option(help="once or every_step, for what is the same at every step")
     ] = None,
-    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
+    optimize: OptimizeOption = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")] = None,
     figure: Annotated[Path | None, typer.Option(help="draw the report to this .pdf, .png or .svg file")] = None,
     html: Annotated[Path | None, typer.Option(help="write the report as one HTML page here")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="show Python tracebacks")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+    config: ConfigOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Count what every layer does on a data set, and what it costs. A MODEL FILE IS EXECUTED: use only files you trust."""
     with errors(debug):
         from .profiling import EnergyProfiler, load_data, load_energy_model, plot_energy_breakdown
         from .profiling.figure import check_figure_path
 
-        if (model is None) == (model_option is None):
-            raise ValidationError("expected one model: spike-compile energy-profile file.py:factory --data x.npy")
+        source = only_one(model, model_option, "spike-compile energy-profile file.py:factory --data x.npy")
         if data is None:
             raise ValidationError("expected a data set: --data x.npy")
-        source = model or model_option
         profiler = EnergyProfiler("simulation", load_energy_model(energy_model), counting, count_inputs, time_invariant)
         _check_outputs(json_file, figure, html)
         if figure is not None:
             check_figure_path(figure)
-        given = {"optimization_level": optimize, "time_steps": time_steps}
-        settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
+        settings = compiler_settings(config, optimization_level=optimize, time_steps=time_steps)
         compiler = SpikeCompiler.from_settings(settings)
         if ".py" in source:
             network = build_network(source, argument, weights, quiet)

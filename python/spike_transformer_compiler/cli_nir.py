@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ._cli_options import ArgumentsOption, QuietOption, TimeStepsOption, WeightsOption
 from ._cli_support import build_network, errors, out, parse_shapes
 from .exceptions import CompilationError, ValidationError
 
@@ -22,16 +23,16 @@ def nir_export_command(
     input_shape: Annotated[
         list[str] | None, typer.Option(help="1,3,32,32 with the batch first; not for saved models", show_default=False)
     ] = None,
-    weights: Annotated[Path | None, typer.Option(help="checkpoint to load into the model")] = None,
-    argument: Annotated[list[str] | None, typer.Option("--argument", "-a", help="argument of the factory")] = None,
-    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    weights: WeightsOption = None,
+    argument: ArgumentsOption = None,
+    time_steps: TimeStepsOption = None,
     nir_scheme: Annotated[str | None, typer.Option(help="equations a reader uses, see docs/nir.md")] = None,
     dt: Annotated[float | None, typer.Option(help="seconds of a time step")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="refuse what NIR itself cannot say")] = False,
     fold: Annotated[
         bool, typer.Option("--fold-batch-norm", help="fold normalisation into weights first, which rounds")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Write a model as a NIR file. FILE.PY IS EXECUTED: run this only on files you trust."""
     from .compiled import CompiledModel

@@ -10,10 +10,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ._cli_options import (
+    AnyModelArgument,
+    ArgumentsOption,
+    ConfigOption,
+    DebugOption,
+    ModelOption,
+    OptimizeOption,
+    QuietOption,
+    TimeStepsOption,
+    WeightsOption,
+    compiler_settings,
+    only_one,
+)
 from ._cli_support import build_network, errors, out, parse_shapes, tables
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
-from .config import load_settings
 from .exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -23,42 +35,28 @@ __all__ = ["profile_command"]
 
 
 def profile_command(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            help="file.py:factory, file.py, name.nir, or a model saved by `spike-compile -o`; a .py file is executed",
-            show_default=False,
-        ),
-    ] = None,
-    model_option: Annotated[str | None, typer.Option("--model", help="the same as the argument")] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
-    ] = None,
-    argument: Annotated[
-        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
-    ] = None,
+    model: AnyModelArgument = None,
+    model_option: ModelOption = None,
+    weights: WeightsOption = None,
+    argument: ArgumentsOption = None,
     input_shape: Annotated[list[str] | None, typer.Option(help="shape to compile for: 1,3,224,224")] = None,
-    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    time_steps: TimeStepsOption = None,
     batch_size: Annotated[list[int] | None, typer.Option(help="batch to time; may be given several times")] = None,
     runs: Annotated[int, typer.Option(help="runs that are timed")] = 30,
-    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
+    optimize: OptimizeOption = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="show Python tracebacks")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print errors only")] = False,
+    config: ConfigOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Time every layer of a model on this machine. A MODEL FILE IS EXECUTED: use only files you trust."""
     with errors(debug):
         from .profiling import PerformanceAnalyzer
 
-        if (model is None) == (model_option is None):
-            raise ValidationError("expected one model: spike-compile profile file.py:factory --input-shape 1,3,32,32")
-        given = {"optimization_level": optimize, "time_steps": time_steps}
-        settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
+        source = only_one(model, model_option, "spike-compile profile file.py:factory --input-shape 1,3,32,32")
+        settings = compiler_settings(config, optimization_level=optimize, time_steps=time_steps)
         shapes = parse_shapes(input_shape) if input_shape else None
-        compiled = _compile(
-            model or model_option, SpikeCompiler.from_settings(settings), shapes, weights, argument, quiet
-        )
+        compiled = _compile(source, SpikeCompiler.from_settings(settings), shapes, weights, argument, quiet)
         report = PerformanceAnalyzer().analyze(compiled, batch_size or None, runs)
         if not quiet:
             print_report(report)

@@ -4,15 +4,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from ._cli_options import (
+    ArgumentsOption,
+    ConfigOption,
+    DebugOption,
+    OptimizeOption,
+    TimeStepsOption,
+    WeightsOption,
+    compiler_settings,
+)
 from ._cli_support import FAILED, build_network, err, errors, out, parse_shapes, tables
 from .compiler import SpikeCompiler
-from .config import load_settings
 from .exceptions import ValidationError
 
 __all__ = ["verify_command"]
@@ -58,14 +65,10 @@ def verify_command(
         int | None, typer.Option(help="with --input-shape: how many, in place of its first size")
     ] = None,
     seed: Annotated[int, typer.Option(help="of the random inputs")] = 0,
-    weights: Annotated[
-        Path | None, typer.Option(help="checkpoint to load into the model: .safetensors, .pth or .pth.tar")
-    ] = None,
-    argument: Annotated[
-        list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
-    ] = None,
-    optimize: Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")] = None,
-    time_steps: Annotated[int | None, typer.Option(help="time steps, for models that compute one step")] = None,
+    weights: WeightsOption = None,
+    argument: ArgumentsOption = None,
+    optimize: OptimizeOption = None,
+    time_steps: TimeStepsOption = None,
     stage: Annotated[str, typer.Option(help="what is verified: import, optimize or compiled")] = "compiled",
     bisect: Annotated[
         bool, typer.Option("--bisect", help="verify after every pass and name the one that breaks the spikes")
@@ -73,9 +76,9 @@ def verify_command(
     runner: Annotated[
         str, typer.Option("--run", help="with --bisect, what runs the passes' results: interpreter or compiled")
     ] = "interpreter",
-    config: Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")] = None,
+    config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON and nothing else")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="show Python tracebacks")] = False,
+    debug: DebugOption = False,
 ) -> None:
     """Is every spike of the compiled model its source's? FILE.PY IS EXECUTED: run this only on files you trust.
 
@@ -86,8 +89,7 @@ def verify_command(
         from .verification import bisect_passes, verify_model
 
         inputs = _inputs(data or [], samples, input_shape or [], seed)
-        given = {"optimization_level": optimize, "time_steps": time_steps}
-        settings = load_settings(config, {"compiler": {k: v for k, v in given.items() if v is not None}})
+        settings = compiler_settings(config, optimization_level=optimize, time_steps=time_steps)
         network = build_network(model, argument, weights, quiet=as_json)
         shapes = {k: v.shape for k, v in inputs.items()} if isinstance(inputs, dict) else inputs.shape
         compiled = SpikeCompiler.from_settings(settings).compile(network, shapes)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention over spikes against the products written out: any sizes, strides and number of threads.
-#include "spike/Runtime/Runtime.h"
-#include "gtest/gtest.h"
+#include "KernelTest.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +8,8 @@
 #include <vector>
 
 namespace {
+
+using Attention = KernelTest;
 
 constexpr int64_t kSteps = 3;
 
@@ -46,10 +47,7 @@ int64_t indexOf(const spike_rt_view &view, int64_t t, int64_t outer, int64_t inn
   return view.offset + t * s[0] + outer * s[1] + inner * s[2] + row * s[3] + column * s[4];
 }
 
-TEST(Attention, EqualsTheProductsWrittenOut) {
-  const char *wanted = std::getenv("SPIKE_RT_PLANES");
-  if (wanted && std::strcmp(wanted, spike_rt_planes_isa()) != 0)
-    GTEST_SKIP() << "this machine has no " << wanted << " (it uses " << spike_rt_planes_isa() << ")";
+TEST_F(Attention, EqualsTheProductsWrittenOut) {
   std::mt19937 random(3);
   for (Sizes s : {Sizes{1, 1, 1, 1, 1, 1}, Sizes{1, 2, 64, 32, 64, 32}, Sizes{2, 3, 5, 7, 11, 13},
                   Sizes{1, 2, 17, 255, 3, 33}, Sizes{3, 1, 32, 64, 32, 16}, Sizes{1, 1, 49, 48, 49, 48}})

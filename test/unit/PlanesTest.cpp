@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digit planes against exact integer sums: equal bit by bit, whatever the instruction set, the number of threads, the
 // shape, and however large the inputs and digits are.
-#include "spike/Runtime/Runtime.h"
+#include "KernelTest.h"
 #include "spike/Support/FixedPoint.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "gtest/gtest.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -14,15 +13,7 @@
 
 namespace {
 
-/// Skips, saying so, where the environment asks for kernels that this machine cannot run.
-class Planes : public testing::Test {
-protected:
-  void SetUp() override {
-    const char *wanted = std::getenv("SPIKE_RT_PLANES");
-    if (wanted && std::strcmp(wanted, spike_rt_planes_isa()) != 0)
-      GTEST_SKIP() << "this machine has no " << wanted << " (it uses " << spike_rt_planes_isa() << ")";
-  }
-};
+using Planes = KernelTest;
 
 struct Case {
   int64_t images, height, width, channels, outputs, kernel, stride, padding, dilation;
@@ -30,18 +21,6 @@ struct Case {
   int64_t depth() const { return kernel * kernel * channels; }
   int64_t pixels() const { return images * out(height) * out(width); }
 };
-
-/// Fires where what has come in reaches one, and starts again; over two steps.
-void fire(const float *currents, uint8_t *outputs) {
-  for (int i = 0; i < SPIKE_RT_NEURONS; ++i) {
-    float v = 0;
-    for (int t = 0; t < 2; ++t) {
-      v += currents[t * SPIKE_RT_TILE + i];
-      outputs[t * SPIKE_RT_TILE + i] = v >= 1.0f;
-      v = v >= 1.0f ? 0.0f : v;
-    }
-  }
-}
 
 /// How inputs and weights are drawn.
 enum class Draw { spikes, bytes, largest };
@@ -174,7 +153,7 @@ TEST_F(Planes, NeuronsAreThoseOfTheCurrents) {
     for (int64_t threads : {1, 2}) {
       std::fill(output.begin(), output.end(), 9);
       spike_rt_conv_args args = problem.args(output.data());
-      args.neuron = fire;
+      args.neuron = fireOverTwoSteps;
       args.steps = 2;
       spike_rt_set_num_threads(threads);
       spike_rt_conv(&args);

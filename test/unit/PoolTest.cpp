@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maxima over windows against the definition, bit by bit: zeros of both signs, NaNs, any geometry and number of
 // threads.
-#include "spike/Runtime/Runtime.h"
-#include "gtest/gtest.h"
+#include "KernelTest.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -63,15 +62,8 @@ std::vector<T> expect(const Case &c, const std::vector<T> &input) {
   return result;
 }
 
-/// Skips, saying so, where the environment asks for kernels that this machine cannot run.
-class Pools : public testing::Test {
+class Pools : public KernelTest {
 protected:
-  void SetUp() override {
-    const char *wanted = std::getenv("SPIKE_RT_ISA");
-    if (wanted && std::strcmp(wanted, spike_rt_isa()) != 0)
-      GTEST_SKIP() << "this machine has no " << wanted << " (it uses " << spike_rt_isa() << ")";
-  }
-
   std::mt19937 random{5};
 
   std::vector<float> drawReals(const Case &c, bool special) {
@@ -114,18 +106,6 @@ TEST_F(Pools, MaximaOfBytes) {
   }
 }
 
-/// Two steps; fires where what has come in reaches one.
-void fire(const float *currents, uint8_t *outputs) {
-  for (int i = 0; i < SPIKE_RT_NEURONS; ++i) {
-    float v = 0;
-    for (int t = 0; t < 2; ++t) {
-      v += currents[t * SPIKE_RT_TILE + i];
-      outputs[t * SPIKE_RT_TILE + i] = v >= 1.0f;
-      v = v >= 1.0f ? 0.0f : v;
-    }
-  }
-}
-
 TEST_F(Pools, NeuronsBehindMaxima) {
   for (const Case &c : kCases)
     for (int64_t threads : {1, 2}) {
@@ -133,7 +113,7 @@ TEST_F(Pools, NeuronsBehindMaxima) {
       size_t population = maxima.size() / 2;
       std::vector<uint8_t> output(maxima.size(), 7);
       spike_rt_pool_args args = makeArgs(c, SPIKE_RT_F32, input.data(), output.data());
-      args.neuron = fire, args.steps = 2;
+      args.neuron = fireOverTwoSteps, args.steps = 2;
       spike_rt_set_num_threads(threads);
       spike_rt_pool(&args);
       // The images are two steps of one half of them.

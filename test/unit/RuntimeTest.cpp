@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime's kernels against loops that follow the specified order of evaluation: equal bit by bit, whatever the
 // instruction set, the number of threads or the element type.
-#include "spike/Runtime/Runtime.h"
-#include "gtest/gtest.h"
+#include "KernelTest.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -13,15 +12,7 @@
 
 namespace {
 
-/// Skips, saying so, where the environment asks for kernels that this machine cannot run.
-class Runtime : public testing::Test {
-protected:
-  void SetUp() override {
-    const char *wanted = std::getenv("SPIKE_RT_ISA");
-    if (wanted && std::strcmp(wanted, spike_rt_isa()) != 0)
-      GTEST_SKIP() << "this machine has no " << wanted << " (it uses " << spike_rt_isa() << ")";
-  }
-};
+using Runtime = KernelTest;
 
 struct Geometry {
   int64_t images, height, width, channels, outputs, kernel, stride, padding, dilation;
