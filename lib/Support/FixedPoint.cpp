@@ -2,6 +2,7 @@
 // Fixed-point weights and their digits.
 #include "spike/Support/FixedPoint.h"
 
+#include "mlir/IR/Threading.h"
 #include "spike/Runtime/Runtime.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <cmath>
@@ -59,33 +60,53 @@ static int8_t takeDigit(int64_t &value) {
   return digit;
 }
 
-std::optional<DigitPlanes> mlir::spike::packDigitPlanes(int64_t outputs, int64_t depth,
+/// Places of one output in the planes.
+static constexpr int64_t kWidth = SPIKE_RT_PLANE_OUTPUTS, kBlockDepth = SPIKE_RT_PLANE_DEPTH, kDigits = SPIKE_RT_PLANES,
+                         kTile = kWidth * kBlockDepth;
+
+/// Packs the weights of one output and gives the largest sum of integers that inputs of 0 and 1 can make of them;
+/// nothing if a weight is no multiple of the unit.
+static std::optional<int64_t> packOutput(ArrayRef<float> row, double unit, int8_t *digits) {
+  int64_t positive = 0, negative = 0;
+  for (auto [k, weight] : llvm::enumerate(row)) {
+    double units = weight / unit;
+    if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
+      return std::nullopt;
+    auto value = static_cast<int64_t>(units);
+    (value > 0 ? positive : negative) += std::abs(value);
+    int8_t *digit = digits + (k / kBlockDepth) * kDigits * kTile + k % kBlockDepth / 4 * 4 * kWidth + k % 4;
+    for (int64_t plane = 0; plane < kDigits; ++plane, digit += kTile)
+      *digit = takeDigit(value);
+  }
+  return std::max(positive, negative);
+}
+
+std::optional<DigitPlanes> mlir::spike::packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
                                                         function_ref<float(int64_t, int64_t)> at) {
-  constexpr int64_t width = SPIKE_RT_PLANE_OUTPUTS, blockDepth = SPIKE_RT_PLANE_DEPTH, digits = SPIKE_RT_PLANES;
-  constexpr int64_t tile = width * blockDepth;
-  int64_t blocks = (outputs + width - 1) / width, depthBlocks = (depth + blockDepth - 1) / blockDepth;
+  int64_t blocks = (outputs + kWidth - 1) / kWidth, depthBlocks = (depth + kBlockDepth - 1) / kBlockDepth;
   DigitPlanes result;
-  result.planes.assign(blocks * depthBlocks * digits * tile, 0);
-  result.scales.assign(blocks * width, 1.0f);
-  std::vector<float> row(depth);
-  for (int64_t n = 0; n < outputs; ++n) {
+  result.planes.assign(blocks * depthBlocks * kDigits * kTile, 0);
+  result.scales.assign(blocks * kWidth, 1.0f);
+  std::vector<int64_t> largestSums(outputs);
+  auto pack = [&](size_t n) {
+    std::vector<float> row(depth);
     for (int64_t k = 0; k < depth; ++k)
       row[k] = at(n, k);
     double unit = getFixedUnit(getLargest(row));
     result.scales[n] = static_cast<float>(unit);
-    int8_t *block = result.planes.data() + (n / width) * depthBlocks * digits * tile + n % width * 4;
-    int64_t positive = 0, negative = 0;
-    for (int64_t k = 0; k < depth; ++k) {
-      double units = row[k] / unit;
-      if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
+    int8_t *digits = result.planes.data() + (n / kWidth) * depthBlocks * kDigits * kTile + n % kWidth * 4;
+    std::optional<int64_t> largest = packOutput(row, unit, digits);
+    largestSums[n] = largest.value_or(0);
+    return success(largest.has_value());
+  };
+  if (context) {
+    if (failed(failableParallelForEachN(context, 0, outputs, pack)))
+      return std::nullopt;
+  } else {
+    for (int64_t n = 0; n < outputs; ++n)
+      if (failed(pack(n)))
         return std::nullopt;
-      auto value = static_cast<int64_t>(units);
-      (value > 0 ? positive : negative) += std::abs(value);
-      int8_t *digit = block + (k / blockDepth) * digits * tile + k % blockDepth / 4 * 4 * width + k % 4;
-      for (int64_t plane = 0; plane < digits; ++plane, digit += tile)
-        *digit = takeDigit(value);
-    }
-    result.largestSum = std::max({result.largestSum, positive, negative});
   }
+  result.largestSum = outputs ? *llvm::max_element(largestSums) : 0;
   return result;
 }

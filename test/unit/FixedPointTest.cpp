@@ -62,7 +62,7 @@ TEST(FixedPoint, DigitsMakeUpTheWeight) {
   for (int64_t n = 0; n < outputs; ++n)
     roundToFixed(llvm::ArrayRef<float>(weights).slice(n * depth, depth),
                  llvm::MutableArrayRef<float>(rounded).slice(n * depth, depth));
-  auto digits = packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return rounded[n * depth + k]; });
+  auto digits = packDigitPlanes(nullptr, outputs, depth, [&](int64_t n, int64_t k) { return rounded[n * depth + k]; });
   ASSERT_TRUE(digits.has_value());
   ASSERT_EQ(size_t(2 * 2 * 3 * 1024), digits->planes.size());
   ASSERT_EQ(size_t(32), digits->scales.size());
@@ -76,9 +76,9 @@ TEST(FixedPoint, DigitsMakeUpTheWeight) {
 
 TEST(FixedPoint, WeightsOffTheGridAreRefused) {
   float weights[] = {1.0f, 1.0e-7f};
-  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+  EXPECT_FALSE(packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
   weights[1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+  EXPECT_FALSE(packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
 }
 
 TEST(FixedPoint, DigitSumsFitThirtyTwoBits) {

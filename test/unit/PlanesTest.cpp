@@ -46,7 +46,7 @@ struct Problem {
       mlir::spike::roundToFixed(row, llvm::MutableArrayRef<float>(weights).slice(n * c.depth(), c.depth()));
       bias.push_back(normal(random));
     }
-    digits = *mlir::spike::packDigitPlanes(c.outputs, c.depth(),
+    digits = *mlir::spike::packDigitPlanes(nullptr, c.outputs, c.depth(),
                                            [&](int64_t n, int64_t k) { return weights[n * c.depth() + k]; });
   }
 

@@ -10,6 +10,10 @@
 #include <optional>
 #include <vector>
 
+namespace mlir {
+class MLIRContext;
+}
+
 namespace mlir::spike {
 
 /// The largest integer of three balanced digits: 127 * 65536 + 127 * 256 + 127.
@@ -38,8 +42,10 @@ struct DigitPlanes {
   int64_t largestSum = 0;     ///< the largest absolute sum of integers that inputs of 0 and 1 can make
 };
 
-/// Packs a weight matrix; `at(output, k)` is its element. Nothing if a weight is no multiple of its output's unit.
-std::optional<DigitPlanes> packDigitPlanes(int64_t outputs, int64_t depth, function_ref<float(int64_t, int64_t)> at);
+/// Packs a weight matrix with the threads of a context, if there is one; `at(output, k)` is its element. Nothing if a
+/// weight is no multiple of its output's unit.
+std::optional<DigitPlanes> packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
+                                           function_ref<float(int64_t, int64_t)> at);
 
 } // namespace mlir::spike
 

@@ -115,7 +115,7 @@ PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t output
 std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, ArrayRef<float> source, int64_t outputs,
                                        int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
   std::optional<DigitPlanes> digits =
-      packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return source[at(n, k)]; });
+      packDigitPlanes(loops.b.getContext(), outputs, depth, [&](int64_t n, int64_t k) { return source[at(n, k)]; });
   if (!digits)
     return std::nullopt;
   constexpr int64_t width = SPIKE_RT_PLANE_OUTPUTS, groups = SPIKE_RT_PLANE_DEPTH / 4;

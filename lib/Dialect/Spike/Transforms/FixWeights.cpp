@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike-fix-weights: sums of integer inputs become exact.
+#include "mlir/IR/Threading.h"
 #include "spike/Analysis/RangeAnalysis.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 #include "spike/Support/FixedPoint.h"
@@ -18,16 +19,15 @@ namespace {
 constexpr double maxRelativeChange = 0x1p-18;
 
 /// The weights of `op` rounded output by output; nothing if they cannot be, or would change too much.
-std::optional<std::vector<float>> round(const Weights &weights, int64_t outputs) {
+std::optional<std::vector<float>> round(MLIRContext *context, const Weights &weights, int64_t outputs) {
   std::vector<float> rounded(weights.size());
   size_t depth = weights.size() / outputs;
-  for (int64_t n = 0; n < outputs; ++n) {
+  LogicalResult done = failableParallelForEachN(context, 0, outputs, [&](size_t n) {
     FixedRow row =
         roundToFixed(weights.values().slice(n * depth, depth), MutableArrayRef<float>(rounded).slice(n * depth, depth));
-    if (row.error > maxRelativeChange * row.size)
-      return std::nullopt;
-  }
-  return rounded;
+    return success(row.error <= maxRelativeChange * row.size);
+  });
+  return succeeded(done) ? std::optional(std::move(rounded)) : std::nullopt;
 }
 
 template <typename Synapse>
@@ -39,7 +39,7 @@ void fix(Synapse op, const RangeAnalysis &ranges) {
   if (op.getExact() || !maxInput || !weights || outputs == 0 || findNonFinite(weights->values()) ||
       !fitsDigitSums(weights->size() / outputs, static_cast<int64_t>(*maxInput)))
     return;
-  std::optional<std::vector<float>> rounded = round(*weights, outputs);
+  std::optional<std::vector<float>> rounded = round(op.getContext(), *weights, outputs);
   if (!rounded)
     return;
   if (ArrayRef<float>(*rounded) != weights->values()) {
