@@ -164,15 +164,20 @@ struct AttentionPattern : OpConversionPattern<NeuronOp> {
     if (!order.fits())
       return rewriter.notifyMatchFailure(op, "expected sums that fit a byte");
 
+    SmallVector<Value> operands;
+    for (const StridedView *view : {&order.left, &order.right, &order.last}) {
+      operands.push_back(rewriter.getRemappedValue(view->base));
+      if (!operands.back() || !elementOf(operands.back()).isInteger(8))
+        return rewriter.notifyMatchFailure(op, "expected spikes that are stored as bytes");
+    }
     SmallVector<int64_t> sizes(shape.drop_back(2));
     sizes.insert(sizes.begin() + 1, 5 - shape.size(), 1);
     llvm::append_values(sizes, order.rows(), order.depth(), order.width(), order.columns());
     LoopBuilder loops(rewriter, op.getLoc());
     Value init = loops.empty(shapeOf(end), rewriter.getI8Type());
     auto list = [&](ArrayRef<int64_t> values) { return rewriter.getDenseI64ArrayAttr(values); };
-    auto base = [&](const StridedView &view) { return rewriter.getRemappedValue(view.base); };
-    Value spikes = kernel::AttentionOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), base(order.left),
-                                               base(order.right), base(order.last), init, list(sizes),
+    Value spikes = kernel::AttentionOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), operands[0],
+                                               operands[1], operands[2], init, list(sizes),
                                                list(getStrides(order.left)), list(getStrides(order.right)),
                                                list(getStrides(order.last)), list(getStrides(order.result)),
                                                rewriter.getF32FloatAttr(factor.convertToFloat()), op.getModel())

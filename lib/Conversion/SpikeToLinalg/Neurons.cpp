@@ -45,8 +45,8 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
 
     // A current that repeats over time is read where it stands once.
     auto repeat = op.getSingleStep() ? RepeatTimeOp() : op.getInput().getDefiningOp<RepeatTimeOp>();
-    SmallVector<Value> inputs = {repeat ? loops.reshape(rewriter.getRemappedValue(repeat.getInput()), population)
-                                        : loops.reshape(adaptor.getInput(), full)};
+    Value once = repeat ? rewriter.getRemappedValue(repeat.getInput()) : Value();
+    SmallVector<Value> inputs = {once ? loops.reshape(once, population) : loops.reshape(adaptor.getInput(), full)};
     llvm::append_range(inputs, adaptor.getParams());
     SmallVector<Value> inits = {loops.empty(full, getStorageElement(out))};
     for (size_t i = 0; i < states; ++i)
@@ -61,7 +61,7 @@ struct NeuronPattern : OpConversionPattern<NeuronOp> {
     for (unsigned i = 1; i < rank; ++i)
       stateLoops.push_back(i);
     AffineMap fullMap = AffineMap::getMultiDimIdentityMap(rank, context);
-    SmallVector<AffineMap> maps = {repeat ? selectLoops(context, rank, stateLoops) : fullMap};
+    SmallVector<AffineMap> maps = {once ? selectLoops(context, rank, stateLoops) : fullMap};
     maps.append(params, selectLoops(context, rank, {2}));
     maps.push_back(fullMap);
     maps.append(states, selectLoops(context, rank, stateLoops));
