@@ -8,9 +8,11 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/TargetParser/Host.h"
 
+#include <algorithm>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <thread>
 
 namespace py = pybind11;
 using namespace spike_python;
@@ -464,7 +466,8 @@ PYBIND11_MODULE(_core, m) {
         if (threads < 1)
           throw py::value_error("expected at least one thread");
         py::gil_scoped_release release;
-        spike_rt_set_num_threads(threads);
+        // More threads than there are processors reach no more, and each needs memory of its own.
+        spike_rt_set_num_threads(std::min<int64_t>(threads, std::max(1u, std::thread::hardware_concurrency())));
         return std::map<std::string, double>{{"products", spike_rt_measure_products()},
                                              {"bytes", spike_rt_measure_reading()}};
       },

@@ -94,6 +94,7 @@ def test_code_without_timing_says_so(compiled: CompiledModel) -> None:
         plain.run_timed([np.zeros((4, 2, 16), np.float32)])
     with pytest.raises(ValueError, match="at least one thread"):
         _core.measure_limits(0)
+    assert _core.measure_limits(10**12)["bytes"] > 0  # no more threads than processors, nor memory for them
 
 
 def test_command(compiled: CompiledModel, tmp_path) -> None:

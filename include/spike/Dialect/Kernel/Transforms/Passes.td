@@ -70,7 +70,7 @@ def KernelTimeLayersPass : Pass<"kernel-time-layers", "::mlir::ModuleOp"> {
     kernel.linear ins(%x, %w) outs(%y) ...
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def KernelOutlineLoopsPass : Pass<"kernel-outline-loops", "::mlir::ModuleOp"> {
