@@ -60,8 +60,8 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ConvOp op) {
                   terms.push_back({value, (c * vertical.kernel + kh) * horizontal.kernel + kw});
               }
           for (int64_t o = g * outPerGroup; o < (g + 1) * outPerGroup; ++o)
-            out->reals()[to.at(n, o, y, x)] = sumSynapses(terms, weight.reals().data() + o * filterSize,
-                                                          bias ? bias + o : nullptr, op.getExact());
+            out->reals()[to.at(n, o, y, x)] =
+                sumSynapses(terms, weight.reals().data() + o * filterSize, bias ? bias + o : nullptr, op.getExact());
         }
   frame.set(op, *out);
   return success();

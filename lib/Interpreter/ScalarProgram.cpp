@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule per arith/math op. Only ops with one correct result are here, and exp, for which compiled code calls the same
-// function, so that both agree bit by bit.
+// One rule per arith/math op. Only ops with one correct result are here, and exp, for which compiled code calls the
+// same function, so that both agree bit by bit.
 #include "ScalarProgram.h"
 
 #include "Frame.h"

@@ -187,8 +187,8 @@ private:
     return {};
   }
 
-  /// A neuron over time keeps its state to itself, so such a module may run only once in one inference. Single steps are
-  /// chained through the state that they return.
+  /// A neuron over time keeps its state to itself, so such a module may run only once in one inference. Single steps
+  /// are chained through the state that they return.
   LogicalResult checkNeuronPaths() {
     llvm::StringMap<NeuronOp> first;
     WalkResult result = getOperation().walk([&](NeuronOp op) {

@@ -105,8 +105,8 @@ private:
         return success();
     }
     if (index == 0)
-      obstacle->emitError() << "the program cannot be run step by step: this operation does not treat its "
-                            << *steps << " time steps one by one, in order";
+      obstacle->emitError() << "the program cannot be run step by step: this operation does not treat its " << *steps
+                            << " time steps one by one, in order";
     return failure();
   }
 
@@ -151,18 +151,18 @@ private:
       StringAttr label = builder.getStringAttr(*neuron.getPath() + "." + name);
       attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(kStateAttr, label)));
       auto initial = builder.getF32FloatAttr(static_cast<float>(model.getStateReset(i)));
-      DictionaryAttr argument = builder.getDictionaryAttr({builder.getNamedAttr(kInitialAttr, initial),
-                                                           builder.getNamedAttr(kStateAttr, label)});
+      DictionaryAttr argument = builder.getDictionaryAttr(
+          {builder.getNamedAttr(kInitialAttr, initial), builder.getNamedAttr(kStateAttr, label)});
       unsigned index = function.getNumArguments();
       if (failed(function.insertArgument(index, type, argument, neuron.getLoc())))
         return failure();
       init.push_back(function.getArgument(index));
     }
     builder.setInsertionPoint(neuron);
-    auto carried = NeuronOp::create(builder, neuron.getLoc(), neuron.getOutput().getType(),
-                                    SmallVector<Type>(names.size(), type), neuron.getInput(), init, neuron.getParams(),
-                                    model, neuron.getParamNamesAttr(), neuron.getAxisAttr(), neuron.getPathAttr(),
-                                    UnitAttr());
+    auto carried =
+        NeuronOp::create(builder, neuron.getLoc(), neuron.getOutput().getType(), SmallVector<Type>(names.size(), type),
+                         neuron.getInput(), init, neuron.getParams(), model, neuron.getParamNamesAttr(),
+                         neuron.getAxisAttr(), neuron.getPathAttr(), UnitAttr());
     neuron.getOutput().replaceAllUsesWith(carried.getOutput());
     neuron.erase();
     auto terminator = cast<func::ReturnOp>(function.front().getTerminator());

@@ -195,7 +195,8 @@ private:
     return decode && decode.getKind() != DecodeKind::first_spike;
   }
 
-  /// A neuron has its time first and by itself; the batch is any other axis. Without memory all axes are the same to it.
+  /// A neuron has its time first and by itself; the batch is any other axis. Without memory all axes are the same to
+  /// it.
   bool isNeuronAxis(NeuronOp neuron, const AxisPlace &place) {
     if (neuron.getModel().getStateNames().empty() && neuron.getParams().empty())
       return true;
