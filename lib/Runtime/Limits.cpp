@@ -43,13 +43,13 @@ extern "C" double spike_rt_measure_products(void) {
   const PlaneKernels &kernels = getPlaneKernels();
   return measureRate(calls * planeRows * planeOutputs * planeDepth * blocks, [&](int64_t) {
     alignas(64) static thread_local uint8_t rows[planeRows * planeDepth * blocks];
-    alignas(64) static thread_local int8_t planes[planeBlock * blocks];
-    alignas(64) static thread_local int32_t sums[numPlanes * planeRows * planeOutputs];
+    alignas(64) static thread_local int8_t planes[maxPlanes * planeTile * blocks];
+    alignas(64) static thread_local int32_t sums[maxPlanes * planeRows * planeOutputs];
     Ahead nothing = {planes, 0};
     Meanwhile idle;
     kernels.begin();
     for (int64_t call = 0; call < calls; ++call)
-      kernels.multiply(rows, planeDepth * blocks, planeRows, planes, blocks, sums, nothing, idle);
+      kernels.multiply({rows, planeDepth * blocks, planeRows, planes, blocks, maxPlanes, sums}, nothing, idle);
     kernels.end();
   });
 }

@@ -3,12 +3,14 @@
 // times planes of weights.
 #include "Planes.h"
 
-#include "Kernels/Planes.h"
+#include "ActiveGroups.h"
+#include "PlaneCosts.h"
 #include "ThreadPool.h"
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 using namespace spike_rt;
 
@@ -38,6 +40,9 @@ private:
 };
 
 thread_local Buffer shared, own, last, tiles;
+thread_local ActiveGroupLists lists;
+/// Where the list of each step of a group begins; negative where all inputs are multiplied.
+thread_local std::vector<int64_t> stepLists;
 
 /// Copies at least sixteen bytes in sixteens, the last of which may overlap: a call would cost more than that.
 inline void copyBytes(uint8_t *to, const uint8_t *from, int64_t count) {
@@ -68,7 +73,7 @@ public:
         outputBlocks((a.outputs + planeOutputs - 1) / planeOutputs), direct(isDirect()) {
     constexpr int64_t largestDigits = 128 * 257;
     bool twoFit = a.binary && depth < (int64_t(1) << 31) / largestDigits;
-    fits = a.narrow ? Fits::all : twoFit ? Fits::twoDigits : Fits::oneDigit;
+    joined = a.narrow ? a.planes : std::min<int64_t>(a.planes, twoFit ? 2 : 1);
   }
 
   void run() {
@@ -94,7 +99,7 @@ public:
     // comes unfetched; enough that no thread waits long.
     constexpr int64_t piecesPerThread = 4;
     int64_t grain = groups * outputBlocks / (threads * piecesPerThread);
-    parallelFor(groups * outputBlocks, std::max({int64_t(1), grain, grainBytes / (blocks * planeBlock)}),
+    parallelFor(groups * outputBlocks, std::max({int64_t(1), grain, grainBytes / blockBytes()}),
                 [&](int64_t begin, int64_t end) {
                   for (int64_t piece = begin; piece < end;) {
                     int64_t n = piece % outputBlocks, stop = std::min(outputBlocks, n + end - piece);
@@ -119,7 +124,9 @@ private:
            a.out_width == a.width && a.channels == pitch;
   }
 
-  int64_t weightBytes() const { return outputBlocks * blocks * planeBlock; }
+  /// Bytes of the weights of sixteen outputs, and of all.
+  int64_t blockBytes() const { return blocks * a.planes * planeTile; }
+  int64_t weightBytes() const { return outputBlocks * blockBytes(); }
 
   /// Whether threads share the outputs rather than the rows: what is larger should be read once.
   bool splitsOutputs() const { return direct && weightBytes() > steps * population * pitch; }
@@ -199,19 +206,18 @@ private:
       work = [](Meanwhile &self, int64_t piece) { static_cast<Tile &>(self).finishPiece(piece); };
     }
     void finishPiece(int64_t piece) const { owner->finish(*this, piece * pieceRows); }
-    /// Rows that the sums have.
-    int64_t size() const { return count > planeStep ? planeRows : planeStep; }
-
     const PlaneConvolution *owner = nullptr;
     int64_t step = 0, position = 0, count = 0, n = 0;
-    alignas(64) int32_t sums[numPlanes * planeRows * planeOutputs];
+    int64_t rows = 0; ///< that the sums have
+    alignas(64) int32_t sums[maxPlanes * planeRows * planeOutputs];
   };
 
   /// A group times blocks [n, stop) of outputs.
   void multiply(Rows rows, Group group, int64_t n, int64_t stop) const {
+    listActive(rows, group, stop - n);
     kernels.begin();
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
-    int64_t calls = (group.count + planeRows - 1) / planeRows * steps, lines = planeBlock / 64;
+    int64_t calls = (group.count + planeRows - 1) / planeRows * steps, lines = a.planes * planeTile / 64;
     Ahead ahead = {weights(n + 1), 0};
     // While a tile is multiplied, the one before is finished; nothing is copied, because what was just written in
     // pieces cannot be read as a whole without a wait.
@@ -222,18 +228,48 @@ private:
         for (int64_t t = 0; t < steps; ++t, turn = !turn) {
           ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
           Tile &tile = tiles[turn], &before = tiles[!turn];
-          tile.step = t;
-          tile.position = group.first + first;
-          tile.count = std::min(planeRows, group.count - first);
-          tile.n = n;
-          sum(rows.data + (t * rows.step + first) * pitch, tile, ahead, before);
+          place(tile, group, first, t, n);
+          if (stepLists[t] < 0)
+            sum(rows.data + (t * rows.step + first) * pitch, tile, ahead, before);
+          else
+            kernels.multiplyActive({nullptr, 0, tile.rows, weights(n), blocks, a.planes, tile.sums},
+                                   lists.get(stepLists[t] + first));
           before.finish();
-          tile.owner = this;
-          tile.done = 0;
-          tile.pieces = (tile.count + pieceRows - 1) / pieceRows;
+          offer(tile);
         }
     tiles[!turn].finish();
     kernels.end();
+  }
+
+  /// Lists the active groups of steps in which leaving out the others saves time. Neurons that start from rest fire
+  /// less in their first step than later.
+  void listActive(Rows rows, Group group, int64_t outputs) const {
+    stepLists.assign(steps, -1);
+    lists.reset(group.count * steps, pitch);
+    int64_t listed = 0;
+    for (int64_t t = 0; t < steps; ++t) {
+      const uint8_t *step = rows.data + t * rows.step * pitch;
+      if (!shouldLeaveOutSilent(sampleActive(step, pitch, group.count), a.planes, outputs))
+        continue;
+      stepLists[t] = listed;
+      listed += group.count;
+      for (int64_t r = 0; r < group.count; ++r)
+        lists.append(step + r * pitch, pitch, a.planes);
+    }
+  }
+
+  void place(Tile &tile, Group group, int64_t first, int64_t step, int64_t n) const {
+    tile.step = step;
+    tile.position = group.first + first;
+    tile.count = tile.rows = std::min(planeRows, group.count - first);
+    tile.n = n;
+  }
+
+  /// Makes the tile's currents and spikes work to be done.
+  void offer(Tile &tile) const {
+    tile.owner = this;
+    tile.done = 0;
+    tile.pieces = (tile.count + pieceRows - 1) / pieceRows;
   }
 
   /// Where output block `n` of a position begins.
@@ -242,17 +278,18 @@ private:
   }
 
   /// Planes of output block `n`.
-  const int8_t *weights(int64_t n) const { return static_cast<const int8_t *>(a.weight) + n * blocks * planeBlock; }
+  const int8_t *weights(int64_t n) const { return static_cast<const int8_t *>(a.weight) + n * blockBytes(); }
 
   int64_t columns(int64_t n) const { return std::min(planeOutputs, a.outputs - n * planeOutputs); }
 
   void sum(const uint8_t *rows, Tile &tile, Ahead &ahead, Meanwhile &meanwhile) const {
-    if (direct && tile.count < tile.size()) { // behind the input's last row there may be nothing
+    tile.rows = tile.count > planeStep ? planeRows : planeStep;
+    if (direct && tile.count < tile.rows) { // behind the input's last row there may be nothing
       uint8_t *copied = last.get(planeRows * pitch);
       std::memcpy(copied, rows, tile.count * pitch);
       rows = copied;
     }
-    kernels.multiply(rows, pitch, tile.size(), weights(tile.n), blocks, tile.sums, ahead, meanwhile);
+    kernels.multiply({rows, pitch, tile.rows, weights(tile.n), blocks, a.planes, tile.sums}, ahead, meanwhile);
   }
 
   /// Currents of a few rows of a tile from its sums; behind the last step their neurons.
@@ -262,9 +299,8 @@ private:
     auto *spikes = reinterpret_cast<uint8_t *>(currents + steps * SPIKE_RT_TILE);
     float *to = a.neuron ? currents + tile.step * SPIKE_RT_TILE + first
                          : static_cast<float *>(a.output) + output(0, tile.position + row, n);
-    kernels.combine(tile.sums + first, tile.size(), count, a.scale + n * planeOutputs,
-                    a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n),
-                    fits);
+    kernels.combine({tile.sums + first, tile.rows, a.planes, joined}, count, a.scale + n * planeOutputs,
+                    a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n));
     if (!a.neuron)
       return;
     for (int64_t r = 0; r < count; ++r) // where spikes will soon be written
@@ -287,9 +323,8 @@ private:
 
   const spike_rt_conv_args &a;
   const PlaneKernels &kernels;
-  int64_t depth, blocks, pitch, steps, population, outputBlocks;
+  int64_t depth, blocks, pitch, steps, population, outputBlocks, joined;
   bool direct;
-  Fits fits;
 };
 
 } // namespace

@@ -60,53 +60,99 @@ static int8_t takeDigit(int64_t &value) {
   return digit;
 }
 
-/// Places of one output in the planes.
-static constexpr int64_t kWidth = SPIKE_RT_PLANE_OUTPUTS, kBlockDepth = SPIKE_RT_PLANE_DEPTH, kDigits = SPIKE_RT_PLANES,
-                         kTile = kWidth * kBlockDepth;
+namespace {
 
-/// Packs the weights of one output and gives the largest sum of integers that inputs of 0 and 1 can make of them;
-/// nothing if a weight is no multiple of the unit.
-static std::optional<int64_t> packOutput(ArrayRef<float> row, double unit, int8_t *digits) {
-  int64_t positive = 0, negative = 0;
-  for (auto [k, weight] : llvm::enumerate(row)) {
-    double units = weight / unit;
-    if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
-      return std::nullopt;
-    auto value = static_cast<int64_t>(units);
-    (value > 0 ? positive : negative) += std::abs(value);
-    int8_t *digit = digits + (k / kBlockDepth) * kDigits * kTile + k % kBlockDepth / 4 * 4 * kWidth + k % 4;
-    for (int64_t plane = 0; plane < kDigits; ++plane, digit += kTile)
-      *digit = takeDigit(value);
+/// Places of one output in the planes.
+constexpr int64_t kWidth = SPIKE_RT_PLANE_OUTPUTS, kBlockDepth = SPIKE_RT_PLANE_DEPTH, kTile = kWidth * kBlockDepth;
+
+/// The weights of one output as integers of the largest power of two that they are multiples of.
+struct IntegerRow {
+  /// Nothing if a weight is no multiple of the fixed unit.
+  static std::optional<IntegerRow> get(ArrayRef<float> weights) {
+    IntegerRow row;
+    row.unit = getFixedUnit(getLargest(weights));
+    int64_t bits = 0;
+    for (float weight : weights) {
+      double units = weight / row.unit;
+      if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
+        return std::nullopt;
+      row.values.push_back(static_cast<int32_t>(units));
+      bits |= std::abs(row.values.back());
+    }
+    int common = bits ? llvm::countr_zero(static_cast<uint64_t>(bits)) : 0;
+    row.unit = std::ldexp(row.unit, common);
+    for (int32_t &value : row.values)
+      value >>= common;
+    return row;
   }
-  return std::max(positive, negative);
-}
+
+  /// Digits that the largest weight needs.
+  int64_t countDigits() const {
+    int64_t digits = 1, lowest = -128, highest = 127;
+    for (int32_t value : values)
+      for (; value < lowest || value > highest; ++digits)
+        lowest = 256 * lowest - 128, highest = 256 * highest + 127;
+    return digits;
+  }
+
+  /// The largest sum that inputs of 0 and 1 can make of them.
+  int64_t getLargestSum() const {
+    int64_t positive = 0, negative = 0;
+    for (int64_t value : values)
+      (value > 0 ? positive : negative) += std::abs(value);
+    return std::max(positive, negative);
+  }
+
+  void pack(int64_t planes, int8_t *digits) const {
+    for (auto [k, value] : llvm::enumerate(values)) {
+      int64_t rest = value;
+      int8_t *digit = digits + (k / kBlockDepth) * planes * kTile + k % kBlockDepth / 4 * 4 * kWidth + k % 4;
+      for (int64_t plane = 0; plane < planes; ++plane, digit += kTile)
+        *digit = takeDigit(rest);
+    }
+  }
+
+  double unit = 1;
+  std::vector<int32_t> values;
+};
+
+} // namespace
 
 std::optional<DigitPlanes> mlir::spike::packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
                                                         function_ref<float(int64_t, int64_t)> at) {
-  int64_t blocks = (outputs + kWidth - 1) / kWidth, depthBlocks = (depth + kBlockDepth - 1) / kBlockDepth;
-  DigitPlanes result;
-  result.planes.assign(blocks * depthBlocks * kDigits * kTile, 0);
-  result.scales.assign(blocks * kWidth, 1.0f);
-  std::vector<int64_t> largestSums(outputs);
-  auto pack = [&](size_t n) {
-    std::vector<float> row(depth);
-    for (int64_t k = 0; k < depth; ++k)
-      row[k] = at(n, k);
-    double unit = getFixedUnit(getLargest(row));
-    result.scales[n] = static_cast<float>(unit);
-    int8_t *digits = result.planes.data() + (n / kWidth) * depthBlocks * kDigits * kTile + n % kWidth * 4;
-    std::optional<int64_t> largest = packOutput(row, unit, digits);
-    largestSums[n] = largest.value_or(0);
-    return success(largest.has_value());
-  };
-  if (context) {
-    if (failed(failableParallelForEachN(context, 0, outputs, pack)))
-      return std::nullopt;
-  } else {
+  auto forEachOutput = [&](function_ref<LogicalResult(size_t)> body) {
+    if (context)
+      return failableParallelForEachN(context, 0, outputs, body);
     for (int64_t n = 0; n < outputs; ++n)
-      if (failed(pack(n)))
-        return std::nullopt;
+      if (failed(body(n)))
+        return failure();
+    return success();
+  };
+  std::vector<IntegerRow> rows(outputs);
+  auto read = [&](size_t n) {
+    std::vector<float> weights(depth);
+    for (int64_t k = 0; k < depth; ++k)
+      weights[k] = at(n, k);
+    std::optional<IntegerRow> row = IntegerRow::get(weights);
+    if (row)
+      rows[n] = std::move(*row);
+    return success(row.has_value());
+  };
+  if (failed(forEachOutput(read)))
+    return std::nullopt;
+  DigitPlanes result;
+  for (const IntegerRow &row : rows) {
+    result.count = std::max(result.count, row.countDigits());
+    result.largestSum = std::max(result.largestSum, row.getLargestSum());
   }
-  result.largestSum = outputs ? *llvm::max_element(largestSums) : 0;
+  int64_t blocks = (outputs + kWidth - 1) / kWidth, depthBlocks = (depth + kBlockDepth - 1) / kBlockDepth;
+  result.planes.assign(blocks * depthBlocks * result.count * kTile, 0);
+  result.scales.assign(blocks * kWidth, 1.0f);
+  (void)forEachOutput([&](size_t n) {
+    result.scales[n] = static_cast<float>(rows[n].unit);
+    rows[n].pack(result.count,
+                 result.planes.data() + (n / kWidth) * depthBlocks * result.count * kTile + n % kWidth * 4);
+    return success();
+  });
   return result;
 }

@@ -74,6 +74,35 @@ TEST(FixedPoint, DigitsMakeUpTheWeight) {
     }
 }
 
+TEST(FixedPoint, ThereAreAsManyPlanesAsTheWeightsNeed) {
+  struct Row {
+    float first, second;
+    int64_t planes;
+    double unit;
+  };
+  for (auto [first, second, planes, unit] : {Row{127, -128, 1, 1},
+                                             {128, 1, 2, 1},
+                                             {-129, 2, 2, 1},
+                                             {32639, 1, 2, 1},
+                                             {32640, 1, 3, 1},
+                                             {-32896, 1, 2, 1},
+                                             {-32897, 1, 3, 1},
+                                             {0.375f, 1.5f, 1, 0.125},
+                                             {0, 0, 1, 1},
+                                             {256, 512, 1, 256}}) {
+    float weights[] = {first, second};
+    auto digits = packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; });
+    ASSERT_TRUE(digits.has_value());
+    EXPECT_EQ(planes, digits->count) << first << ", " << second;
+    double found = digits->scales[0], twos = unit / found;
+    EXPECT_EQ(std::rint(twos), twos) << found; // the unit is a power of two
+    double value = 0;
+    for (int64_t plane = planes - 1; plane >= 0; --plane)
+      value = 256 * value + digits->planes[plane * 1024 + 1];
+    EXPECT_EQ(second, value * found);
+  }
+}
+
 TEST(FixedPoint, WeightsOffTheGridAreRefused) {
   float weights[] = {1.0f, 1.0e-7f};
   EXPECT_FALSE(packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; }));

@@ -5,6 +5,7 @@
 #include "spike/Support/FixedPoint.h"
 #include "llvm/ADT/ArrayRef.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -31,7 +32,8 @@ struct Problem {
   std::vector<float> weights, bias;
   mlir::spike::DigitPlanes digits;
 
-  Problem(const Case &c, Draw draw) : c(c) {
+  /// Weights of so many bits; 8 and 16 need one and two planes.
+  Problem(const Case &c, Draw draw, int bits = 24) : c(c) {
     std::mt19937 random(7);
     std::normal_distribution<float> normal;
     input.resize(c.images * c.height * c.width * c.channels);
@@ -42,7 +44,9 @@ struct Problem {
       std::vector<float> row(c.depth());
       // Every digit -128, the one that fits only just; or 127.
       for (float &w : row)
-        w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f : normal(random);
+        w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f
+            : bits == 24          ? normal(random)
+                                  : std::rint(std::clamp(normal(random), -3.0f, 3.0f) * std::ldexp(1.0f, bits - 3));
       mlir::spike::roundToFixed(row, llvm::MutableArrayRef<float>(weights).slice(n * c.depth(), c.depth()));
       bias.push_back(normal(random));
     }
@@ -58,6 +62,7 @@ struct Problem {
     a.bias = bias.data();
     a.output = output;
     a.input_type = SPIKE_RT_U8;
+    a.planes = digits.count;
     a.images = c.images, a.height = c.height, a.width = c.width, a.channels = c.channels, a.outputs = c.outputs;
     a.out_height = c.out(c.height), a.out_width = c.out(c.width);
     for (int axis = 0; axis < 2; ++axis)
@@ -95,8 +100,9 @@ constexpr Case kCases[] = {
 
 TEST_F(Planes, SumsAreExact) {
   for (const Case &c : kCases)
-    for (Draw draw : {Draw::spikes, Draw::bytes}) {
-      Problem problem(c, draw);
+    for (auto [draw, bits] : {std::pair(Draw::spikes, 24), {Draw::bytes, 24}, {Draw::bytes, 16}, {Draw::bytes, 8}}) {
+      Problem problem(c, draw, bits);
+      EXPECT_LE(problem.digits.count, bits / 8);
       std::vector<float> expected = problem.expected(), output(expected.size());
       for (int64_t threads : {1, 2, 3})
         for (bool binary : {false, true}) {

@@ -12,8 +12,9 @@ extern "C" {
 /* Outputs per block of a packed f32 weight. */
 #define SPIKE_RT_BLOCK 64
 
-/* Packed digit planes: [outputs / 16][depth / 64][3 planes][64 / 4 groups][16 outputs][4 inputs] of signed bytes, padded
-   with zeros. A weight is (d0 + 256 d1 + 65536 d2) * scale[output]. */
+/* Packed digit planes: [outputs / 16][depth / 64][planes][64 / 4 groups][16 outputs][4 inputs] of signed bytes, padded
+   with zeros. A weight is (d0 + 256 d1 + 65536 d2) * scale[output], with as many digits as there are planes, at most
+   three. */
 #define SPIKE_RT_PLANES 3
 #define SPIKE_RT_PLANE_OUTPUTS 16
 #define SPIKE_RT_PLANE_DEPTH 64
@@ -26,21 +27,23 @@ enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_
 #define SPIKE_RT_NEURONS 128
 #define SPIKE_RT_TILE 512
 
-/* Turns SPIKE_RT_NEURONS currents of every step, SPIKE_RT_TILE apart, into as many outputs; every neuron starts anew. */
+/* Turns SPIKE_RT_NEURONS currents of every step, SPIKE_RT_TILE apart, into as many outputs; every neuron starts anew.
+ */
 typedef void (*spike_rt_neuron)(const float *currents, uint8_t *outputs);
 
 /* Geometry of a contraction; a linear layer is a 1x1 convolution over an image of one row. */
 struct spike_rt_conv_args {
-  const void *input;   /* [images, height, width, channels] of input_type */
-  const void *weight;  /* packed f32, or digit planes if there is a scale; see the kernel dialect */
-  const float *scale;  /* null, or [outputs rounded up to 16], powers of two */
-  const float *bias;   /* [outputs] or null */
-  void *output;        /* [images, out_height, out_width, outputs] of f32, or of bytes behind a neuron */
+  const void *input;      /* [images, height, width, channels] of input_type */
+  const void *weight;     /* packed f32, or digit planes if there is a scale; see the kernel dialect */
+  const float *scale;     /* null, or [outputs rounded up to 16], powers of two */
+  const float *bias;      /* [outputs] or null */
+  void *output;           /* [images, out_height, out_width, outputs] of f32, or of bytes behind a neuron */
   spike_rt_neuron neuron; /* null, or with digit planes: the images are `steps` times one population */
   int64_t steps;
   int64_t input_type, binary, depthwise;
-  int64_t exact; /* f32 weights: sum in f64 and round at the end */
+  int64_t exact;  /* f32 weights: sum in f64 and round at the end */
   int64_t narrow; /* digit planes: every sum of integer weights that inputs can make fits 32 bits */
+  int64_t planes; /* of digits, 1 to 3 */
   int64_t images, height, width, channels, outputs, out_height, out_width;
   int64_t kernel[2], strides[2], padding[2], dilations[2];
 };
@@ -54,8 +57,8 @@ struct spike_rt_matmul_args {
 
 /* Maximum over windows, see kernel.pool. */
 struct spike_rt_pool_args {
-  const void *input; /* [images, height, width, channels] of input_type: f32 or bytes */
-  void *output;      /* [images, out_height, out_width, channels] of the same type, or of bytes behind a neuron */
+  const void *input;      /* [images, height, width, channels] of input_type: f32 or bytes */
+  void *output;           /* [images, out_height, out_width, channels] of the same type, or of bytes behind a neuron */
   spike_rt_neuron neuron; /* null, or with f32: the images are `steps` times one population */
   int64_t steps;
   int64_t input_type, images, height, width, channels, out_height, out_width;
@@ -78,7 +81,8 @@ struct spike_rt_attention_args {
 };
 
 /* Contractions. Kernels of f32 weights add the same products in the same order, those of digit planes add integers: the
-   result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255. */
+   result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255.
+ */
 void spike_rt_conv(const struct spike_rt_conv_args *args);
 void spike_rt_matmul(const struct spike_rt_matmul_args *args);
 void spike_rt_pool(const struct spike_rt_pool_args *args);
@@ -88,7 +92,8 @@ void spike_rt_attention(const struct spike_rt_attention_args *args);
 typedef void (*spike_rt_body)(void *frame, int64_t begin, int64_t end);
 void spike_rt_parallel_for(spike_rt_body body, void *frame, int64_t extent, int64_t grain);
 
-/* Where the calling thread's next runs write the time in nanoseconds at which each piece of work begins; null for none. */
+/* Where the calling thread's next runs write the time in nanoseconds at which each piece of work begins; null for none.
+ */
 void spike_rt_set_stamps(int64_t *stamps);
 void spike_rt_stamp(int64_t index);
 
@@ -100,13 +105,15 @@ int64_t spike_rt_get_num_threads(void);
 uint32_t spike_rt_enter_fp_mode(void);
 void spike_rt_leave_fp_mode(uint32_t state);
 
-/* Rates that the calling thread's runs cannot exceed, measured in a moment: products of 24-bit weights per second in digit
-   planes, and bytes per second read from beyond the second-level cache. */
+/* Rates that the calling thread's runs cannot exceed, measured in a moment: products of 24-bit weights per second in
+   digit planes, and bytes per second read from beyond the second-level cache. */
 double spike_rt_measure_products(void);
 double spike_rt_measure_reading(void);
 
 /* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
-   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx that of digit planes. */
+   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx that of digit planes.
+   SPIKE_RT_SILENT=keep|leave-out fixes whether these multiply inputs that are zero, which is otherwise a matter of
+   their share and of costs measured on the machine. */
 const char *spike_rt_isa(void);
 const char *spike_rt_planes_isa(void);
 

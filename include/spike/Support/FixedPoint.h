@@ -37,13 +37,15 @@ FixedRow roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded);
 bool fitsDigitSums(int64_t depth, int64_t maxInput);
 
 struct DigitPlanes {
-  std::vector<int8_t> planes; ///< packed as SPIKE_RT_PLANES says
+  int64_t count = 1;          ///< of planes: as many as the weights need, at most SPIKE_RT_PLANES
+  std::vector<int8_t> planes; ///< packed as the runtime's interface says
   std::vector<float> scales;  ///< the unit of each output, one for those that only fill the last block
   int64_t largestSum = 0;     ///< the largest absolute sum of integers that inputs of 0 and 1 can make
 };
 
 /// Packs a weight matrix with the threads of a context, if there is one; `at(output, k)` is its element. Nothing if a
-/// weight is no multiple of its output's unit.
+/// weight is no multiple of its output's fixed unit; where all are multiples of more than that, as in models of 8-bit
+/// weights, the unit is as large as can be and fewer planes do.
 std::optional<DigitPlanes> packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
                                            function_ref<float(int64_t, int64_t)> at);
 

@@ -122,7 +122,7 @@ std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, Arr
   auto scales = static_cast<int64_t>(digits->scales.size());
   int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
   auto type =
-      RankedTensorType::get({scales / width, depthBlocks, SPIKE_RT_PLANES, groups, width, 4}, loops.b.getI8Type());
+      RankedTensorType::get({scales / width, depthBlocks, digits->count, groups, width, 4}, loops.b.getI8Type());
   auto scaleType = RankedTensorType::get({scales}, loops.b.getF32Type());
   ArrayRef<char> bytes(reinterpret_cast<const char *>(digits->planes.data()), digits->planes.size());
   auto constant = [&](RankedTensorType t, ElementsAttr value) -> Value {

@@ -9,9 +9,11 @@
 namespace spike_rt {
 
 /// Geometry of packed planes, see spike_rt_conv_args.
-constexpr int64_t planeOutputs = SPIKE_RT_PLANE_OUTPUTS, planeDepth = SPIKE_RT_PLANE_DEPTH, numPlanes = SPIKE_RT_PLANES;
-/// Bytes of one block: so many outputs, so many inputs, all planes.
-constexpr int64_t planeBlock = planeOutputs * planeDepth * numPlanes;
+constexpr int64_t planeOutputs = SPIKE_RT_PLANE_OUTPUTS, planeDepth = SPIKE_RT_PLANE_DEPTH, maxPlanes = SPIKE_RT_PLANES;
+/// Bytes of one plane of a block: so many outputs, so many inputs.
+constexpr int64_t planeTile = planeOutputs * planeDepth;
+/// Inputs that lie beside each other in a plane, and bytes of their weights for all outputs of the block.
+constexpr int64_t planeGroup = 4, planeLine = planeGroup * planeOutputs;
 /// Rows that one call of a kernel takes at most; it takes them in sixteens.
 constexpr int64_t planeRows = 32, planeStep = 16;
 
@@ -36,8 +38,33 @@ struct Meanwhile {
   }
 };
 
-/// Which sums of products are known to fit 32 bits: those of one digit, of the lower two together, or of all three.
-enum class Fits { oneDigit, twoDigits, all };
+/// Rows of bytes, `stride` apart and `blocks * planeDepth` long, times blocks of weights that follow each other.
+struct Product {
+  const uint8_t *rows;
+  int64_t stride, count; ///< 16 or 32 rows
+  const int8_t *weights;
+  int64_t blocks, planes;
+  int32_t *sums; ///< [plane][row][output]
+};
+
+/// A group of inputs that are not all zero: its line in the first plane of the weights, and the inputs.
+struct ActiveGroup {
+  uint32_t line;
+  uint8_t inputs[planeGroup];
+};
+
+/// The active groups of the rows of a product: those of row r are [begin[r], begin[r + 1]).
+struct ActiveGroups {
+  const ActiveGroup *groups;
+  const uint32_t *begin;
+};
+
+/// Sums to be made into currents: output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias.
+struct Sums {
+  const int32_t *sums;  ///< [plane][row][output]
+  int64_t rows, planes; ///< between the planes lie so many rows
+  int64_t joined;       ///< so many of the lower planes have a sum that is known to fit 32 bits
+};
 
 /// Sizes of what a head of attention computes, padded.
 struct AttentionSizes {
@@ -67,15 +94,15 @@ struct PlaneKernels {
   /// Called on a thread before and after it calls `multiply`.
   void (*begin)();
   void (*end)();
-  /// sums[plane][row][output] of `rows` (16 or 32) rows of bytes, `stride` apart and `blocks * planeDepth` long, times
-  /// blocks of planes that follow each other. `ahead` is what will be read soon: so many lines of the cache for each
-  /// block. `meanwhile` is something else to do, to whatever extent helps.
-  void (*multiply)(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks,
-                   int32_t *sums, Ahead &ahead, Meanwhile &meanwhile);
-  /// output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias, exact but for the last addition in f64 and one
-  /// rounding to f32, for the first `valid` of `count` rows and the first `columns` outputs. `bias` may be null.
-  void (*combine)(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                  float *output, int64_t stride, int64_t columns, Fits fits);
+  /// All sums of a product. `ahead` is what will be read soon: so many lines of the cache for each block. `meanwhile`
+  /// is something else to do, to whatever extent helps.
+  void (*multiply)(const Product &product, Ahead &ahead, Meanwhile &meanwhile);
+  /// The same sums, of the first `count` rows, from nothing but their active groups.
+  void (*multiplyActive)(const Product &product, const ActiveGroups &active);
+  /// Exact but for the last addition in f64 and one rounding to f32, for the first `valid` rows and the first `columns`
+  /// outputs. `bias` may be null.
+  void (*combine)(const Sums &sums, int64_t valid, const float *scale, const float *bias, float *output, int64_t stride,
+                  int64_t columns);
   /// All steps of one head: those of the outer indices `outer` and `inner`.
   void (*attend)(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner);
 };

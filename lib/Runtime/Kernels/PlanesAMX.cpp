@@ -37,70 +37,114 @@ inline void fetch(Ahead &ahead) {
     _mm_prefetch(reinterpret_cast<const char *>(ahead.from), _MM_HINT_T1);
 }
 
-constexpr int64_t tileBytes = planeOutputs * planeDepth;
+/// Sums of a single plane are kept in two sets of tiles by turns, because each product waits for the one before.
+void addTiles(int32_t *sums, const int32_t *others, int64_t rows) {
+  for (int64_t i = 0; i < rows * planeOutputs; i += 16)
+    _mm512_storeu_si512(sums + i, _mm512_add_epi32(_mm512_loadu_si512(sums + i), _mm512_loadu_si512(others + i)));
+}
 
-void multiply32(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums, Ahead &ahead,
-                Meanwhile &meanwhile) {
+template <int planes>
+void multiply32(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
   _tile_zero(0);
   _tile_zero(1);
-  _tile_zero(2);
   _tile_zero(3);
   _tile_zero(4);
-  _tile_zero(5);
-  const uint8_t *second = rows + 16 * stride;
+  if constexpr (planes == 3) {
+    _tile_zero(2);
+    _tile_zero(5);
+  }
+  const uint8_t *rows = a.rows, *second = rows + 16 * a.stride;
+  const int8_t *weights = a.weights;
   int64_t share = 0; // of the other work that falls to the blocks so far, times the number of blocks
-  for (int64_t b = 0; b < blocks; ++b, rows += planeDepth, second += planeDepth, planes += planeBlock) {
+  for (int64_t b = 0; b < a.blocks; ++b, rows += planeDepth, second += planeDepth, weights += planes * planeTile) {
     fetch(ahead);
-    _tile_loadd(6, rows, stride);
-    _tile_loadd(7, planes, 64);
-    _tile_dpbusd(0, 6, 7);
-    _tile_loadd(7, planes + tileBytes, 64);
-    _tile_dpbusd(1, 6, 7);
-    _tile_loadd(7, planes + 2 * tileBytes, 64);
-    _tile_dpbusd(2, 6, 7);
-    _tile_loadd(6, second, stride);
-    _tile_dpbusd(5, 6, 7);
-    _tile_loadd(7, planes + tileBytes, 64);
-    _tile_dpbusd(4, 6, 7);
-    _tile_loadd(7, planes, 64);
-    _tile_dpbusd(3, 6, 7);
-    for (share += meanwhile.pieces; share >= blocks; share -= blocks)
+    _tile_loadd(6, rows, a.stride);
+    _tile_loadd(7, weights, 64);
+    if constexpr (planes == 1) {
+      _tile_loadd(5, second, a.stride);
+      if (b % 2) {
+        _tile_dpbusd(1, 6, 7);
+        _tile_dpbusd(4, 5, 7);
+      } else {
+        _tile_dpbusd(0, 6, 7);
+        _tile_dpbusd(3, 5, 7);
+      }
+    } else {
+      _tile_dpbusd(0, 6, 7);
+      _tile_loadd(7, weights + planeTile, 64);
+      _tile_dpbusd(1, 6, 7);
+      if constexpr (planes == 3) {
+        _tile_loadd(7, weights + 2 * planeTile, 64);
+        _tile_dpbusd(2, 6, 7);
+      }
+      _tile_loadd(6, second, a.stride);
+      if constexpr (planes == 3) {
+        _tile_dpbusd(5, 6, 7);
+        _tile_loadd(7, weights + planeTile, 64);
+      }
+      _tile_dpbusd(4, 6, 7);
+      _tile_loadd(7, weights, 64);
+      _tile_dpbusd(3, 6, 7);
+    }
+    for (share += meanwhile.pieces; share >= a.blocks; share -= a.blocks)
       meanwhile.next();
   }
   // [plane][32 rows][16]: the first sixteen rows of a plane, then the others.
-  _tile_stored(0, sums, 64);
-  _tile_stored(3, sums + 256, 64);
-  _tile_stored(1, sums + 512, 64);
-  _tile_stored(4, sums + 768, 64);
-  _tile_stored(2, sums + 1024, 64);
-  _tile_stored(5, sums + 1280, 64);
-}
-
-void multiply16(const uint8_t *rows, int64_t stride, const int8_t *planes, int64_t blocks, int32_t *sums,
-                Ahead &ahead) {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  for (int64_t b = 0; b < blocks; ++b, rows += planeDepth, planes += planeBlock) {
-    fetch(ahead);
-    _tile_loadd(6, rows, stride);
-    _tile_loadd(7, planes, 64);
-    _tile_dpbusd(0, 6, 7);
-    _tile_loadd(5, planes + tileBytes, 64);
-    _tile_dpbusd(1, 6, 5);
-    _tile_loadd(4, planes + 2 * tileBytes, 64);
-    _tile_dpbusd(2, 6, 4);
+  _tile_stored(0, a.sums, 64);
+  _tile_stored(3, a.sums + 256, 64);
+  if constexpr (planes == 1) {
+    alignas(64) int32_t others[planeRows * planeOutputs];
+    _tile_stored(1, others, 64);
+    _tile_stored(4, others + 256, 64);
+    return addTiles(a.sums, others, planeRows);
   }
-  _tile_stored(0, sums, 64);
-  _tile_stored(1, sums + 256, 64);
-  _tile_stored(2, sums + 512, 64);
+  _tile_stored(1, a.sums + 512, 64);
+  _tile_stored(4, a.sums + 768, 64);
+  if constexpr (planes == 3) {
+    _tile_stored(2, a.sums + 1024, 64);
+    _tile_stored(5, a.sums + 1280, 64);
+  }
 }
 
-void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead &ahead, Meanwhile &meanwhile) {
-  if (count == planeRows)
-    return multiply32(rows, stride, planes, blocks, sums, ahead, meanwhile);
-  multiply16(rows, stride, planes, blocks, sums, ahead);
+template <int planes>
+void multiply16(const Product &a, Ahead &ahead) {
+  _tile_zero(0);
+  if constexpr (planes > 1)
+    _tile_zero(1);
+  if constexpr (planes > 2)
+    _tile_zero(2);
+  const uint8_t *rows = a.rows;
+  const int8_t *weights = a.weights;
+  for (int64_t b = 0; b < a.blocks; ++b, rows += planeDepth, weights += planes * planeTile) {
+    fetch(ahead);
+    _tile_loadd(6, rows, a.stride);
+    _tile_loadd(7, weights, 64);
+    _tile_dpbusd(0, 6, 7);
+    if constexpr (planes > 1) {
+      _tile_loadd(5, weights + planeTile, 64);
+      _tile_dpbusd(1, 6, 5);
+    }
+    if constexpr (planes > 2) {
+      _tile_loadd(4, weights + 2 * planeTile, 64);
+      _tile_dpbusd(2, 6, 4);
+    }
+  }
+  _tile_stored(0, a.sums, 64);
+  if constexpr (planes > 1)
+    _tile_stored(1, a.sums + 256, 64);
+  if constexpr (planes > 2)
+    _tile_stored(2, a.sums + 512, 64);
+}
+
+template <int planes>
+void multiplyPlanes(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
+  if (a.count == planeRows)
+    return multiply32<planes>(a, ahead, meanwhile);
+  multiply16<planes>(a, ahead);
+}
+
+void multiply(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
+  (a.planes == 1 ? multiplyPlanes<1> : a.planes == 2 ? multiplyPlanes<2> : multiplyPlanes<3>)(a, ahead, meanwhile);
 }
 
 void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
@@ -110,7 +154,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAMXPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, combineAVX512, attend};
+  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, multiplyActiveAVX512, combineAVX512, attend};
   return kernels;
 }
 

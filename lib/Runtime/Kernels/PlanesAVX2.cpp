@@ -13,38 +13,65 @@ namespace {
 
 constexpr int64_t rowsAtOnce = 4;
 
-/// Adds the dot products of four bytes each to eight sums.
-__m256i addProducts(__m256i sum, __m256i x, __m256i half, __m256i w) {
+/// A group of inputs for eight outputs, in two halves.
+struct Halves {
+  explicit Halves(const uint8_t *inputs) {
+    int32_t four;
+    std::memcpy(&four, inputs, planeGroup);
+    __m256i x = _mm256_set1_epi32(four);
+    upper = _mm256_and_si256(_mm256_srli_epi16(x, 1), _mm256_set1_epi8(0x7f));
+    lower = _mm256_sub_epi8(x, upper);
+  }
+  __m256i upper, lower;
+};
+
+/// Adds the dot products of a group with the weights of eight outputs.
+__m256i addProducts(__m256i sum, const Halves &x, const int8_t *weights) {
   const __m256i ones = _mm256_set1_epi16(1);
-  sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(half, w), ones));
-  return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), ones));
+  __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weights));
+  sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x.upper, w), ones));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x.lower, w), ones));
 }
 
-void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead &, Meanwhile &) {
-  const __m256i low = _mm256_set1_epi8(0x7f);
-  for (int64_t r = 0; r < count; r += rowsAtOnce)
-    for (int64_t plane = 0; plane < numPlanes; ++plane) {
+void multiply(const Product &a, Ahead &, Meanwhile &) {
+  for (int64_t r = 0; r < a.count; r += rowsAtOnce)
+    for (int64_t plane = 0; plane < a.planes; ++plane) {
       __m256i total[rowsAtOnce][2] = {};
-      for (int64_t b = 0; b < blocks; ++b) {
-        const int8_t *w = planes + b * planeBlock + plane * planeOutputs * planeDepth;
-        for (int64_t group = 0; group < planeDepth / 4; ++group) {
-          __m256i w0 = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(w + group * 64));
-          __m256i w1 = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(w + group * 64 + 32));
+      for (int64_t b = 0; b < a.blocks; ++b) {
+        const int8_t *w = a.weights + (b * a.planes + plane) * planeTile;
+        for (int64_t group = 0; group < planeDepth / planeGroup; ++group, w += planeLine)
           for (int64_t i = 0; i < rowsAtOnce; ++i) {
-            int32_t four;
-            std::memcpy(&four, rows + (r + i) * stride + b * planeDepth + group * 4, 4);
-            __m256i x = _mm256_set1_epi32(four);
-            __m256i half = _mm256_and_si256(_mm256_srli_epi16(x, 1), low);
-            x = _mm256_sub_epi8(x, half);
-            total[i][0] = addProducts(total[i][0], x, half, w0);
-            total[i][1] = addProducts(total[i][1], x, half, w1);
+            Halves x(a.rows + (r + i) * a.stride + b * planeDepth + group * planeGroup);
+            total[i][0] = addProducts(total[i][0], x, w);
+            total[i][1] = addProducts(total[i][1], x, w + planeLine / 2);
           }
-        }
       }
       for (int64_t i = 0; i < rowsAtOnce; ++i)
-        std::memcpy(sums + (plane * count + r + i) * planeOutputs, total[i], sizeof(total[i]));
+        std::memcpy(a.sums + (plane * a.count + r + i) * planeOutputs, total[i], sizeof(total[i]));
     }
+}
+
+template <int planes>
+void multiplyActivePlanes(const Product &a, const ActiveGroups &active) {
+  for (int64_t r = 0; r < a.count; ++r) {
+    __m256i total[planes][2] = {};
+    for (uint32_t i = active.begin[r]; i < active.begin[r + 1]; ++i) {
+      Halves x(active.groups[i].inputs);
+      const int8_t *w = a.weights + int64_t(active.groups[i].line) * planeLine;
+      for (int plane = 0; plane < planes; ++plane, w += planeTile) {
+        total[plane][0] = addProducts(total[plane][0], x, w);
+        total[plane][1] = addProducts(total[plane][1], x, w + planeLine / 2);
+      }
+    }
+    for (int64_t plane = 0; plane < planes; ++plane)
+      std::memcpy(a.sums + (plane * a.count + r) * planeOutputs, total[plane], sizeof(total[plane]));
+  }
+}
+
+void multiplyActive(const Product &a, const ActiveGroups &active) {
+  (a.planes == 1   ? multiplyActivePlanes<1>
+   : a.planes == 2 ? multiplyActivePlanes<2>
+                   : multiplyActivePlanes<3>)(a, active);
 }
 
 /// Sums of two products, at most 255 each, fit 16 bits.
@@ -77,6 +104,6 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, combinePlanes, attend};
+  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, multiplyActive, combinePlanes, attend};
   return kernels;
 }

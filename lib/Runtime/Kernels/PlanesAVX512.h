@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Putting the sums of three planes together with AVX-512.
+// What the plane kernels of AVX-512 VNNI and of AMX share.
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX512_H
 #define SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX512_H
 
@@ -17,50 +17,88 @@ inline __m512d toDouble(__m512i sums, int half) {
   return _mm512_cvtepi32_pd(half ? _mm512_extracti64x4_epi64(sums, 1) : _mm512_castsi512_si256(sums));
 }
 
-/// Eight outputs: total * scale is exact, so that a fused addition of the bias rounds as a separate one.
-template <spike_rt::Fits fits>
-__m256 combine8(__m512i p0, __m512i p1, __m512i p2, int half, const Outputs8 &outputs) {
-  using spike_rt::Fits;
-  __m512d total;
-  if constexpr (fits == Fits::oneDigit)
-    total = _mm512_fmadd_pd(toDouble(p1, half), _mm512_set1_pd(256.0), toDouble(p0, half));
-  else // p0 holds the sum of the lower digits, or of all
-    total = toDouble(p0, half);
-  if constexpr (fits != Fits::all)
-    total = _mm512_fmadd_pd(toDouble(p2, half), _mm512_set1_pd(65536.0), total);
-  return _mm512_cvtpd_ps(_mm512_fmadd_pd(total, outputs.scale, outputs.bias));
+/// Sixteen outputs. total * scale is exact, so that a fused addition of the bias rounds as a separate one.
+template <int planes, int joined>
+__m512 combine16(const int32_t *sums, int64_t plane, const Outputs8 &low, const Outputs8 &high) {
+  static_assert(1 <= joined && joined <= planes);
+  // What overflows on the way to a joined sum comes back.
+  __m512i lowest = _mm512_loadu_si512(sums);
+  for (int p = 1; p < joined; ++p)
+    lowest = _mm512_add_epi32(lowest, _mm512_slli_epi32(_mm512_loadu_si512(sums + p * plane), 8 * p));
+  const Outputs8 *outputs[] = {&low, &high};
+  __m256 halves[2];
+  for (int half = 0; half < 2; ++half) {
+    __m512d total = toDouble(lowest, half);
+    for (int p = joined; p < planes; ++p)
+      total =
+          _mm512_fmadd_pd(toDouble(_mm512_loadu_si512(sums + p * plane), half), _mm512_set1_pd(1 << (8 * p)), total);
+    halves[half] = _mm512_cvtpd_ps(_mm512_fmadd_pd(total, outputs[half]->scale, outputs[half]->bias));
+  }
+  return _mm512_insertf32x8(_mm512_castps256_ps512(halves[0]), halves[1], 1);
 }
 
-template <spike_rt::Fits fits>
-void combineRows(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                 float *output, int64_t stride, int64_t columns) {
-  using spike_rt::Fits;
+template <int planes, int joined>
+void combineRows(const spike_rt::Sums &from, int64_t valid, const float *scale, const float *bias, float *output,
+                 int64_t stride, int64_t columns) {
   auto present = static_cast<__mmask16>((1u << columns) - 1);
   __m512 scales = _mm512_loadu_ps(scale), biases = bias ? _mm512_maskz_loadu_ps(present, bias) : _mm512_setzero_ps();
   Outputs8 low = {_mm512_cvtps_pd(_mm512_castps512_ps256(scales)), _mm512_cvtps_pd(_mm512_castps512_ps256(biases))};
   Outputs8 high = {_mm512_cvtps_pd(_mm512_extractf32x8_ps(scales, 1)),
                    _mm512_cvtps_pd(_mm512_extractf32x8_ps(biases, 1))};
-  int64_t plane = count * spike_rt::planeOutputs;
-  for (int64_t r = 0; r < valid; ++r, sums += spike_rt::planeOutputs, output += stride) {
-    __m512i p0 = _mm512_loadu_si512(sums), p1 = _mm512_loadu_si512(sums + plane),
-            p2 = _mm512_loadu_si512(sums + 2 * plane);
-    if constexpr (fits != Fits::oneDigit)
-      p0 = _mm512_add_epi32(p0, _mm512_slli_epi32(p1, 8));
-    if constexpr (fits == Fits::all) // what overflows on the way comes back
-      p0 = _mm512_add_epi32(p0, _mm512_slli_epi32(p2, 16));
-    __m512 row = _mm512_castps256_ps512(combine8<fits>(p0, p1, p2, 0, low));
-    row = _mm512_insertf32x8(row, combine8<fits>(p0, p1, p2, 1, high), 1);
-    _mm512_mask_storeu_ps(output, present, row);
+  const int32_t *sums = from.sums;
+  for (int64_t r = 0; r < valid; ++r, sums += spike_rt::planeOutputs, output += stride)
+    _mm512_mask_storeu_ps(output, present,
+                          combine16<planes, joined>(sums, from.rows * spike_rt::planeOutputs, low, high));
+}
+
+inline void combineAVX512(const spike_rt::Sums &sums, int64_t valid, const float *scale, const float *bias,
+                          float *output, int64_t stride, int64_t columns) {
+  constexpr decltype(&combineRows<1, 1>) versions[3][3] = {
+      {combineRows<1, 1>, nullptr, nullptr},
+      {combineRows<2, 1>, combineRows<2, 2>, nullptr},
+      {combineRows<3, 1>, combineRows<3, 2>, combineRows<3, 3>},
+  };
+  versions[sums.planes - 1][sums.joined - 1](sums, valid, scale, bias, output, stride, columns);
+}
+
+/// Adds the dot products of a group of inputs with sixteen outputs.
+inline __m512i addProducts(__m512i sum, const uint8_t *inputs, const int8_t *weights) {
+  int32_t four;
+  __builtin_memcpy(&four, inputs, sizeof(four));
+  return _mm512_dpbusd_epi32(sum, _mm512_set1_epi32(four), _mm512_loadu_si512(weights));
+}
+
+/// Groups are taken in turn into sums of their own, because each addition waits for the one before.
+template <int planes>
+void multiplyActivePlanes(const spike_rt::Product &a, const spike_rt::ActiveGroups &active) {
+  using namespace spike_rt;
+  constexpr int ways = 4;
+  for (int64_t r = 0; r < a.count; ++r) {
+    __m512i total[planes][ways];
+    for (auto &plane : total)
+      for (__m512i &sum : plane)
+        sum = _mm512_setzero_si512();
+    const ActiveGroup *group = active.groups + active.begin[r], *end = active.groups + active.begin[r + 1];
+    for (; group + ways <= end; group += ways)
+      for (int way = 0; way < ways; ++way)
+        for (int plane = 0; plane < planes; ++plane)
+          total[plane][way] = addProducts(total[plane][way], group[way].inputs,
+                                          a.weights + (int64_t(group[way].line) * planeLine + plane * planeTile));
+    for (; group < end; ++group)
+      for (int plane = 0; plane < planes; ++plane)
+        total[plane][0] = addProducts(total[plane][0], group->inputs,
+                                      a.weights + (int64_t(group->line) * planeLine + plane * planeTile));
+    for (int plane = 0; plane < planes; ++plane)
+      _mm512_storeu_si512(a.sums + (plane * a.count + r) * planeOutputs,
+                          _mm512_add_epi32(_mm512_add_epi32(total[plane][0], total[plane][1]),
+                                           _mm512_add_epi32(total[plane][2], total[plane][3])));
   }
 }
 
-inline void combineAVX512(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                          float *output, int64_t stride, int64_t columns, spike_rt::Fits fits) {
-  using spike_rt::Fits;
-  auto combine = fits == Fits::all         ? combineRows<Fits::all>
-                 : fits == Fits::twoDigits ? combineRows<Fits::twoDigits>
-                                           : combineRows<Fits::oneDigit>;
-  combine(sums, count, valid, scale, bias, output, stride, columns);
+inline void multiplyActiveAVX512(const spike_rt::Product &a, const spike_rt::ActiveGroups &active) {
+  (a.planes == 1   ? multiplyActivePlanes<1>
+   : a.planes == 2 ? multiplyActivePlanes<2>
+                   : multiplyActivePlanes<3>)(a, active);
 }
 
 /// Eight rows at a time times sixteen columns.

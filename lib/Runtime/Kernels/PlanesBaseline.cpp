@@ -7,19 +7,17 @@ using namespace spike_rt;
 
 namespace {
 
-void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead &, Meanwhile &) {
-  for (int64_t plane = 0; plane < numPlanes; ++plane)
-    for (int64_t r = 0; r < count; ++r) {
+void multiply(const Product &a, Ahead &, Meanwhile &) {
+  for (int64_t plane = 0; plane < a.planes; ++plane)
+    for (int64_t r = 0; r < a.count; ++r) {
       int32_t total[planeOutputs] = {};
-      for (int64_t b = 0; b < blocks; ++b) {
-        const uint8_t *x = rows + r * stride + b * planeDepth;
-        const int8_t *w = planes + b * planeBlock + plane * planeOutputs * planeDepth;
-        for (int64_t group = 0; group < planeDepth / 4; ++group, w += 4 * planeOutputs, x += 4)
-          for (int64_t n = 0; n < planeOutputs; ++n)
-            total[n] += x[0] * w[4 * n] + x[1] * w[4 * n + 1] + x[2] * w[4 * n + 2] + x[3] * w[4 * n + 3];
+      for (int64_t b = 0; b < a.blocks; ++b) {
+        const uint8_t *x = a.rows + r * a.stride + b * planeDepth;
+        const int8_t *w = a.weights + (b * a.planes + plane) * planeTile;
+        for (int64_t group = 0; group < planeDepth / planeGroup; ++group, w += planeLine, x += planeGroup)
+          addProducts(total, x, w);
       }
-      __builtin_memcpy(sums + (plane * count + r) * planeOutputs, total, sizeof(total));
+      __builtin_memcpy(a.sums + (plane * a.count + r) * planeOutputs, total, sizeof(total));
     }
 }
 
@@ -32,9 +30,8 @@ void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8
       int32_t total[planeOutputs] = {};
       const uint8_t *x = left + row * stride;
       const int8_t *y = right + block * groups * 4 * planeOutputs;
-      for (int64_t group = 0; group < groups; ++group, x += 4, y += 4 * planeOutputs)
-        for (int64_t n = 0; n < planeOutputs; ++n)
-          total[n] += x[0] * y[4 * n] + x[1] * y[4 * n + 1] + x[2] * y[4 * n + 2] + x[3] * y[4 * n + 3];
+      for (int64_t group = 0; group < groups; ++group, x += planeGroup, y += planeLine)
+        addProducts(total, x, y);
       __builtin_memcpy(output + (row * blocks + block) * planeOutputs, total, sizeof(total));
     }
 }
@@ -46,6 +43,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
-  static constexpr PlaneKernels kernels = {"baseline", nothing, nothing, multiply, combinePlanes, attend};
+  static constexpr PlaneKernels kernels = {"baseline",           nothing,       nothing, multiply,
+                                           multiplyActiveGroups, combinePlanes, attend};
   return kernels;
 }

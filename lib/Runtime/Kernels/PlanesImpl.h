@@ -9,30 +9,48 @@ namespace {
 
 inline void nothing() {}
 
-inline void combinePlanes(const int32_t *sums, int64_t count, int64_t valid, const float *scale, const float *bias,
-                          float *output, int64_t stride, int64_t columns, spike_rt::Fits) {
+inline void combinePlanes(const spike_rt::Sums &sums, int64_t valid, const float *scale, const float *bias,
+                          float *output, int64_t stride, int64_t columns) {
   using namespace spike_rt;
   double scales[planeOutputs], biases[planeOutputs];
   for (int64_t n = 0; n < planeOutputs; ++n) {
     scales[n] = scale[n];
     biases[n] = bias && n < columns ? bias[n] : 0.0;
   }
-  // Sums of one plane lie `plane` elements apart.
-  int64_t plane = count * planeOutputs;
+  int64_t plane = sums.rows * planeOutputs;
   for (int64_t r = 0; r < valid; ++r) {
-    const int32_t *p = sums + r * planeOutputs;
+    // Every step before the bias is exact: integers below 2^53 and a power of two. Adding a zero bias is exact, too.
+    double total[planeOutputs] = {};
+    for (int64_t p = sums.planes - 1; p >= 0; --p)
+      for (int64_t n = 0; n < planeOutputs; ++n)
+        total[n] = total[n] * 256.0 + sums.sums[p * plane + r * planeOutputs + n];
     float row[planeOutputs];
-    for (int64_t n = 0; n < planeOutputs; ++n) {
-      // Every step before the bias is exact: integers below 2^53 and a power of two. Adding a zero bias is exact, too.
-      double total = 65536.0 * p[2 * plane + n] + 256.0 * p[plane + n] + p[n];
-      row[n] = static_cast<float>(total * scales[n] + biases[n]);
-    }
+    for (int64_t n = 0; n < planeOutputs; ++n)
+      row[n] = static_cast<float>(total[n] * scales[n] + biases[n]);
     float *out = output + r * stride;
     if (columns == planeOutputs)
       __builtin_memcpy(out, row, sizeof(row));
     else
       __builtin_memcpy(out, row, columns * sizeof(float));
   }
+}
+
+/// Dot products of a group of inputs with the weights of all outputs.
+inline void addProducts(int32_t *total, const uint8_t *x, const int8_t *w) {
+  for (int64_t n = 0; n < spike_rt::planeOutputs; ++n)
+    total[n] += x[0] * w[4 * n] + x[1] * w[4 * n + 1] + x[2] * w[4 * n + 2] + x[3] * w[4 * n + 3];
+}
+
+inline void multiplyActiveGroups(const spike_rt::Product &a, const spike_rt::ActiveGroups &active) {
+  using namespace spike_rt;
+  for (int64_t plane = 0; plane < a.planes; ++plane)
+    for (int64_t r = 0; r < a.count; ++r) {
+      int32_t total[planeOutputs] = {};
+      for (uint32_t i = active.begin[r]; i < active.begin[r + 1]; ++i)
+        addProducts(total, active.groups[i].inputs,
+                    a.weights + plane * planeTile + int64_t(active.groups[i].line) * planeLine);
+      __builtin_memcpy(a.sums + (plane * a.count + r) * planeOutputs, total, sizeof(total));
+    }
 }
 
 } // namespace

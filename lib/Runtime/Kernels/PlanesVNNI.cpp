@@ -3,7 +3,6 @@
 #include "AttentionImpl.h"
 #include "PlanesAVX512.h"
 
-#include <cstring>
 #include <immintrin.h>
 
 using namespace spike_rt;
@@ -12,32 +11,29 @@ namespace {
 
 constexpr int64_t rowsAtOnce = 8;
 
-void multiply(const uint8_t *rows, int64_t stride, int64_t count, const int8_t *planes, int64_t blocks, int32_t *sums,
-              Ahead &, Meanwhile &) {
-  for (int64_t r = 0; r < count; r += rowsAtOnce) {
-    __m512i total[numPlanes][rowsAtOnce];
+template <int planes>
+void multiplyPlanes(const Product &a) {
+  for (int64_t r = 0; r < a.count; r += rowsAtOnce) {
+    __m512i total[planes][rowsAtOnce];
     for (auto &plane : total)
       for (__m512i &sum : plane)
         sum = _mm512_setzero_si512();
-    for (int64_t b = 0; b < blocks; ++b)
-      for (int64_t group = 0; group < planeDepth / 4; ++group) {
-        const int8_t *w = planes + b * planeBlock + group * 64;
-        __m512i w0 = _mm512_loadu_si512(w), w1 = _mm512_loadu_si512(w + planeOutputs * planeDepth),
-                w2 = _mm512_loadu_si512(w + 2 * planeOutputs * planeDepth);
-        const uint8_t *x = rows + r * stride + b * planeDepth + group * 4;
-        for (int64_t i = 0; i < rowsAtOnce; ++i) {
-          int32_t four;
-          std::memcpy(&four, x + i * stride, 4);
-          __m512i same = _mm512_set1_epi32(four);
-          total[0][i] = _mm512_dpbusd_epi32(total[0][i], same, w0);
-          total[1][i] = _mm512_dpbusd_epi32(total[1][i], same, w1);
-          total[2][i] = _mm512_dpbusd_epi32(total[2][i], same, w2);
-        }
+    for (int64_t b = 0; b < a.blocks; ++b)
+      for (int64_t group = 0; group < planeDepth / planeGroup; ++group) {
+        const int8_t *w = a.weights + b * planes * planeTile + group * planeLine;
+        const uint8_t *x = a.rows + r * a.stride + b * planeDepth + group * planeGroup;
+        for (int64_t i = 0; i < rowsAtOnce; ++i)
+          for (int64_t plane = 0; plane < planes; ++plane)
+            total[plane][i] = addProducts(total[plane][i], x + i * a.stride, w + plane * planeTile);
       }
-    for (int64_t plane = 0; plane < numPlanes; ++plane)
+    for (int64_t plane = 0; plane < planes; ++plane)
       for (int64_t i = 0; i < rowsAtOnce; ++i)
-        _mm512_storeu_si512(sums + (plane * count + r + i) * planeOutputs, total[plane][i]);
+        _mm512_storeu_si512(a.sums + (plane * a.count + r + i) * planeOutputs, total[plane][i]);
   }
+}
+
+void multiply(const Product &a, Ahead &, Meanwhile &) {
+  (a.planes == 1 ? multiplyPlanes<1> : a.planes == 2 ? multiplyPlanes<2> : multiplyPlanes<3>)(a);
 }
 
 void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
@@ -47,6 +43,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getVNNIPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx512vnni", nothing, nothing, multiply, combineAVX512, attend};
+  static constexpr PlaneKernels kernels = {"avx512vnni",         nothing,       nothing, multiply,
+                                           multiplyActiveAVX512, combineAVX512, attend};
   return kernels;
 }

@@ -86,7 +86,7 @@ func.func @large_counts(%q: tensor<1x2x4x!spike.count<max = 3000>>) -> tensor<1x
 // LOOPS: arith.addf %{{.*}}, %{{.*}} : f64
 // LOOPS: arith.truncf %{{.*}} : f64 to f32
 func.func @exact(%x: tensor<4x8xi1>) -> tensor<4x5xf32> {
-  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %w = spike.constant dense<0.3> : tensor<5x8xf32>
   %b = spike.constant dense<0.5> : tensor<5xf32>
   %0 = spike.linear %x, %w, %b exact : (tensor<4x8xi1>, tensor<5x8xf32>, tensor<5xf32>) -> tensor<4x5xf32>
   return %0 : tensor<4x5xf32>
@@ -96,7 +96,17 @@ func.func @exact(%x: tensor<4x8xi1>) -> tensor<4x5xf32> {
 // CHECK-LABEL: func.func @wide
 // KERNEL: kernel.linear {{.*}} scale(%{{.*}}) {{.*}} exact :
 func.func @wide(%x: tensor<4x8x!spike.count<max = 255>>) -> tensor<4x5xf32> {
-  %w = spike.constant dense<0.5> : tensor<5x8xf32>
+  %w = spike.constant dense<0.3> : tensor<5x8xf32>
+  %0 = spike.linear %x, %w exact : (tensor<4x8x!spike.count<max = 255>>, tensor<5x8xf32>) -> tensor<4x5xf32>
+  return %0 : tensor<4x5xf32>
+}
+
+// Weights of few bits need fewer planes.
+// CHECK-LABEL: func.func @one_plane
+// KERNEL-DAG: dense_resource<planes{{.*}}> : tensor<1x1x1x16x16x4xi8>
+// KERNEL: kernel.linear {{.*}} exact narrow :
+func.func @one_plane(%x: tensor<4x8x!spike.count<max = 255>>) -> tensor<4x5xf32> {
+  %w = spike.constant dense<0.375> : tensor<5x8xf32>
   %0 = spike.linear %x, %w exact : (tensor<4x8x!spike.count<max = 255>>, tensor<5x8xf32>) -> tensor<4x5xf32>
   return %0 : tensor<4x5xf32>
 }

@@ -39,8 +39,10 @@ void addEffects(DestinationStyleOpInterface op,
 LogicalResult verifyPlanes(Operation *op, Value weight, Value scale, int64_t outputs, int64_t depth) {
   int64_t width = SPIKE_RT_PLANE_OUTPUTS, blocks = (outputs + width - 1) / width;
   int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
-  SmallVector<int64_t> expected = {blocks, depthBlocks, SPIKE_RT_PLANES, SPIKE_RT_PLANE_DEPTH / 4, width, 4};
-  if (!shaped(weight).getElementType().isInteger(8) || !llvm::equal(shaped(weight).getShape(), expected))
+  ArrayRef<int64_t> shape = shaped(weight).getShape();
+  int64_t planes = shape.size() == 6 ? std::clamp<int64_t>(shape[2], 1, SPIKE_RT_PLANES) : SPIKE_RT_PLANES;
+  SmallVector<int64_t> expected = {blocks, depthBlocks, planes, SPIKE_RT_PLANE_DEPTH / 4, width, 4};
+  if (!shaped(weight).getElementType().isInteger(8) || !llvm::equal(shape, expected))
     return op->emitOpError() << "expected digit planes of type "
                              << RankedTensorType::get(expected, IntegerType::get(op->getContext(), 8))
                              << " beside a scale, got " << weight.getType();
