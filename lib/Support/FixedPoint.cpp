@@ -47,6 +47,26 @@ FixedRow mlir::spike::roundToFixed(ArrayRef<float> weights, MutableArrayRef<floa
   return row;
 }
 
+void mlir::spike::roundToBits(ArrayRef<float> weights, int64_t bits, MutableArrayRef<float> rounded) {
+  double highest = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
+  auto round = [&](float weight, double unit) {
+    return std::clamp(std::rint(weight / unit), -highest, highest) * unit;
+  };
+  int exponent;
+  std::frexp(getLargest(weights) / highest, &exponent);
+  double best = 0, leastError = std::numeric_limits<double>::infinity();
+  constexpr int cuts = 3;
+  for (int cut = 0; cut < cuts; ++cut) {
+    double unit = std::ldexp(1.0, exponent - cut), error = 0;
+    for (float weight : weights)
+      error += (round(weight, unit) - weight) * (round(weight, unit) - weight);
+    if (error < leastError)
+      leastError = error, best = unit;
+  }
+  for (auto [weight, result] : llvm::zip_equal(weights, rounded))
+    result = static_cast<float>(round(weight, best));
+}
+
 bool mlir::spike::fitsDigitSums(int64_t depth, int64_t maxInput) {
   constexpr int64_t largestDigit = 128;
   return depth > 0 && maxInput <= kMaxPlaneInput &&

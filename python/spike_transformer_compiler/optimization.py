@@ -12,7 +12,10 @@ __all__ = ["OptimizationPass", "Optimizer"]
 
 
 class OptimizationPass(enum.Enum):
-    """Passes that can be added to a level. The value is the compiler's own name of the pass."""
+    """Passes that can be added to a level. The value is the compiler's own name of the pass.
+
+    WEIGHT_QUANTIZATION(bits=8) is the only one that changes what the model computes.
+    """
 
     BATCH_NORM_FOLDING = "spike-fold-batch-norm"
     RESHAPE_CANCELLATION = "spike-cancel-reshape"
@@ -24,6 +27,11 @@ class OptimizationPass(enum.Enum):
     DEAD_CODE_ELIMINATION = "spike-remove-dead-modules"
     LOOP_UNROLLING = "spike-unroll-time"
     CANONICALIZATION = "canonicalize"
+    WEIGHT_QUANTIZATION = "spike-quantize-weights"
+
+
+#: Passes that look at a finished program, and the check.
+_CLOSING = ("spike-fix-weights", "spike-mark-exact", "verify-")
 
 
 def split_pipeline(pipeline: str) -> list[str]:
@@ -55,7 +63,7 @@ class Optimizer:
     def add_pass(self, which: OptimizationPass | str, **options: int | float | bool | str) -> Optimizer:
         """Adds a pass: a member of OptimizationPass or the compiler's own name, with the pass's options.
 
-        It comes last, before the check that ends the stage.
+        It comes after the others, before those that need every weight to be final and the check that ends the stage.
         """
         name = which.value if isinstance(which, OptimizationPass) else str(which)
         if options:
@@ -66,7 +74,7 @@ class Optimizer:
         except _core.CoreError as error:
             raise ValidationError(str(error), error_code="unknown-pass", diagnostics=error.diagnostics) from None
         end = len(self._passes)
-        while end and self._passes[end - 1].startswith("verify-"):
+        while end and self._passes[end - 1].startswith(_CLOSING):
             end -= 1
         self._passes.insert(end, name)
         return self

@@ -33,6 +33,11 @@ struct FixedRow {
 };
 FixedRow roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded);
 
+/// Rounds the weights of one output to integers of `bits` bits, symmetric around zero, in units of the power of two
+/// that gives the least squared error: the smallest in which the largest weight fits, or a smaller one, which cuts it
+/// off.
+void roundToBits(ArrayRef<float> weights, int64_t bits, MutableArrayRef<float> rounded);
+
 /// Whether sums of `depth` products of any digit and any input stay below 2^31, and those of weights below 2^53.
 bool fitsDigitSums(int64_t depth, int64_t maxInput);
 

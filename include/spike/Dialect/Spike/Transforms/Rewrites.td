@@ -150,6 +150,26 @@ def FixWeightsPass : Spike_Pass<"spike-fix-weights"> {
   }];
 }
 
+def QuantizeWeightsPass : Spike_Pass<"spike-quantize-weights"> {
+  let summary = "Round weights to integers of few bits";
+  let description = [{
+    The weights of each `spike.linear` and `spike.conv` become integers of `bits` bits (from -(2^(bits-1) - 1) to its opposite)
+    in units of a power of two for each output: the one with the least squared error, which may cut the few largest weights.
+    Weights that are no constants stay.
+
+    This is a change of the model: its spikes are no longer the source's. In no level; it comes before `spike-fix-weights`,
+    for which such weights are exact already. Sums over weights of 8 bits need one digit plane in place of three.
+
+    ```mlir
+    // before: w = [1.0, 0.1]
+    %y = spike.linear %s, %w : (tensor<4x1x2xi1>, tensor<1x2xf32>) -> tensor<4x1x1xf32>
+    // after spike-quantize-weights{bits=4}: w = [7, 1] * 2^-3
+    %y = spike.linear %s, %w_4bit : (tensor<4x1x2xi1>, tensor<1x2xf32>) -> tensor<4x1x1xf32>
+    ```
+  }];
+  let options = [Option<"bits", "bits", "int64_t", "8", "bits of a weight, its sign included: 2 to 16">];
+}
+
 def UnrollTimePass : Spike_Pass<"spike-unroll-time"> {
   let summary = "Cut the time loop of each neuron into pieces of `factor` steps";
   let description = [{
