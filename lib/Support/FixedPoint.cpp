@@ -2,12 +2,10 @@
 // Fixed-point weights and their digits.
 #include "spike/Support/FixedPoint.h"
 
-#include "mlir/IR/Threading.h"
 #include "spike/Runtime/Runtime.h"
-#include "llvm/ADT/ArrayRef.h"
+#include <algorithm>
 #include <cmath>
 
-using namespace mlir;
 using namespace mlir::spike;
 
 double mlir::spike::getFixedUnit(float largest) {
@@ -21,29 +19,28 @@ double mlir::spike::getFixedUnit(float largest) {
   return std::rint(largest / unit) <= kMaxFixed ? unit : 2 * unit;
 }
 
-static float getLargest(ArrayRef<float> weights) {
+static float getLargest(const float *weights, int64_t count) {
   float largest = 0;
-  for (float w : weights)
-    largest = std::max(largest, std::fabs(w));
+  for (int64_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::fabs(weights[i]));
   return largest;
 }
 
-FixedRow mlir::spike::roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded) {
+FixedRow mlir::spike::roundToFixed(const float *weights, int64_t count, float *rounded) {
   FixedRow row;
-  row.unit = getFixedUnit(getLargest(weights));
-  for (auto [w, result] : llvm::zip_equal(weights, rounded)) {
-    double exact = std::rint(w / row.unit) * row.unit;
-    result = static_cast<float>(exact);
-    row.error += std::fabs(exact - w);
-  }
+  row.unit = getFixedUnit(getLargest(weights, count));
   std::vector<float> sizes;
-  for (float w : weights)
-    if (w != 0.0f)
-      sizes.push_back(std::fabs(w));
+  for (int64_t i = 0; i < count; ++i) {
+    double exact = std::rint(weights[i] / row.unit) * row.unit;
+    row.error += std::fabs(exact - weights[i]);
+    if (weights[i] != 0.0f)
+      sizes.push_back(std::fabs(weights[i]));
+    rounded[i] = static_cast<float>(exact);
+  }
   auto half = sizes.begin() + (sizes.size() + 1) / 2;
   std::nth_element(sizes.begin(), half, sizes.end());
-  for (float size : llvm::make_range(sizes.begin(), half))
-    row.size += size;
+  for (auto size = sizes.begin(); size != half; ++size)
+    row.size += *size;
   return row;
 }
 
@@ -66,10 +63,10 @@ static constexpr int64_t kWidth = SPIKE_RT_PLANE_OUTPUTS, kBlockDepth = SPIKE_RT
 
 /// Packs the weights of one output and gives the largest sum of integers that inputs of 0 and 1 can make of them;
 /// nothing if a weight is no multiple of the unit.
-static std::optional<int64_t> packOutput(ArrayRef<float> row, double unit, int8_t *digits) {
+static std::optional<int64_t> packOutput(const std::vector<float> &row, double unit, int8_t *digits) {
   int64_t positive = 0, negative = 0;
-  for (auto [k, weight] : llvm::enumerate(row)) {
-    double units = weight / unit;
+  for (size_t k = 0; k < row.size(); ++k) {
+    double units = row[k] / unit;
     if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
       return std::nullopt;
     auto value = static_cast<int64_t>(units);
@@ -81,32 +78,34 @@ static std::optional<int64_t> packOutput(ArrayRef<float> row, double unit, int8_
   return std::max(positive, negative);
 }
 
-std::optional<DigitPlanes> mlir::spike::packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
-                                                        function_ref<float(int64_t, int64_t)> at) {
+bool mlir::spike::forEachInTurn(int64_t count, const std::function<bool(int64_t)> &body) {
+  for (int64_t i = 0; i < count; ++i)
+    if (!body(i))
+      return false;
+  return true;
+}
+
+std::optional<DigitPlanes> mlir::spike::packDigitPlanes(int64_t outputs, int64_t depth,
+                                                        const std::function<float(int64_t, int64_t)> &at,
+                                                        const ForEach &forEach) {
   int64_t blocks = (outputs + kWidth - 1) / kWidth, depthBlocks = (depth + kBlockDepth - 1) / kBlockDepth;
   DigitPlanes result;
   result.planes.assign(blocks * depthBlocks * kDigits * kTile, 0);
   result.scales.assign(blocks * kWidth, 1.0f);
   std::vector<int64_t> largestSums(outputs);
-  auto pack = [&](size_t n) {
+  auto pack = [&](int64_t n) {
     std::vector<float> row(depth);
     for (int64_t k = 0; k < depth; ++k)
       row[k] = at(n, k);
-    double unit = getFixedUnit(getLargest(row));
+    double unit = getFixedUnit(getLargest(row.data(), depth));
     result.scales[n] = static_cast<float>(unit);
     int8_t *digits = result.planes.data() + (n / kWidth) * depthBlocks * kDigits * kTile + n % kWidth * 4;
     std::optional<int64_t> largest = packOutput(row, unit, digits);
     largestSums[n] = largest.value_or(0);
-    return success(largest.has_value());
+    return largest.has_value();
   };
-  if (context) {
-    if (failed(failableParallelForEachN(context, 0, outputs, pack)))
-      return std::nullopt;
-  } else {
-    for (int64_t n = 0; n < outputs; ++n)
-      if (failed(pack(n)))
-        return std::nullopt;
-  }
-  result.largestSum = outputs ? *llvm::max_element(largestSums) : 0;
+  if (!forEach(outputs, pack))
+    return std::nullopt;
+  result.largestSum = outputs ? *std::max_element(largestSums.begin(), largestSums.end()) : 0;
   return result;
 }

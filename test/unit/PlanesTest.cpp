@@ -3,7 +3,6 @@
 // shape, and however large the inputs and digits are.
 #include "KernelTest.h"
 #include "spike/Support/FixedPoint.h"
-#include "llvm/ADT/ArrayRef.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -43,10 +42,10 @@ struct Problem {
       // Every digit -128, the one that fits only just; or 127.
       for (float &w : row)
         w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f : normal(random);
-      mlir::spike::roundToFixed(row, llvm::MutableArrayRef<float>(weights).slice(n * c.depth(), c.depth()));
+      mlir::spike::roundToFixed(row.data(), c.depth(), weights.data() + n * c.depth());
       bias.push_back(normal(random));
     }
-    digits = *mlir::spike::packDigitPlanes(nullptr, c.outputs, c.depth(),
+    digits = *mlir::spike::packDigitPlanes(c.outputs, c.depth(),
                                            [&](int64_t n, int64_t k) { return weights[n * c.depth() + k]; });
   }
 
