@@ -106,7 +106,8 @@ double spike_rt_measure_products(void);
 double spike_rt_measure_reading(void);
 
 /* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
-   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx that of digit planes. */
+   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx|neondot|neoni8mm that of
+   digit planes. */
 const char *spike_rt_isa(void);
 const char *spike_rt_planes_isa(void);
 
