@@ -3,9 +3,10 @@
 # Set-up, safe to run again: system packages (LLVM/MLIR 22.1.8 and a compiler), then .venv with pinned Python packages.
 # Does nothing where nothing is missing.
 #
-#   scripts/setup.sh [system|python|all|browser]
+#   scripts/setup.sh [system|python|all|browser|cross]
 #
-# `browser` is a part of its own, for the tests of HTML pages; `all` leaves it out.
+# `browser` and `cross` are parts of their own, for the tests of HTML pages and of the kernels for 64-bit Arm; `all`
+# leaves them out.
 # PYTHON=/path/to/python3.11 picks another interpreter. pip's own settings decide where packages come from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ cd "$(dirname "$0")/.."
 readonly LLVM_VERSION=22.1.8
 readonly PACKAGES=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
   clang-format-22 g++ ccache cmake ninja-build libgtest-dev)
+readonly CROSS_PACKAGES=(libstdc++-12-dev-arm64-cross qemu-user googletest)
 
 say() { printf '\033[1m-- %s\033[0m\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -84,6 +86,20 @@ setup_browser() {
   say "browser: $(chromium --version 2>/dev/null)"
 }
 
+setup_cross() {
+  command -v dpkg-query >/dev/null || die "this script installs packages on Debian 12; elsewhere, provide ${CROSS_PACKAGES[*]} yourself"
+  local missing=() package
+  for package in "${CROSS_PACKAGES[@]}"; do
+    installed "$package" || missing+=("$package")
+  done
+  if [ "${#missing[@]}" -gt 0 ]; then
+    say "installing ${missing[*]}, for the tests of the kernels for 64-bit Arm"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    apt_install "${missing[@]}"
+  fi
+  say "cross: $(qemu-aarch64 --version | head -1)"
+}
+
 setup_python() {
   local interpreter stamp=.venv/.requirements
   interpreter=$(find_python)
@@ -113,6 +129,7 @@ case "${1:-all}" in
   system) setup_system ;;
   python) setup_python ;;
   browser) setup_browser ;;
+  cross) setup_cross ;;
   all) setup_system; setup_python ;;
-  *) die "unknown part '$1': system, python, browser or all" ;;
+  *) die "unknown part '$1': system, python, browser, cross or all" ;;
 esac

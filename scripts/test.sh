@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Run the tests; `quick` leaves out the sanitizer build and the slow Python tests. Ends with each runner's own closing lines.
+# Run the tests; `quick` leaves out the sanitizer build, emulated processors and the slow Python tests. Ends with each
+# runner's own closing lines.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 readonly mode=${1:-full} logs=build/logs
 mkdir -p "$logs"
 names=() results=()
-[ "$mode" = quick ] || scripts/setup.sh browser || exit 1
+[ "$mode" = quick ] || { scripts/setup.sh browser && scripts/setup.sh cross; } || exit 1
 
 step() { # step <name> <pattern of the closing lines> <command...>
   local name=$1 pattern=$2 log=$logs/$1.log start=$SECONDS code
@@ -39,6 +40,12 @@ sanitized() {
   echo "built with assertions, AddressSanitizer and UndefinedBehaviorSanitizer in build/asan"
 }
 
+# The runtime and its tests for 64-bit Arm, on several processors that qemu knows.
+emulated() {
+  cmake --preset aarch64 >"$logs/aarch64-configure.log" 2>&1 || { cat "$logs/aarch64-configure.log"; return 1; }
+  cmake --build build/aarch64 --target check-spike-units
+}
+
 export PATH="$PWD/.venv/bin:$PATH"
 # Our instrumented copy of LLVM's bump allocator poisons memory that the uninstrumented MLIR library then fills.
 export ASAN_OPTIONS=allow_user_poisoning=0
@@ -57,6 +64,7 @@ else
     step asan-lit "$lit_pattern" lit_in build/asan
     step asan-unit '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' unit_in build/asan
   fi
+  step aarch64 '^\[ *(PASSED|FAILED|SKIPPED) *\]|tests? from' emulated
   step python '^=+ .* in .*=+$|passed|failed' python_tests
 fi
 

@@ -5,6 +5,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#ifdef SPIKE_RT_ARM
+#include <sys/auxv.h>
+#endif
 
 namespace spike_rt {
 
@@ -43,6 +46,11 @@ bool hasVNNI() { return hasAVX512() && __builtin_cpu_supports("avx512vnni"); }
 bool hasAMX() { return hasVNNI() && __builtin_cpu_supports("amx-int8") && enableAMX(); }
 #endif
 
+#ifdef SPIKE_RT_ARM
+bool hasDot() { return getauxval(AT_HWCAP) & HWCAP_ASIMDDP; }
+bool hasI8MM() { return hasDot() && getauxval(AT_HWCAP2) & HWCAP2_I8MM; }
+#endif
+
 } // namespace
 
 const RowKernels &getRowKernels() {
@@ -63,6 +71,10 @@ const PlaneKernels &getPlaneKernels() {
       {"amx", hasAMX, getAMXPlaneKernels},
       {"avx512vnni", hasVNNI, getVNNIPlaneKernels},
       {"avx2", hasAVX2, getAVX2PlaneKernels},
+#endif
+#ifdef SPIKE_RT_ARM
+      {"neoni8mm", hasI8MM, getNEONI8MMPlaneKernels},
+      {"neondot", hasDot, getNEONDotPlaneKernels},
 #endif
       {"baseline", always, getBaselinePlaneKernels},
   };

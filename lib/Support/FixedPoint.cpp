@@ -2,12 +2,11 @@
 // Fixed-point weights and their digits.
 #include "spike/Support/FixedPoint.h"
 
-#include "mlir/IR/Threading.h"
 #include "spike/Runtime/Runtime.h"
-#include "llvm/ADT/ArrayRef.h"
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
-using namespace mlir;
 using namespace mlir::spike;
 
 double mlir::spike::getFixedUnit(float largest) {
@@ -21,50 +20,49 @@ double mlir::spike::getFixedUnit(float largest) {
   return std::rint(largest / unit) <= kMaxFixed ? unit : 2 * unit;
 }
 
-static float getLargest(ArrayRef<float> weights) {
+static float getLargest(const float *weights, int64_t count) {
   float largest = 0;
-  for (float w : weights)
-    largest = std::max(largest, std::fabs(w));
+  for (int64_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::fabs(weights[i]));
   return largest;
 }
 
-FixedRow mlir::spike::roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded) {
+FixedRow mlir::spike::roundToFixed(const float *weights, int64_t count, float *rounded) {
   FixedRow row;
-  row.unit = getFixedUnit(getLargest(weights));
-  for (auto [w, result] : llvm::zip_equal(weights, rounded)) {
-    double exact = std::rint(w / row.unit) * row.unit;
-    result = static_cast<float>(exact);
-    row.error += std::fabs(exact - w);
-  }
+  row.unit = getFixedUnit(getLargest(weights, count));
   std::vector<float> sizes;
-  for (float w : weights)
-    if (w != 0.0f)
-      sizes.push_back(std::fabs(w));
+  for (int64_t i = 0; i < count; ++i) {
+    double exact = std::rint(weights[i] / row.unit) * row.unit;
+    row.error += std::fabs(exact - weights[i]);
+    if (weights[i] != 0.0f)
+      sizes.push_back(std::fabs(weights[i]));
+    rounded[i] = static_cast<float>(exact);
+  }
   auto half = sizes.begin() + (sizes.size() + 1) / 2;
   std::nth_element(sizes.begin(), half, sizes.end());
-  for (float size : llvm::make_range(sizes.begin(), half))
-    row.size += size;
+  for (auto size = sizes.begin(); size != half; ++size)
+    row.size += *size;
   return row;
 }
 
-void mlir::spike::roundToBits(ArrayRef<float> weights, int64_t bits, MutableArrayRef<float> rounded) {
+void mlir::spike::roundToBits(const float *weights, int64_t count, int64_t bits, float *rounded) {
   double highest = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
   auto round = [&](float weight, double unit) {
     return std::clamp(std::rint(weight / unit), -highest, highest) * unit;
   };
   int exponent;
-  std::frexp(getLargest(weights) / highest, &exponent);
+  std::frexp(getLargest(weights, count) / highest, &exponent);
   double best = 0, leastError = std::numeric_limits<double>::infinity();
   constexpr int cuts = 3;
   for (int cut = 0; cut < cuts; ++cut) {
     double unit = std::ldexp(1.0, exponent - cut), error = 0;
-    for (float weight : weights)
-      error += (round(weight, unit) - weight) * (round(weight, unit) - weight);
+    for (int64_t i = 0; i < count; ++i)
+      error += (round(weights[i], unit) - weights[i]) * (round(weights[i], unit) - weights[i]);
     if (error < leastError)
       leastError = error, best = unit;
   }
-  for (auto [weight, result] : llvm::zip_equal(weights, rounded))
-    result = static_cast<float>(round(weight, best));
+  for (int64_t i = 0; i < count; ++i)
+    rounded[i] = static_cast<float>(round(weights[i], best));
 }
 
 bool mlir::spike::fitsDigitSums(int64_t depth, int64_t maxInput) {
@@ -86,25 +84,27 @@ namespace {
 constexpr int64_t kWidth = SPIKE_RT_PLANE_OUTPUTS, kBlockDepth = SPIKE_RT_PLANE_DEPTH, kTile = kWidth * kBlockDepth;
 
 /// The weights of one output as integers of the largest power of two that they are multiples of.
-struct IntegerRow {
-  /// Nothing if a weight is no multiple of the fixed unit.
-  static std::optional<IntegerRow> get(ArrayRef<float> weights) {
-    IntegerRow row;
-    row.unit = getFixedUnit(getLargest(weights));
-    int64_t bits = 0;
+class IntegerRow {
+public:
+  /// False if a weight is no multiple of the fixed unit.
+  bool set(const std::vector<float> &weights) {
+    unit = getFixedUnit(getLargest(weights.data(), weights.size()));
+    values.clear();
+    uint32_t bits = 0;
     for (float weight : weights) {
-      double units = weight / row.unit;
+      double units = weight / unit;
       if (!(std::fabs(units) <= kMaxFixed) || units != std::rint(units))
-        return std::nullopt;
-      row.values.push_back(static_cast<int32_t>(units));
-      bits |= std::abs(row.values.back());
+        return false;
+      values.push_back(static_cast<int32_t>(units));
+      bits |= static_cast<uint32_t>(std::abs(values.back()));
     }
-    int common = bits ? llvm::countr_zero(static_cast<uint64_t>(bits)) : 0;
-    row.unit = std::ldexp(row.unit, common);
-    for (int32_t &value : row.values)
-      value >>= common;
-    return row;
+    for (; bits && bits % 2 == 0; bits /= 2, unit *= 2)
+      for (int32_t &value : values)
+        value /= 2;
+    return true;
   }
+
+  double getUnit() const { return unit; }
 
   /// Digits that the largest weight needs.
   int64_t countDigits() const {
@@ -124,41 +124,39 @@ struct IntegerRow {
   }
 
   void pack(int64_t planes, int8_t *digits) const {
-    for (auto [k, value] : llvm::enumerate(values)) {
-      int64_t rest = value;
+    for (size_t k = 0; k < values.size(); ++k) {
+      int64_t rest = values[k];
       int8_t *digit = digits + (k / kBlockDepth) * planes * kTile + k % kBlockDepth / 4 * 4 * kWidth + k % 4;
       for (int64_t plane = 0; plane < planes; ++plane, digit += kTile)
         *digit = takeDigit(rest);
     }
   }
 
+private:
   double unit = 1;
   std::vector<int32_t> values;
 };
 
 } // namespace
 
-std::optional<DigitPlanes> mlir::spike::packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
-                                                        function_ref<float(int64_t, int64_t)> at) {
-  auto forEachOutput = [&](function_ref<LogicalResult(size_t)> body) {
-    if (context)
-      return failableParallelForEachN(context, 0, outputs, body);
-    for (int64_t n = 0; n < outputs; ++n)
-      if (failed(body(n)))
-        return failure();
-    return success();
-  };
+bool mlir::spike::forEachInTurn(int64_t count, const std::function<bool(int64_t)> &body) {
+  for (int64_t i = 0; i < count; ++i)
+    if (!body(i))
+      return false;
+  return true;
+}
+
+std::optional<DigitPlanes> mlir::spike::packDigitPlanes(int64_t outputs, int64_t depth,
+                                                        const std::function<float(int64_t, int64_t)> &at,
+                                                        const ForEach &forEach) {
   std::vector<IntegerRow> rows(outputs);
-  auto read = [&](size_t n) {
+  auto read = [&](int64_t n) {
     std::vector<float> weights(depth);
     for (int64_t k = 0; k < depth; ++k)
       weights[k] = at(n, k);
-    std::optional<IntegerRow> row = IntegerRow::get(weights);
-    if (row)
-      rows[n] = std::move(*row);
-    return success(row.has_value());
+    return rows[n].set(weights);
   };
-  if (failed(forEachOutput(read)))
+  if (!forEach(outputs, read))
     return std::nullopt;
   DigitPlanes result;
   for (const IntegerRow &row : rows) {
@@ -168,11 +166,11 @@ std::optional<DigitPlanes> mlir::spike::packDigitPlanes(MLIRContext *context, in
   int64_t blocks = (outputs + kWidth - 1) / kWidth, depthBlocks = (depth + kBlockDepth - 1) / kBlockDepth;
   result.planes.assign(blocks * depthBlocks * result.count * kTile, 0);
   result.scales.assign(blocks * kWidth, 1.0f);
-  (void)forEachOutput([&](size_t n) {
-    result.scales[n] = static_cast<float>(rows[n].unit);
+  forEach(outputs, [&](int64_t n) {
+    result.scales[n] = static_cast<float>(rows[n].getUnit());
     rows[n].pack(result.count,
                  result.planes.data() + (n / kWidth) * depthBlocks * result.count * kTile + n % kWidth * 4);
-    return success();
+    return true;
   });
   return result;
 }

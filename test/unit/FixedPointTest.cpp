@@ -3,7 +3,6 @@
 #include "spike/Support/FixedPoint.h"
 
 #include "spike/Runtime/Runtime.h"
-#include "llvm/ADT/ArrayRef.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <random>
@@ -37,7 +36,7 @@ TEST(FixedPoint, RoundingIsWithinHalfAUnitAndStaysF32) {
   for (float &w : weights)
     w = normal(random);
   weights[3] = 0;
-  FixedRow row = roundToFixed(weights, rounded);
+  FixedRow row = roundToFixed(weights.data(), 257, rounded.data());
   double error = 0;
   for (size_t i = 0; i < weights.size(); ++i) {
     EXPECT_LE(std::fabs(double(rounded[i]) - weights[i]), row.unit / 2);
@@ -47,7 +46,7 @@ TEST(FixedPoint, RoundingIsWithinHalfAUnitAndStaysF32) {
   EXPECT_DOUBLE_EQ(error, row.error);
   EXPECT_LT(row.error, 0x1p-18 * row.size);
   weights[3] = 4000;
-  row = roundToFixed(weights, rounded);
+  row = roundToFixed(weights.data(), 257, rounded.data());
   EXPECT_GT(row.error, 0x1p-18 * row.size);
 }
 
@@ -60,9 +59,8 @@ TEST(FixedPoint, DigitsMakeUpTheWeight) {
     w = normal(random);
   weights[0] = 127.5f, weights[1] = -127.5f; // the largest digits
   for (int64_t n = 0; n < outputs; ++n)
-    roundToFixed(llvm::ArrayRef<float>(weights).slice(n * depth, depth),
-                 llvm::MutableArrayRef<float>(rounded).slice(n * depth, depth));
-  auto digits = packDigitPlanes(nullptr, outputs, depth, [&](int64_t n, int64_t k) { return rounded[n * depth + k]; });
+    roundToFixed(weights.data() + n * depth, depth, rounded.data() + n * depth);
+  auto digits = packDigitPlanes(outputs, depth, [&](int64_t n, int64_t k) { return rounded[n * depth + k]; });
   ASSERT_TRUE(digits.has_value());
   ASSERT_EQ(size_t(2 * 2 * 3 * 1024), digits->planes.size());
   ASSERT_EQ(size_t(32), digits->scales.size());
@@ -91,7 +89,7 @@ TEST(FixedPoint, ThereAreAsManyPlanesAsTheWeightsNeed) {
                                              {0, 0, 1, 1},
                                              {256, 512, 1, 256}}) {
     float weights[] = {first, second};
-    auto digits = packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; });
+    auto digits = packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; });
     ASSERT_TRUE(digits.has_value());
     EXPECT_EQ(planes, digits->count) << first << ", " << second;
     double found = digits->scales[0], twos = unit / found;
@@ -105,9 +103,9 @@ TEST(FixedPoint, ThereAreAsManyPlanesAsTheWeightsNeed) {
 
 TEST(FixedPoint, WeightsOffTheGridAreRefused) {
   float weights[] = {1.0f, 1.0e-7f};
-  EXPECT_FALSE(packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
   weights[1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_FALSE(packDigitPlanes(nullptr, 1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
+  EXPECT_FALSE(packDigitPlanes(1, 2, [&](int64_t, int64_t k) { return weights[k]; }));
 }
 
 TEST(FixedPoint, DigitSumsFitThirtyTwoBits) {

@@ -15,6 +15,9 @@ protected:
   void SetUp() override {
     check("SPIKE_RT_ISA", spike_rt_isa());
     check("SPIKE_RT_PLANES", spike_rt_planes_isa());
+    // Where the machine is known, so is what it must choose.
+    if (const char *expected = std::getenv("SPIKE_TEST_PLANES"))
+      ASSERT_STREQ(expected, spike_rt_planes_isa());
   }
 
 private:

@@ -3,7 +3,6 @@
 // shape, and however large the inputs and digits are.
 #include "KernelTest.h"
 #include "spike/Support/FixedPoint.h"
-#include "llvm/ADT/ArrayRef.h"
 
 #include <algorithm>
 #include <cmath>
@@ -47,10 +46,10 @@ struct Problem {
         w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f
             : bits == 24          ? normal(random)
                                   : std::rint(std::clamp(normal(random), -3.0f, 3.0f) * std::ldexp(1.0f, bits - 3));
-      mlir::spike::roundToFixed(row, llvm::MutableArrayRef<float>(weights).slice(n * c.depth(), c.depth()));
+      mlir::spike::roundToFixed(row.data(), c.depth(), weights.data() + n * c.depth());
       bias.push_back(normal(random));
     }
-    digits = *mlir::spike::packDigitPlanes(nullptr, c.outputs, c.depth(),
+    digits = *mlir::spike::packDigitPlanes(c.outputs, c.depth(),
                                            [&](int64_t n, int64_t k) { return weights[n * c.depth() + k]; });
   }
 

@@ -167,4 +167,31 @@ TEST_F(Runtime, SmallestNumbersAreKept) {
   spike_rt_leave_fp_mode(state);
 }
 
+/// A caller that rounds up and flushes subnormal numbers to zero.
+TEST(FloatMode, TheCallersModeDoesNotMatterAndComesBack) {
+#if defined(__x86_64__)
+  constexpr uint32_t odd = 0x9F80 | 0x4000;
+#elif defined(__aarch64__)
+  constexpr uint32_t odd = 1 << 24 | 1 << 22;
+#else
+  GTEST_SKIP() << "this machine's mode is not changed";
+  constexpr uint32_t odd = 0;
+#endif
+  // Volatile, or the compiler would move the arithmetic over the calls.
+  volatile float tiny = 0x1p-126f, quarter = 0.25f, one = 1.0f, half = 0x1p-24f, flushed, up, kept, even;
+  uint32_t state = spike_rt_enter_fp_mode();
+  spike_rt_leave_fp_mode(odd);
+  flushed = tiny * quarter;
+  up = one + half;
+  uint32_t left = spike_rt_enter_fp_mode();
+  kept = tiny * quarter;
+  even = one + half;
+  spike_rt_leave_fp_mode(state);
+  EXPECT_EQ(0.0f, flushed);
+  EXPECT_LT(1.0f, up);
+  EXPECT_EQ(odd, left & odd);
+  EXPECT_EQ(0x1p-128f, kept);
+  EXPECT_EQ(1.0f, even);
+}
+
 } // namespace

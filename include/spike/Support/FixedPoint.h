@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fixed-point weights: every output's weights as 24-bit integers in units of a power of two of its own, and these
-// integers as three signed bytes each, "digit planes". Integer inputs then give exact sums in any order.
+// integers as three signed bytes each, "digit planes". Integer inputs then give exact sums in any order. No MLIR here:
+// the runtime's tests build where there is none.
 #ifndef SPIKE_SUPPORT_FIXEDPOINT_H
 #define SPIKE_SUPPORT_FIXEDPOINT_H
 
-#include "mlir/Support/LLVM.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
-
-namespace mlir {
-class MLIRContext;
-}
 
 namespace mlir::spike {
 
@@ -31,12 +27,12 @@ struct FixedRow {
   double error = 0; ///< sum of the absolute changes
   double size = 0;  ///< sum of the smaller half of the absolute weights other than zero
 };
-FixedRow roundToFixed(ArrayRef<float> weights, MutableArrayRef<float> rounded);
+FixedRow roundToFixed(const float *weights, int64_t count, float *rounded);
 
 /// Rounds the weights of one output to integers of `bits` bits, symmetric around zero, in units of the power of two
 /// that gives the least squared error: the smallest in which the largest weight fits, or a smaller one, which cuts it
 /// off.
-void roundToBits(ArrayRef<float> weights, int64_t bits, MutableArrayRef<float> rounded);
+void roundToBits(const float *weights, int64_t count, int64_t bits, float *rounded);
 
 /// Whether sums of `depth` products of any digit and any input stay below 2^31, and those of weights below 2^53.
 bool fitsDigitSums(int64_t depth, int64_t maxInput);
@@ -48,11 +44,16 @@ struct DigitPlanes {
   int64_t largestSum = 0;     ///< the largest absolute sum of integers that inputs of 0 and 1 can make
 };
 
-/// Packs a weight matrix with the threads of a context, if there is one; `at(output, k)` is its element. Nothing if a
-/// weight is no multiple of its output's fixed unit; where all are multiples of more than that, as in models of 8-bit
-/// weights, the unit is as large as can be and fewer planes do.
-std::optional<DigitPlanes> packDigitPlanes(MLIRContext *context, int64_t outputs, int64_t depth,
-                                           function_ref<float(int64_t, int64_t)> at);
+/// Calls `body` with 0 to `count` - 1, on as many threads as it likes; false if a call gave that.
+using ForEach = std::function<bool(int64_t count, const std::function<bool(int64_t)> &body)>;
+bool forEachInTurn(int64_t count, const std::function<bool(int64_t)> &body);
+
+/// Packs a weight matrix, output by output; `at(output, k)` is its element. Nothing if a weight is no multiple of its
+/// output's fixed unit; where all are multiples of more than that, as in models of 8-bit weights, the unit is as large
+/// as can be and fewer planes do.
+std::optional<DigitPlanes> packDigitPlanes(int64_t outputs, int64_t depth,
+                                           const std::function<float(int64_t, int64_t)> &at,
+                                           const ForEach &forEach = forEachInTurn);
 
 } // namespace mlir::spike
 

@@ -3,6 +3,7 @@
 // same order. The loops are the reference for the kernels and take what the kernels do not.
 #include "Builders.h"
 
+#include "mlir/IR/Threading.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Runtime/Runtime.h"
 #include "spike/Support/FixedPoint.h"
@@ -114,8 +115,12 @@ PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t output
 /// Digit planes, if every weight is such an integer.
 std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, ArrayRef<float> source, int64_t outputs,
                                        int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
-  std::optional<DigitPlanes> digits =
-      packDigitPlanes(loops.b.getContext(), outputs, depth, [&](int64_t n, int64_t k) { return source[at(n, k)]; });
+  auto forEach = [&](int64_t count, const std::function<bool(int64_t)> &body) {
+    auto each = [&](size_t n) { return success(body(n)); };
+    return succeeded(failableParallelForEachN(loops.b.getContext(), 0, count, each));
+  };
+  auto weight = [&](int64_t n, int64_t k) { return source[at(n, k)]; };
+  std::optional<DigitPlanes> digits = packDigitPlanes(outputs, depth, weight, forEach);
   if (!digits)
     return std::nullopt;
   constexpr int64_t width = SPIKE_RT_PLANE_OUTPUTS, groups = SPIKE_RT_PLANE_DEPTH / 4;

@@ -111,6 +111,8 @@ const PlaneKernels &getBaselinePlaneKernels();
 const PlaneKernels &getAVX2PlaneKernels();
 const PlaneKernels &getVNNIPlaneKernels();
 const PlaneKernels &getAMXPlaneKernels();
+const PlaneKernels &getNEONDotPlaneKernels();
+const PlaneKernels &getNEONI8MMPlaneKernels();
 
 /// Whether this process may use AMX; asks the system for it.
 bool enableAMX();

@@ -4,14 +4,14 @@
 
 // BITS: error: spike-quantize-weights expects 2 to 16 bits, got 1
 
-// Seven eighths and one eighth: the unit that cuts 1.0 has the smaller error.
+// Seven eighths and one eighth: the unit that cuts 0.9 has the smaller error.
 // CHECK-LABEL: func.func @linear
 // CHECK: %[[W:.*]] = spike.constant dense<{{.*}}8.750000e-01, 1.250000e-01]]>
 // CHECK: spike.linear %{{.*}}, %[[W]]
 // PLANES-LABEL: func.func @linear
 // PLANES: tensor<1x1x1x16x16x4xi8>
 func.func @linear(%s: tensor<4x2xi1>) -> tensor<4x1xf32> {
-  %w = spike.constant dense<[[1.0, 0.1]]> : tensor<1x2xf32>
+  %w = spike.constant dense<[[0.9, 0.1]]> : tensor<1x2xf32>
   %y = spike.linear %s, %w : (tensor<4x2xi1>, tensor<1x2xf32>) -> tensor<4x1xf32>
   return %y : tensor<4x1xf32>
 }

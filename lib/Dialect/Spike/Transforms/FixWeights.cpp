@@ -23,8 +23,7 @@ std::optional<std::vector<float>> round(MLIRContext *context, const Weights &wei
   std::vector<float> rounded(weights.size());
   size_t depth = weights.size() / outputs;
   LogicalResult done = failableParallelForEachN(context, 0, outputs, [&](size_t n) {
-    FixedRow row =
-        roundToFixed(weights.values().slice(n * depth, depth), MutableArrayRef<float>(rounded).slice(n * depth, depth));
+    FixedRow row = roundToFixed(weights.values().data() + n * depth, depth, rounded.data() + n * depth);
     return success(row.error <= maxRelativeChange * row.size);
   });
   return succeeded(done) ? std::optional(std::move(rounded)) : std::nullopt;

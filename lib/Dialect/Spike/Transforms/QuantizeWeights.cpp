@@ -24,8 +24,7 @@ LogicalResult quantize(Operation *op, OpOperand &weight, int64_t bits) {
   std::vector<float> rounded(weights->size());
   size_t depth = weights->size() / outputs;
   parallelFor(op->getContext(), 0, outputs, [&](size_t n) {
-    roundToBits(weights->values().slice(n * depth, depth), bits,
-                MutableArrayRef<float>(rounded).slice(n * depth, depth));
+    roundToBits(weights->values().data() + n * depth, depth, bits, rounded.data() + n * depth);
   });
   OpBuilder builder(op);
   std::string stem = weights->key().empty() ? "weight" : weights->key().str();
@@ -39,7 +38,7 @@ struct QuantizeWeightsPass : impl::QuantizeWeightsPassBase<QuantizeWeightsPass> 
 
   void runOnOperation() override {
     if (bits < 2 || bits > 16) {
-      getOperation()->emitError() << "spike-quantize-weights expects 2 to 16 bits, got " << bits;
+      emitError(getOperation()->getLoc()) << "spike-quantize-weights expects 2 to 16 bits, got " << bits.getValue();
       return signalPassFailure();
     }
     WalkResult done = getOperation().walk([&](Operation *op) {

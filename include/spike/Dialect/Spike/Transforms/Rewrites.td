@@ -161,7 +161,7 @@ def QuantizeWeightsPass : Spike_Pass<"spike-quantize-weights"> {
     for which such weights are exact already. Sums over weights of 8 bits need one digit plane in place of three.
 
     ```mlir
-    // before: w = [1.0, 0.1]
+    // before: w = [0.9, 0.1]
     %y = spike.linear %s, %w : (tensor<4x1x2xi1>, tensor<1x2xf32>) -> tensor<4x1x1xf32>
     // after spike-quantize-weights{bits=4}: w = [7, 1] * 2^-3
     %y = spike.linear %s, %w_4bit : (tensor<4x1x2xi1>, tensor<1x2xf32>) -> tensor<4x1x1xf32>
