@@ -10,27 +10,24 @@
 
 namespace spike_rt {
 
-/// Share of the groups that are active in `count` rows of `pitch` bytes, told from every seventh row: a number that
-/// image widths are no multiples of.
-inline double sampleActive(const uint8_t *rows, int64_t pitch, int64_t count) {
-  constexpr int64_t every = 7;
-  int64_t active = 0, seen = 0;
-  for (int64_t r = 0; r < count; r += every, ++seen)
-    for (int64_t k = 0; k < pitch; k += planeGroup) {
-      uint32_t group;
-      std::memcpy(&group, rows + r * pitch + k, planeGroup);
-      active += group != 0;
+/// Adds a row's blocks to numbers of active groups, and of all.
+inline void countActive(const uint8_t *row, const int32_t *offsets, int64_t blocks, int64_t &active, int64_t &all) {
+  for (int64_t b = 0; b < blocks; ++b)
+    for (int64_t k = 0; k < planeDepth; k += planeGroup) {
+      uint32_t inputs;
+      std::memcpy(&inputs, row + offsets[b] + k, planeGroup);
+      active += inputs != 0;
     }
-  return static_cast<double>(active * planeGroup) / static_cast<double>(seen * pitch);
+  all += blocks * (planeDepth / planeGroup);
 }
 
 /// Memory for the lists of many rows. It only grows, so that a run allocates nothing once warm.
 class ActiveGroupLists {
 public:
-  /// Forgets all rows; there is room for `rows` rows of `pitch` bytes.
-  void reset(int64_t rows, int64_t pitch) {
-    if (rows * pitch / planeGroup > capacity) {
-      capacity = rows * pitch / planeGroup;
+  /// Forgets all rows; there is room for `rows` rows of `blocks` blocks.
+  void reset(int64_t rows, int64_t blocks) {
+    if (rows * blocks * (planeDepth / planeGroup) > capacity) {
+      capacity = rows * blocks * (planeDepth / planeGroup);
       groups.reset(new ActiveGroup[capacity]);
     }
     if (rows + 1 > rowCapacity) {
@@ -41,23 +38,25 @@ public:
     begin[0] = 0;
   }
 
-  /// Appends a row whose weights have so many planes.
-  void append(const uint8_t *row, int64_t pitch, int64_t planes) {
+  /// Appends a row whose blocks begin at `offsets` and whose weights have so many planes.
+  void append(const uint8_t *row, const int32_t *offsets, int64_t blocks, int64_t planes) {
     constexpr int64_t groupsPerBlock = planeDepth / planeGroup;
-    for (int64_t block = 0; block < pitch / planeDepth; ++block)
-      for (int64_t g = 0; g < groupsPerBlock; ++g, row += planeGroup) {
+    for (int64_t block = 0; block < blocks; ++block)
+      for (int64_t g = 0; g < groupsPerBlock; ++g) {
         // Written in any case: a branch would be mispredicted half the time.
         ActiveGroup &next = groups[size];
         next.line = static_cast<uint32_t>(block * planes * groupsPerBlock + g);
-        std::memcpy(next.inputs, row, planeGroup);
         uint32_t inputs;
-        std::memcpy(&inputs, row, planeGroup);
+        std::memcpy(&inputs, row + offsets[block] + g * planeGroup, planeGroup);
+        std::memcpy(next.inputs, &inputs, planeGroup);
         size += inputs != 0;
       }
     begin[++rowsListed] = static_cast<uint32_t>(size);
   }
 
-  ActiveGroups get(int64_t firstRow) const { return {groups.get(), begin.get() + firstRow}; }
+  const ActiveGroup *getGroups() const { return groups.get(); }
+  /// Where the groups of a row begin, and of those behind it.
+  const uint32_t *getBegin(int64_t row) const { return begin.get() + row; }
 
 private:
   std::unique_ptr<ActiveGroup[]> groups;

@@ -47,9 +47,13 @@ extern "C" double spike_rt_measure_products(void) {
     alignas(64) static thread_local int32_t sums[maxPlanes * planeRows * planeOutputs];
     Ahead nothing = {planes, 0};
     Meanwhile idle;
+    const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth, 4 * planeDepth, 5 * planeDepth};
+    constexpr int64_t stride = planeDepth * blocks;
     kernels.begin();
     for (int64_t call = 0; call < calls; ++call)
-      kernels.multiply({rows, planeDepth * blocks, planeRows, planes, blocks, maxPlanes, sums}, nothing, idle);
+      kernels.multiply(
+          {{rows, rows + planeStep * stride}, offsets, stride, planeRows, false, planes, blocks, maxPlanes, sums},
+          nothing, idle);
     kernels.end();
   });
 }

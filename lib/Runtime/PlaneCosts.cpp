@@ -42,14 +42,23 @@ PlaneCosts measureCosts(int64_t planes) {
   auto align = [](auto *memory) {
     return reinterpret_cast<decltype(memory)>((reinterpret_cast<uintptr_t>(memory) + 63) & ~uintptr_t(63));
   };
-  Product product = {rows.get(), pitch, planeRows, align(weights.get()), blocks, planes, align(sums.get())};
+  const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth, 4 * planeDepth, 5 * planeDepth};
+  Product product = {{rows.get(), rows.get() + planeStep * pitch},
+                     offsets,
+                     pitch,
+                     planeRows,
+                     false,
+                     align(weights.get()),
+                     blocks,
+                     planes,
+                     align(sums.get())};
   const PlaneKernels &kernels = getPlaneKernels();
   ActiveGroupLists lists;
   PlaneCosts costs;
   costs.list = measure([&] {
-                 lists.reset(planeRows, pitch);
+                 lists.reset(planeRows, blocks);
                  for (int64_t r = 0; r < planeRows; ++r)
-                   lists.append(product.rows + r * pitch, pitch, planes);
+                   lists.append(rows.get() + r * pitch, offsets, blocks, planes);
                }) /
                (planeRows * blocks);
   kernels.begin();
@@ -60,11 +69,12 @@ PlaneCosts measureCosts(int64_t planes) {
                     kernels.multiply(product, nothing, idle);
                 }) /
                 (repeats * planeRows * blocks);
-  ActiveGroups active = lists.get(0);
+  ActiveProduct active = {lists.getGroups(), lists.getBegin(0), planeRows, product.weights, planes,
+                          product.sums,      planeRows};
   uint32_t listed = active.begin[planeRows];
   costs.active = measure([&] {
                    for (int64_t i = 0; i < repeats; ++i)
-                     kernels.multiplyActive(product, active);
+                     kernels.multiplyActive(active);
                  }) /
                  (repeats * static_cast<double>(listed));
   kernels.end();

@@ -49,8 +49,12 @@ struct Problem {
       mlir::spike::roundToFixed(row.data(), c.depth(), weights.data() + n * c.depth());
       bias.push_back(normal(random));
     }
-    digits = *mlir::spike::packDigitPlanes(c.outputs, c.depth(),
-                                           [&](int64_t n, int64_t k) { return weights[n * c.depth() + k]; });
+    int64_t segment = c.kernel * c.channels, segments = spike_rt_plane_segments(c.kernel, segment);
+    int64_t depth = spike_rt_plane_blocks(c.kernel, segment) * SPIKE_RT_PLANE_DEPTH;
+    int64_t room = depth / segments, inputs = c.depth() / segments;
+    digits = *mlir::spike::packDigitPlanes(c.outputs, depth, [&](int64_t n, int64_t k) {
+      return k % room < inputs ? weights[n * c.depth() + k / room * inputs + k % room] : 0.0f;
+    });
   }
 
   spike_rt_conv_args args(void *output) const {
@@ -92,9 +96,11 @@ struct Problem {
 };
 
 constexpr Case kCases[] = {
-    {1, 1, 1, 1, 1, 1, 1, 0, 1},     {2, 5, 7, 3, 10, 3, 1, 1, 1},    {2, 8, 8, 17, 70, 3, 2, 1, 1},
-    {2, 6, 6, 64, 64, 1, 1, 0, 1},   {2, 9, 40, 8, 130, 3, 1, 2, 2},  {2, 1, 33, 128, 200, 1, 1, 0, 1},
-    {4, 1, 17, 192, 16, 1, 1, 0, 1}, {2, 40, 40, 64, 20, 3, 1, 1, 1},
+    {1, 1, 1, 1, 1, 1, 1, 0, 1},      {2, 5, 7, 3, 10, 3, 1, 1, 1},    {2, 8, 8, 17, 70, 3, 2, 1, 1},
+    {2, 6, 6, 64, 64, 1, 1, 0, 1},    {2, 9, 40, 8, 130, 3, 1, 2, 2},  {2, 1, 33, 128, 200, 1, 1, 0, 1},
+    {4, 1, 17, 192, 16, 1, 1, 0, 1},  {2, 40, 40, 64, 20, 3, 1, 1, 1}, {2, 9, 16, 96, 33, 3, 1, 1, 1},
+    {4, 5, 30, 64, 16, 3, 1, 0, 1},   {2, 3, 14, 32, 17, 5, 1, 2, 1},  {6, 2, 31, 64, 8, 3, 1, 1, 1},
+    {2, 20, 15, 128, 40, 2, 1, 1, 1}, {2, 4, 6, 64, 20, 3, 1, 6, 1},
 };
 
 TEST_F(Planes, SumsAreExact) {

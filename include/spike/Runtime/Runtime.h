@@ -12,12 +12,24 @@ extern "C" {
 /* Outputs per block of a packed f32 weight. */
 #define SPIKE_RT_BLOCK 64
 
-/* Packed digit planes: [outputs / 16][depth / 64][planes][64 / 4 groups][16 outputs][4 inputs] of signed bytes, padded
-   with zeros. A weight is (d0 + 256 d1 + 65536 d2) * scale[output], with as many digits as there are planes, at most
-   three. */
+/* Packed digit planes: [outputs / 16][blocks of 64 inputs][planes][64 / 4 groups][16 outputs][4 inputs] of signed
+   bytes, padded with zeros. A weight is (d0 + 256 d1 + 65536 d2) * scale[output], with as many digits as there are
+   planes, at most three. */
 #define SPIKE_RT_PLANES 3
 #define SPIKE_RT_PLANE_OUTPUTS 16
 #define SPIKE_RT_PLANE_DEPTH 64
+
+/* The inputs of an output come in kernel_height segments of `segment` inputs. Where that adds little, each of them is
+   padded to whole blocks of SPIKE_RT_PLANE_DEPTH, so that a block never reads from two lines of an image; else all of
+   them together are. These are the segments that are padded, and all blocks. */
+static inline int64_t spike_rt_plane_segments(int64_t kernel_height, int64_t segment) {
+  int64_t depth = SPIKE_RT_PLANE_DEPTH, together = (kernel_height * segment + depth - 1) / depth;
+  return 10 * kernel_height * ((segment + depth - 1) / depth) <= 11 * together ? kernel_height : 1;
+}
+static inline int64_t spike_rt_plane_blocks(int64_t kernel_height, int64_t segment) {
+  int64_t segments = spike_rt_plane_segments(kernel_height, segment), depth = SPIKE_RT_PLANE_DEPTH;
+  return segments * ((kernel_height / segments * segment + depth - 1) / depth);
+}
 
 /* Element types of activations; integers hold non-negative values. */
 enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_RT_U32 = 3 };

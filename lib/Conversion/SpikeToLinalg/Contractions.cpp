@@ -112,20 +112,30 @@ PackedWeight packRows(LoopBuilder &loops, ArrayRef<float> source, int64_t output
           {}};
 }
 
+/// The inputs of an output in as many segments as a kernel is high.
+struct Depth {
+  int64_t height, segment;
+  int64_t get() const { return height * segment; }
+};
+
 /// Digit planes, if every weight is such an integer.
 std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, ArrayRef<float> source, int64_t outputs,
-                                       int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
+                                       Depth depth, function_ref<int64_t(int64_t, int64_t)> at) {
   auto forEach = [&](int64_t count, const std::function<bool(int64_t)> &body) {
     auto each = [&](size_t n) { return success(body(n)); };
     return succeeded(failableParallelForEachN(loops.b.getContext(), 0, count, each));
   };
-  auto weight = [&](int64_t n, int64_t k) { return source[at(n, k)]; };
-  std::optional<DigitPlanes> digits = packDigitPlanes(outputs, depth, weight, forEach);
+  int64_t depthBlocks = spike_rt_plane_blocks(depth.height, depth.segment), padded = depthBlocks * SPIKE_RT_PLANE_DEPTH;
+  int64_t segments = spike_rt_plane_segments(depth.height, depth.segment);
+  int64_t room = padded / segments, inputs = depth.get() / segments;
+  auto weight = [&](int64_t n, int64_t k) {
+    return k % room < inputs ? source[at(n, k / room * inputs + k % room)] : 0.0f;
+  };
+  std::optional<DigitPlanes> digits = packDigitPlanes(outputs, padded, weight, forEach);
   if (!digits)
     return std::nullopt;
   constexpr int64_t width = SPIKE_RT_PLANE_OUTPUTS, groups = SPIKE_RT_PLANE_DEPTH / 4;
   auto scales = static_cast<int64_t>(digits->scales.size());
-  int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
   auto type =
       RankedTensorType::get({scales / width, depthBlocks, digits->count, groups, width, 4}, loops.b.getI8Type());
   auto scaleType = RankedTensorType::get({scales}, loops.b.getF32Type());
@@ -140,12 +150,12 @@ std::optional<PackedWeight> packPlanes(LoopBuilder &loops, int64_t maxInput, Arr
 
 /// Digit planes for an exact sum of small integers where they hold the weight, else rows of f32.
 PackedWeight packWeight(LoopBuilder &loops, bool exact, Type input, ArrayRef<float> source, int64_t outputs,
-                        int64_t depth, function_ref<int64_t(int64_t, int64_t)> at) {
+                        Depth depth, function_ref<int64_t(int64_t, int64_t)> at) {
   std::optional<uint64_t> max = getMaxCount(input);
-  if (exact && max && fitsDigitSums(depth, static_cast<int64_t>(*max)))
+  if (exact && max && fitsDigitSums(depth.get(), static_cast<int64_t>(*max)))
     if (std::optional<PackedWeight> planes = packPlanes(loops, *max, source, outputs, depth, at))
       return *planes;
-  return packRows(loops, source, outputs, depth, at);
+  return packRows(loops, source, outputs, depth.get(), at);
 }
 
 /// [C, 1, KH, KW] to [KH * KW, C].
@@ -207,7 +217,7 @@ struct LinearKernelPattern : OpConversionPattern<LinearOp> {
     LoopBuilder loops(rewriter, op.getLoc());
     int64_t outputs = shapeOf(op.getWeight())[0], depth = shapeOf(op.getWeight())[1];
     Type in = elementOf(op.getInput());
-    PackedWeight packed = packWeight(loops, op.getExact(), in, *weight, outputs, depth,
+    PackedWeight packed = packWeight(loops, op.getExact(), in, *weight, outputs, {1, depth},
                                      [&](int64_t n, int64_t k) { return n * depth + k; });
     Epilogue epilogue = Epilogue::get(rewriter, op, packed);
     Value init = loops.empty(op.getType().getShape(), epilogue.element);
@@ -277,9 +287,9 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
     if (depthwise)
       packed.weight = packDepthwise(loops, *weight, s.channels, taps);
     else
-      packed = packWeight(loops, op.getExact(), in, *weight, s.outputs, taps * s.channels, [&](int64_t n, int64_t k) {
-        return (n * s.channels + k % s.channels) * taps + k / s.channels;
-      });
+      packed =
+          packWeight(loops, op.getExact(), in, *weight, s.outputs, {s.kernel[0], s.kernel[1] * s.channels},
+                     [&](int64_t n, int64_t k) { return (n * s.channels + k % s.channels) * taps + k / s.channels; });
     Epilogue epilogue = s.channelsLast ? Epilogue::get(rewriter, op, packed) : Epilogue::get(rewriter, op, {});
     Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, epilogue.element);
     Value result = kernel::ConvOp::create(

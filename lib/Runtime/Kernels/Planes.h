@@ -38,10 +38,12 @@ struct Meanwhile {
   }
 };
 
-/// Rows of bytes, `stride` apart and `blocks * planeDepth` long, times blocks of weights that follow each other.
+/// Rows of bytes, times blocks of weights that follow each other.
 struct Product {
-  const uint8_t *rows;
-  int64_t stride, count; ///< 16 or 32 rows
+  const uint8_t *rows[2]; ///< the first of each sixteen, `stride` from one to the next
+  const int32_t *offsets; ///< of a row's blocks
+  int64_t stride, count;  ///< 16 or 32 rows
+  bool overlap;           ///< whether rows share bytes, which will be read again
   const int8_t *weights;
   int64_t blocks, planes;
   int32_t *sums; ///< [plane][row][output]
@@ -53,10 +55,16 @@ struct ActiveGroup {
   uint8_t inputs[planeGroup];
 };
 
-/// The active groups of the rows of a product: those of row r are [begin[r], begin[r + 1]).
-struct ActiveGroups {
+/// Rows of which only the active groups are known, times the blocks of weights that their lines are in. The groups of
+/// row r are [begin[r], begin[r + 1]).
+struct ActiveProduct {
   const ActiveGroup *groups;
   const uint32_t *begin;
+  int64_t count;
+  const int8_t *weights;
+  int64_t planes;
+  int32_t *sums; ///< [plane][row][output]
+  int64_t rows;  ///< between the planes of the sums lie so many rows
 };
 
 /// Sums to be made into currents: output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias.
@@ -97,8 +105,8 @@ struct PlaneKernels {
   /// All sums of a product. `ahead` is what will be read soon: so many lines of the cache for each block. `meanwhile`
   /// is something else to do, to whatever extent helps.
   void (*multiply)(const Product &product, Ahead &ahead, Meanwhile &meanwhile);
-  /// The same sums, of the first `count` rows, from nothing but their active groups.
-  void (*multiplyActive)(const Product &product, const ActiveGroups &active);
+  /// The same sums.
+  void (*multiplyActive)(const ActiveProduct &product);
   /// Exact but for the last addition in f64 and one rounding to f32, for the first `valid` rows and the first `columns`
   /// outputs. `bias` may be null.
   void (*combine)(const Sums &sums, int64_t valid, const float *scale, const float *bias, float *output, int64_t stride,

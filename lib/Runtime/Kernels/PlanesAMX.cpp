@@ -43,7 +43,16 @@ void addTiles(int32_t *sums, const int32_t *others, int64_t rows) {
     _mm512_storeu_si512(sums + i, _mm512_add_epi32(_mm512_loadu_si512(sums + i), _mm512_loadu_si512(others + i)));
 }
 
-template <int planes>
+/// Loads rows. Those that are read once should not push weights out of the first-level cache.
+template <int tile, bool again>
+void loadRows(const uint8_t *rows, int64_t stride) {
+  if constexpr (again)
+    _tile_loadd(tile, rows, stride);
+  else
+    _tile_stream_loadd(tile, rows, stride);
+}
+
+template <int planes, bool overlap>
 void multiply32(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
   _tile_zero(0);
   _tile_zero(1);
@@ -53,15 +62,15 @@ void multiply32(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
     _tile_zero(2);
     _tile_zero(5);
   }
-  const uint8_t *rows = a.rows, *second = rows + 16 * a.stride;
   const int8_t *weights = a.weights;
   int64_t share = 0; // of the other work that falls to the blocks so far, times the number of blocks
-  for (int64_t b = 0; b < a.blocks; ++b, rows += planeDepth, second += planeDepth, weights += planes * planeTile) {
+  for (int64_t b = 0; b < a.blocks; ++b, weights += planes * planeTile) {
+    const uint8_t *rows = a.rows[0] + a.offsets[b], *second = a.rows[1] + a.offsets[b];
     fetch(ahead);
-    _tile_loadd(6, rows, a.stride);
+    loadRows<6, overlap>(rows, a.stride);
     _tile_loadd(7, weights, 64);
     if constexpr (planes == 1) {
-      _tile_loadd(5, second, a.stride);
+      loadRows<5, overlap>(second, a.stride);
       if (b % 2) {
         _tile_dpbusd(1, 6, 7);
         _tile_dpbusd(4, 5, 7);
@@ -77,7 +86,7 @@ void multiply32(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
         _tile_loadd(7, weights + 2 * planeTile, 64);
         _tile_dpbusd(2, 6, 7);
       }
-      _tile_loadd(6, second, a.stride);
+      loadRows<6, overlap>(second, a.stride);
       if constexpr (planes == 3) {
         _tile_dpbusd(5, 6, 7);
         _tile_loadd(7, weights + planeTile, 64);
@@ -113,9 +122,9 @@ void multiply16(const Product &a, Ahead &ahead) {
     _tile_zero(1);
   if constexpr (planes > 2)
     _tile_zero(2);
-  const uint8_t *rows = a.rows;
   const int8_t *weights = a.weights;
-  for (int64_t b = 0; b < a.blocks; ++b, rows += planeDepth, weights += planes * planeTile) {
+  for (int64_t b = 0; b < a.blocks; ++b, weights += planes * planeTile) {
+    const uint8_t *rows = a.rows[0] + a.offsets[b];
     fetch(ahead);
     _tile_loadd(6, rows, a.stride);
     _tile_loadd(7, weights, 64);
@@ -139,7 +148,7 @@ void multiply16(const Product &a, Ahead &ahead) {
 template <int planes>
 void multiplyPlanes(const Product &a, Ahead &ahead, Meanwhile &meanwhile) {
   if (a.count == planeRows)
-    return multiply32<planes>(a, ahead, meanwhile);
+    return a.overlap ? multiply32<planes, true>(a, ahead, meanwhile) : multiply32<planes, false>(a, ahead, meanwhile);
   multiply16<planes>(a, ahead);
 }
 

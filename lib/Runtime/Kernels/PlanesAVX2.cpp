@@ -34,14 +34,15 @@ __m256i addProducts(__m256i sum, const Halves &x, const int8_t *weights) {
 }
 
 void multiply(const Product &a, Ahead &, Meanwhile &) {
-  for (int64_t r = 0; r < a.count; r += rowsAtOnce)
+  for (int64_t r = 0; r < a.count; r += rowsAtOnce) {
+    const uint8_t *first = findRow(a, r);
     for (int64_t plane = 0; plane < a.planes; ++plane) {
       __m256i total[rowsAtOnce][2] = {};
       for (int64_t b = 0; b < a.blocks; ++b) {
         const int8_t *w = a.weights + (b * a.planes + plane) * planeTile;
         for (int64_t group = 0; group < planeDepth / planeGroup; ++group, w += planeLine)
           for (int64_t i = 0; i < rowsAtOnce; ++i) {
-            Halves x(a.rows + (r + i) * a.stride + b * planeDepth + group * planeGroup);
+            Halves x(first + i * a.stride + a.offsets[b] + group * planeGroup);
             total[i][0] = addProducts(total[i][0], x, w);
             total[i][1] = addProducts(total[i][1], x, w + planeLine / 2);
           }
@@ -49,29 +50,28 @@ void multiply(const Product &a, Ahead &, Meanwhile &) {
       for (int64_t i = 0; i < rowsAtOnce; ++i)
         std::memcpy(a.sums + (plane * a.count + r + i) * planeOutputs, total[i], sizeof(total[i]));
     }
+  }
 }
 
 template <int planes>
-void multiplyActivePlanes(const Product &a, const ActiveGroups &active) {
+void multiplyActivePlanes(const ActiveProduct &a) {
   for (int64_t r = 0; r < a.count; ++r) {
     __m256i total[planes][2] = {};
-    for (uint32_t i = active.begin[r]; i < active.begin[r + 1]; ++i) {
-      Halves x(active.groups[i].inputs);
-      const int8_t *w = a.weights + int64_t(active.groups[i].line) * planeLine;
+    for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i) {
+      Halves x(a.groups[i].inputs);
+      const int8_t *w = a.weights + int64_t(a.groups[i].line) * planeLine;
       for (int plane = 0; plane < planes; ++plane, w += planeTile) {
         total[plane][0] = addProducts(total[plane][0], x, w);
         total[plane][1] = addProducts(total[plane][1], x, w + planeLine / 2);
       }
     }
     for (int64_t plane = 0; plane < planes; ++plane)
-      std::memcpy(a.sums + (plane * a.count + r) * planeOutputs, total[plane], sizeof(total[plane]));
+      std::memcpy(a.sums + (plane * a.rows + r) * planeOutputs, total[plane], sizeof(total[plane]));
   }
 }
 
-void multiplyActive(const Product &a, const ActiveGroups &active) {
-  (a.planes == 1   ? multiplyActivePlanes<1>
-   : a.planes == 2 ? multiplyActivePlanes<2>
-                   : multiplyActivePlanes<3>)(a, active);
+void multiplyActive(const ActiveProduct &a) {
+  (a.planes == 1 ? multiplyActivePlanes<1> : a.planes == 2 ? multiplyActivePlanes<2> : multiplyActivePlanes<3>)(a);
 }
 
 /// Sums of two products, at most 255 each, fit 16 bits.

@@ -12,7 +12,7 @@ void multiply(const Product &a, Ahead &, Meanwhile &) {
     for (int64_t r = 0; r < a.count; ++r) {
       int32_t total[planeOutputs] = {};
       for (int64_t b = 0; b < a.blocks; ++b) {
-        const uint8_t *x = a.rows + r * a.stride + b * planeDepth;
+        const uint8_t *x = findRow(a, r) + a.offsets[b];
         const int8_t *w = a.weights + (b * a.planes + plane) * planeTile;
         for (int64_t group = 0; group < planeDepth / planeGroup; ++group, w += planeLine, x += planeGroup)
           addProducts(total, x, w);

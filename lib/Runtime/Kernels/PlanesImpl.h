@@ -35,21 +35,24 @@ inline void combinePlanes(const spike_rt::Sums &sums, int64_t valid, const float
   }
 }
 
+inline const uint8_t *findRow(const spike_rt::Product &a, int64_t row) {
+  return a.rows[row / spike_rt::planeStep] + row % spike_rt::planeStep * a.stride;
+}
+
 /// Dot products of a group of inputs with the weights of all outputs.
 inline void addProducts(int32_t *total, const uint8_t *x, const int8_t *w) {
   for (int64_t n = 0; n < spike_rt::planeOutputs; ++n)
     total[n] += x[0] * w[4 * n] + x[1] * w[4 * n + 1] + x[2] * w[4 * n + 2] + x[3] * w[4 * n + 3];
 }
 
-inline void multiplyActiveGroups(const spike_rt::Product &a, const spike_rt::ActiveGroups &active) {
+inline void multiplyActiveGroups(const spike_rt::ActiveProduct &a) {
   using namespace spike_rt;
   for (int64_t plane = 0; plane < a.planes; ++plane)
     for (int64_t r = 0; r < a.count; ++r) {
       int32_t total[planeOutputs] = {};
-      for (uint32_t i = active.begin[r]; i < active.begin[r + 1]; ++i)
-        addProducts(total, active.groups[i].inputs,
-                    a.weights + plane * planeTile + int64_t(active.groups[i].line) * planeLine);
-      __builtin_memcpy(a.sums + (plane * a.count + r) * planeOutputs, total, sizeof(total));
+      for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i)
+        addProducts(total, a.groups[i].inputs, a.weights + plane * planeTile + int64_t(a.groups[i].line) * planeLine);
+      __builtin_memcpy(a.sums + (plane * a.rows + r) * planeOutputs, total, sizeof(total));
     }
 }
 

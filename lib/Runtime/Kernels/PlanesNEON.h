@@ -36,6 +36,7 @@ void multiplyNEON(const spike_rt::Product &a, spike_rt::Ahead &, spike_rt::Meanw
     int32x4_t start[quads];
     Dot::start(weights, a.blocks, a.planes * planeTile, start);
     for (int64_t r = 0; r < a.count; r += rowsAtOnce) {
+      const uint8_t *first = findRow(a, r);
       int32x4_t total[rowsAtOnce][quads];
       for (auto &row : total)
         for (int64_t quad = 0; quad < quads; ++quad)
@@ -45,7 +46,7 @@ void multiplyNEON(const spike_rt::Product &a, spike_rt::Ahead &, spike_rt::Meanw
         for (int64_t k = 0; k < planeDepth; k += 16, w += 4 * planeLine) {
           typename Dot::Inputs x[rowsAtOnce];
           for (int64_t row = 0; row < rowsAtOnce; ++row)
-            x[row] = Dot::load(a.rows + (r + row) * a.stride + b * planeDepth + k);
+            x[row] = Dot::load(first + row * a.stride + a.offsets[b] + k);
           addGroup<Dot, 0>(total, x, w);
           addGroup<Dot, 1>(total, x, w + planeLine);
           addGroup<Dot, 2>(total, x, w + 2 * planeLine);
@@ -61,21 +62,21 @@ void multiplyNEON(const spike_rt::Product &a, spike_rt::Ahead &, spike_rt::Meanw
 
 /// As PlaneKernels::multiplyActive.
 template <typename Dot>
-void multiplyActiveNEON(const spike_rt::Product &a, const spike_rt::ActiveGroups &active) {
+void multiplyActiveNEON(const spike_rt::ActiveProduct &a) {
   using namespace spike_rt;
   for (int64_t r = 0; r < a.count; ++r)
     for (int64_t plane = 0; plane < a.planes; ++plane) {
       int32x4_t total[quads] = {};
-      for (uint32_t i = active.begin[r]; i < active.begin[r + 1]; ++i) {
+      for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i) {
         uint32_t four;
-        __builtin_memcpy(&four, active.groups[i].inputs, sizeof(four));
+        __builtin_memcpy(&four, a.groups[i].inputs, sizeof(four));
         uint8x16_t x = vreinterpretq_u8_u32(vdupq_n_u32(four));
-        const int8_t *w = a.weights + plane * planeTile + int64_t(active.groups[i].line) * planeLine;
+        const int8_t *w = a.weights + plane * planeTile + int64_t(a.groups[i].line) * planeLine;
         for (int64_t quad = 0; quad < quads; ++quad)
           total[quad] = Dot::addActive(total[quad], vld1q_s8(w + quad * 16), x);
       }
       for (int64_t quad = 0; quad < quads; ++quad)
-        vst1q_s32(a.sums + (plane * a.count + r) * planeOutputs + quad * 4, total[quad]);
+        vst1q_s32(a.sums + (plane * a.rows + r) * planeOutputs + quad * 4, total[quad]);
     }
 }
 

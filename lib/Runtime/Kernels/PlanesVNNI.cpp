@@ -14,6 +14,7 @@ constexpr int64_t rowsAtOnce = 8;
 template <int planes>
 void multiplyPlanes(const Product &a) {
   for (int64_t r = 0; r < a.count; r += rowsAtOnce) {
+    const uint8_t *first = findRow(a, r);
     __m512i total[planes][rowsAtOnce];
     for (auto &plane : total)
       for (__m512i &sum : plane)
@@ -21,7 +22,7 @@ void multiplyPlanes(const Product &a) {
     for (int64_t b = 0; b < a.blocks; ++b)
       for (int64_t group = 0; group < planeDepth / planeGroup; ++group) {
         const int8_t *w = a.weights + b * planes * planeTile + group * planeLine;
-        const uint8_t *x = a.rows + r * a.stride + b * planeDepth + group * planeGroup;
+        const uint8_t *x = first + a.offsets[b] + group * planeGroup;
         for (int64_t i = 0; i < rowsAtOnce; ++i)
           for (int64_t plane = 0; plane < planes; ++plane)
             total[plane][i] = addProducts(total[plane][i], x + i * a.stride, w + plane * planeTile);

@@ -36,9 +36,9 @@ void addEffects(DestinationStyleOpInterface op,
 }
 
 /// Shapes of digit planes and of their scale.
-LogicalResult verifyPlanes(Operation *op, Value weight, Value scale, int64_t outputs, int64_t depth) {
+LogicalResult verifyPlanes(Operation *op, Value weight, Value scale, int64_t outputs, int64_t height, int64_t segment) {
   int64_t width = SPIKE_RT_PLANE_OUTPUTS, blocks = (outputs + width - 1) / width;
-  int64_t depthBlocks = (depth + SPIKE_RT_PLANE_DEPTH - 1) / SPIKE_RT_PLANE_DEPTH;
+  int64_t depthBlocks = spike_rt_plane_blocks(height, segment);
   ArrayRef<int64_t> shape = shaped(weight).getShape();
   int64_t planes = shape.size() == 6 ? std::clamp<int64_t>(shape[2], 1, SPIKE_RT_PLANES) : SPIKE_RT_PLANES;
   SmallVector<int64_t> expected = {blocks, depthBlocks, planes, SPIKE_RT_PLANE_DEPTH / 4, width, 4};
@@ -51,10 +51,11 @@ LogicalResult verifyPlanes(Operation *op, Value weight, Value scale, int64_t out
   return success();
 }
 
-/// Shape of a packed weight for `depth` products per output.
-LogicalResult verifyPacked(Operation *op, Value weight, Value scale, int64_t outputs, int64_t depth) {
+/// Shape of a packed weight for `height` segments of products per output.
+LogicalResult verifyPacked(Operation *op, Value weight, Value scale, int64_t outputs, int64_t height, int64_t segment) {
+  int64_t depth = height * segment;
   if (scale)
-    return verifyPlanes(op, weight, scale, outputs, depth);
+    return verifyPlanes(op, weight, scale, outputs, height, segment);
   if (!shaped(weight).getElementType().isF32())
     return op->emitOpError() << "expected a weight of f32 without a scale, got " << weight.getType();
   int64_t block = SPIKE_RT_BLOCK;
@@ -134,7 +135,7 @@ LogicalResult LinearOp::verify() {
   if (x.empty() || y.empty() || x.drop_back() != y.drop_back())
     return emitOpError() << "expected equal leading axes of input and result, got " << getInput().getType() << " and "
                          << getInit().getType();
-  if (failed(verifyPacked(*this, getWeight(), getScale(), y.back(), x.back())) ||
+  if (failed(verifyPacked(*this, getWeight(), getScale(), y.back(), 1, x.back())) ||
       failed(verifyResult(*this, getInit(), getScale(), getNeuronAttr(), getSteps())))
     return failure();
   return verifyBias(*this, getBias(), y.back());
@@ -154,7 +155,8 @@ LogicalResult ConvOp::verify() {
     if (getScale() || x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
       return emitOpError() << "expected a depthwise weight of shape [" << taps << ", " << x.back() << "], got "
                            << getWeight().getType();
-  } else if (failed(verifyPacked(*this, getWeight(), getScale(), y.back(), taps * x.back()))) {
+  } else if (failed(
+                 verifyPacked(*this, getWeight(), getScale(), y.back(), getKernel()[0], getKernel()[1] * x.back()))) {
     return failure();
   }
   if (failed(verifyResult(*this, getInit(), getScale(), getNeuronAttr(), getSteps())))
