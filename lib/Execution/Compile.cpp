@@ -187,8 +187,10 @@ FailureOr<CompiledModule> mlir::spike::compileModule(ModuleOp module, const Exec
       failed(runStage(module, "llvm", level, "", compiled.times)))
     return failure();
 
-  StageTimer timer(compiled.times, "codegen");
-  auto object = compileToObject(module, entryName, level);
+  auto object = [&] {
+    StageTimer timer(compiled.times, "codegen");
+    return compileToObject(module, entryName, level);
+  }();
   if (!object) {
     module.emitError() << "code generation failed: " << llvm::toString(object.takeError());
     return failure();

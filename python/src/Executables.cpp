@@ -3,6 +3,9 @@
 #include "Python.h"
 
 #include "spike/Execution/ProgramCache.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace spike_python;
 using mlir::spike::Executable;
@@ -127,6 +130,14 @@ static std::shared_ptr<Executable> load(const ProgramCache &cache, const std::ve
   return std::move(*executable);
 }
 
+/// Memory that was freed goes back to the system: what a compilation needs is far more than what is left of it.
+static void releaseMemory() {
+#ifdef __GLIBC__
+  py::gil_scoped_release release;
+  malloc_trim(0);
+#endif
+}
+
 void spike_python::bindExecutables(py::module_ &m) {
   py::class_<Executable, std::shared_ptr<Executable>>(m, "Executable", "Machine code of a module.")
       .def("run", &run, py::arg("inputs"),
@@ -180,4 +191,6 @@ void spike_python::bindExecutables(py::module_ &m) {
             return self.write(self.makeKey(key), program);
           },
           py::arg("key"), py::arg("note"), "Keeps a text under the key; returns whether it was written.");
+
+  m.def("release_memory", &releaseMemory, "Gives memory that was freed back to the system, where it can.");
 }
