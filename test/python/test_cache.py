@@ -16,7 +16,7 @@ import torch
 from small_models import image, one_step, small
 
 import spike_transformer_compiler
-from spike_transformer_compiler import CompiledModel, SpikeCompiler, _core
+from spike_transformer_compiler import CompiledModel, IRBuilder, SpikeCompiler, _core
 from spike_transformer_compiler._cache import default_directory, open_cache
 from spike_transformer_compiler.config import CacheSettings, load_settings
 from spike_transformer_compiler.exceptions import SecurityError
@@ -202,6 +202,37 @@ def test_processes_at_once(folder, saved):
     assert len({result["output"] for result in results}) == 1
     assert run_elsewhere(saved, folder) == {"found": True, "output": results[0]["output"]}
     assert all(re.fullmatch(r"llvmcache-[0-9a-f]{64}", file.name) for file in entries(folder)), "no temporary files"
+
+
+MEMORY = """
+import sys
+import numpy as np
+from pathlib import Path
+from spike_transformer_compiler import CompiledModel
+model = CompiledModel.load(sys.argv[1])
+(spec,) = model.inputs
+model.run(np.ones(spec.shape, np.float32))
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+print(int(peak.split()[1]) * 1024, sum(model.memory.values()))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+def test_a_model_that_is_found_takes_the_memory_of_its_packed_weights(folder, tmp_path):
+    """Not that of the file with its f32 weights, nor of anything that compiling needs."""
+    peaks = []
+    for size in (8, 3072):
+        builder = IRBuilder()
+        spikes = builder.neuron(builder.input("x", (2, 1, size)), "if")
+        weights = np.random.default_rng(0).normal(size=(size, size)).astype(np.float32)
+        builder.output(builder.linear(spikes, weights))
+        path = tmp_path / f"{size}.spike"
+        SpikeCompiler("simulation").compile(builder.build()).save(path)
+        CompiledModel.load(path)
+        done = subprocess.run([sys.executable, "-c", MEMORY, str(path)], capture_output=True, text=True, check=True)
+        peaks.append([int(number) for number in done.stdout.split()])
+    (base, _), (peak, needed) = peaks
+    assert needed > 20 << 20 and peak - base < 1.2 * needed, f"{peak - base} bytes for a model of {needed}"
 
 
 # ----------------------------------------------------------------------------------------------------------- damage
