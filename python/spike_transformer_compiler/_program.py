@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
+from . import __version__, _core
 from ._errors import reported
 from .exceptions import ValidationError
 from .optimization import stage_pipeline
@@ -58,7 +60,8 @@ class Variant:
     """A program compiled for one batch size and number of steps, with or without the neurons' outputs."""
 
     executable: _core.Executable
-    optimized: _core.Module
+    #: Makes the optimised module, which is not kept: it holds all weights in f32.
+    optimize: Callable[[], _core.Module]
     times: list[StageTime] = field(default_factory=list)
     #: What goes in and comes out, as `spike-carry-state` describes it; of programs for one step only.
     step: dict[str, list[dict[str, Any]]] | None = None
@@ -92,14 +95,42 @@ def machine_pipeline(level: int) -> str:
     return ",".join(stage_pipeline(stage, level) for stage in ("lower", "bufferize", "llvm"))
 
 
-@dataclass
 class Program:
-    """Spike IR after import. `stepped` says that the source computes one step and was lifted over `time_steps`."""
+    """Spike IR after import. `stepped` says that the source computes one step and was lifted over `time_steps`.
 
-    module: _core.Module
-    inputs: tuple[InputSpec, ...]
-    time_steps: int
-    stepped: bool = False
+    `module` may be a function that reads it when it is first asked for; `digest` is then what its digest is known to be.
+    """
+
+    def __init__(
+        self,
+        module: _core.Module | Callable[[], _core.Module],
+        inputs: tuple[InputSpec, ...],
+        time_steps: int,
+        stepped: bool = False,
+        digest: str | None = None,
+    ) -> None:
+        self._read = None if isinstance(module, _core.Module) else module
+        self._module = None if self._read else module
+        self._lock = threading.Lock()
+        self._digest = digest
+        self.inputs, self.time_steps, self.stepped = inputs, time_steps, stepped
+
+    @property
+    def module(self) -> _core.Module:
+        with self._lock:
+            if self._module is None:
+                self._module = self._read()
+            return self._module
+
+    def release(self) -> None:
+        """Gives the memory of a module back that can be read again."""
+        with self._lock:
+            if self._read:
+                self._module = None
+
+    def digest(self) -> str:
+        """Of text and weights. Weights in the source's memory may have changed, so those are read every time."""
+        return self._digest or self.module.digest()
 
     @property
     def batch(self) -> int:
@@ -127,35 +158,60 @@ class Program:
         trains: bool = False,
         progress: Progress | None = None,
         step: bool = False,
+        cache: _core.ProgramCache | None = None,
     ) -> Variant:
-        """Optimises and lowers a copy of the program; with `step`, of a program for one step that carries its state."""
-        times: list[StageTime] = []
-        module = self.for_shape(batch or self.batch, time_steps or self.time_steps)
-        pipeline = (
-            options.passes if options.passes is not None else stage_pipeline("optimize", options.optimization_level)
-        )
-        if trains:
-            with reported("optimize", module, "spike-expose-neurons"):
-                module.run_pipeline("spike-expose-neurons")
-        signature = None
-        if step:
+        """Optimises and lowers a copy of the program; with `step`, of a program for one step that carries its state.
+
+        What the cache holds is taken from there, and what it does not is put there.
+        """
+        shape = (batch or self.batch, time_steps or self.time_steps)
+        level, times = options.optimization_level, []
+        passes = options.passes if options.passes is not None else stage_pipeline("optimize", level)
+
+        def prepare() -> tuple[_core.Module, dict[str, Any] | None]:
+            with reported("optimize"):
+                module = self.for_shape(*shape).detached()
+            if trains:
+                with reported("optimize", module, "spike-expose-neurons"):
+                    module.run_pipeline("spike-expose-neurons")
+            if not step:
+                return module, None
             with reported("optimize", module, "spike-carry-state", ValidationError, "unsupported-stream"):
                 module.run_pipeline("spike-carry-state")
-            signature = module.signature()
+            return module, module.signature()
 
-        def optimize() -> None:
-            with reported("optimize", module, pipeline):
-                module.run_pipeline(pipeline)
+        def optimize(module: _core.Module) -> _core.Module:
+            with reported("optimize", module, passes):
+                module.run_pipeline(passes)
                 if options.debug:
                     module.verify()
+            return module
+
+        def again() -> _core.Module:
+            return optimize(prepare()[0])
+
+        if options.debug:  # the IR of every stage is to be verified
+            cache = None
+        key: list[str] = []
+        if cache is not None:
+
+            def look() -> _core.Executable | None:
+                key[:] = [json.dumps([__version__, passes, level, shape, trains, step, self.manifest()]), self.digest()]
+                return cache.load(key, options.workers)
+
+            executable = timed("cache", times, progress, look)
+            if executable is not None:
+                return Variant(executable, again, times, json.loads(executable.note))
+
+        module, signature = prepare()
+        timed("optimize", times, progress, lambda: optimize(module))
 
         def generate() -> _core.Executable:
-            with reported("compile", module, machine_pipeline(options.optimization_level)):
-                return module.compile(num_threads=options.workers, level=options.optimization_level)
+            with reported("compile", module, machine_pipeline(level)):
+                return module.compile(options.workers, level, cache=cache, key=key, note=json.dumps(signature))
 
-        timed("optimize", times, progress, optimize)
         executable = timed("compile", times, progress, generate)
-        return Variant(executable, module, times, signature)
+        return Variant(executable, again, times, signature)
 
     def manifest(self) -> dict:
         return {

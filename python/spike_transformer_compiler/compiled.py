@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core, saved_model
+from ._cache import open_cache
 from ._errors import reported
 from ._inputs import accept, check_shapes, in_kind
 from ._program import InputSpec, Options, Program, Progress, StageTime, Variant, machine_pipeline
@@ -45,9 +46,11 @@ class CompiledModel:
         memory_limit: int | None = None,
         keep_run_times: bool = False,
         progress: Progress | None = None,
+        cache: _core.ProgramCache | None = None,
     ) -> None:
         self._program = program
         self._options = options
+        self._cache = cache
         self._memory_limit = memory_limit
         self._variants: dict[tuple[int, int, bool, bool], Future[Variant]] = {}
         self._lock = threading.Lock()
@@ -179,8 +182,9 @@ class CompiledModel:
         if mine:
             try:
                 steps = self._program.time_steps if step else steps
-                variant = self._program.compile(self._options, batch, steps, trains, progress, step)
+                variant = self._program.compile(self._options, batch, steps, trains, progress, step, self._cache)
                 self._check_memory(variant)
+                _core.release_memory()
                 future.set_result(variant)
             except BaseException as error:
                 refused = isinstance(error, ValidationError) and error.error_code == "unsupported-batch"
@@ -229,7 +233,7 @@ class CompiledModel:
         """The model as code that takes the time of every piece of its work; see profiling.PerformanceAnalyzer."""
         variant = self._variant(batch_size or self.batch_size, self.time_steps, False)
         with reported("compile"):
-            return variant.optimized.compile(self.threads, self._options.optimization_level, timed=True)
+            return variant.optimize().compile(self.threads, self._options.optimization_level, timed=True)
 
     @property
     def spike_ir(self) -> SpikeIR:
@@ -239,13 +243,13 @@ class CompiledModel:
     @property
     def optimized_ir(self) -> SpikeIR:
         """The model in the spike dialect, as it was lowered."""
-        return SpikeIR(self._base.optimized.clone())
+        return SpikeIR(self._base.optimize())
 
     @property
     def llvm_ir(self) -> str:
         """The model in the LLVM dialect, as it becomes machine code; weights are behind pointers."""
         pipeline = machine_pipeline(self._options.optimization_level)
-        module = self._base.optimized.clone()
+        module = self._base.optimize()
         with reported("compile", module, pipeline):
             module.run_pipeline(pipeline)
         return module.asm(elide_weights=True, elide_constants=16)
@@ -290,34 +294,60 @@ class CompiledModel:
 
     @classmethod
     def load(cls, path: str | Path) -> CompiledModel:
-        """Reads a saved model and compiles it for this machine."""
+        """Reads a saved model and compiles it for this machine, unless the cache holds what comes of it.
+
+        The file is read, and its digest verified, in any case.
+        """
         settings = load_settings()
         start = time.perf_counter()
-        manifest, text, weights = saved_model.read(path, settings.security.max_model_size)
+        file = saved_model.SavedModel(path, settings.security.max_model_size)
         try:
-            inputs = tuple(InputSpec.from_manifest(entry) for entry in manifest["inputs"])
+            inputs = tuple(InputSpec.from_manifest(entry) for entry in file.manifest["inputs"])
             # How many threads run it is this machine's business.
-            options = Options(**{**manifest["options"], "workers": settings.performance.workers})
-            time_steps, stepped = int(manifest["time_steps"]), bool(manifest["stepped"])
+            options = Options(**{**file.manifest["options"], "workers": settings.performance.workers})
+            time_steps, stepped = int(file.manifest["time_steps"]), bool(file.manifest["stepped"])
             if options.target not in TARGETS or options.optimization_level not in range(4) or time_steps < 1:
                 raise ValueError("unknown options")
         except (KeyError, TypeError, ValueError) as error:
             raise SecurityError(
                 f"'{path}': the manifest is not complete ({error})", error_code="damaged-model"
             ) from None
-        with reported("parse", error_class=SecurityError, error_code="damaged-model"):
-            module = _core.Module.parse(text, "model.mlir", weights)
-            foreign = set(module.dialects()) - _SAVED_DIALECTS
-            if foreign:
-                raise SecurityError(f"'{path}' uses dialects that no saved model uses: {', '.join(sorted(foreign))}")
-            found = [(value["shape"], value["dtype"]) for value in module.signature()["inputs"]]
-        if found != [(spec.shape, spec.dtype) for spec in inputs]:
-            raise SecurityError(f"'{path}': the manifest does not fit the model", error_code="damaged-model")
+
+        def read() -> _core.Module:
+            return _parse(file, inputs)
+
+        cache = open_cache(settings.cache)
+        # Of a file whose bytes this build has parsed and checked before, the module's digest is known.
+        key = ["saved model", file.digest]
+        known = cache.read_note(key) if cache is not None else None
+        program = Program(read, inputs, time_steps, stepped, known)
+        if known is None:
+            digest = program.digest()  # reads the module
+            if cache is not None:
+                cache.write_note(key, digest)
         times = [StageTime("load", time.perf_counter() - start)]
-        return cls(
-            Program(module, inputs, time_steps, stepped),
+        model = cls(
+            program,
             options,
             import_times=times,
             memory_limit=settings.performance.memory_limit,
             keep_run_times=settings.performance.enable_profiling,
+            cache=cache,
         )
+        program.release()  # its weights are packed now
+        _core.release_memory()
+        return model
+
+
+def _parse(file: saved_model.SavedModel, inputs: Sequence[InputSpec]) -> _core.Module:
+    """The module of a saved model, if it is one that a saved model may hold."""
+    text, weights = file.read()
+    with reported("parse", error_class=SecurityError, error_code="damaged-model"):
+        module = _core.Module.parse(text, "model.mlir", weights)
+        foreign = set(module.dialects()) - _SAVED_DIALECTS
+        if foreign:
+            raise SecurityError(f"'{file.path}' uses dialects that no saved model uses: {', '.join(sorted(foreign))}")
+        found = [(value["shape"], value["dtype"]) for value in module.signature()["inputs"]]
+    if found != [(spec.shape, spec.dtype) for spec in inputs]:
+        raise SecurityError(f"'{file.path}': the manifest does not fit the model", error_code="damaged-model")
+    return module

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._cache import open_cache
 from ._program import Options, Program, Progress, StageTime, timed
 from .compiled import CompiledModel
 from .config import TARGETS, Settings, load_settings
@@ -122,6 +123,7 @@ class SpikeCompiler:
             memory_limit=settings.performance.memory_limit,
             keep_run_times=settings.performance.enable_profiling,
             progress=self.progress,
+            cache=open_cache(settings.cache),
         )
         self._remember(compiled)
         return compiled

@@ -73,6 +73,14 @@ class SecuritySettings(_Section):
     max_model_size: Size | None = Field(None, description="refuse models with more bytes of weights, for example 100MB")
 
 
+class CacheSettings(_Section):
+    enabled: bool = Field(True, description="keep compiled programs on this machine between processes")
+    directory: str | None = Field(
+        None, description="where; null: spike-transformer-compiler in $XDG_CACHE_HOME, or in ~/.cache"
+    )
+    max_size: Size = Field("2GiB", description="what was not used for the longest time is removed beyond this")
+
+
 #: Environment variables and the settings they set.
 ENVIRONMENT = {
     "SPIKE_COMPILER_TARGET": ("compiler", "target"),
@@ -83,6 +91,9 @@ ENVIRONMENT = {
     "NEUROMORPHIC_MEMORY_LIMIT": ("performance", "memory_limit"),
     "ENABLE_PERFORMANCE_PROFILING": ("performance", "enable_profiling"),
     "MAX_MODEL_SIZE": ("security", "max_model_size"),
+    "SPIKE_COMPILER_CACHE": ("cache", "enabled"),
+    "SPIKE_COMPILER_CACHE_DIR": ("cache", "directory"),
+    "SPIKE_COMPILER_CACHE_SIZE": ("cache", "max_size"),
 }
 
 
@@ -120,6 +131,7 @@ class Settings(BaseSettings):
     compiler: CompilerSettings = CompilerSettings()
     performance: PerformanceSettings = PerformanceSettings()
     security: SecuritySettings = SecuritySettings()
+    cache: CacheSettings = CacheSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -225,7 +237,9 @@ def load_settings(path: str | Path | None = None, arguments: Mapping[str, Mappin
 
     with _clear_errors(given, content, None if path is None else Path(path)):
         found = Sources(**given)
-    return Settings.model_construct(compiler=found.compiler, performance=found.performance, security=found.security)
+    return Settings.model_construct(
+        compiler=found.compiler, performance=found.performance, security=found.security, cache=found.cache
+    )
 
 
 def template() -> str:

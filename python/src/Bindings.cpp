@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in this file's lambdas.
+// The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in the bindings.
 #include "Job.h"
+#include "Python.h"
 #include "Rewrites.h"
 
 #include "spike/Pipelines/Pipelines.h"
@@ -9,12 +10,9 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <algorithm>
-#include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 #include <thread>
 
-namespace py = pybind11;
 using namespace spike_python;
 
 static PyObject *coreError = nullptr;
@@ -32,7 +30,7 @@ static py::list toPython(const std::vector<Diagnostic> &diagnostics) {
   return list;
 }
 
-[[noreturn]] static void raise(const std::vector<Diagnostic> &diagnostics) {
+void spike_python::raise(const std::vector<Diagnostic> &diagnostics) {
   std::string message;
   for (const Diagnostic &diag : diagnostics)
     if (diag.severity == "error")
@@ -41,21 +39,6 @@ static py::list toPython(const std::vector<Diagnostic> &diagnostics) {
   instance.attr("diagnostics") = toPython(diagnostics);
   PyErr_SetObject(coreError, instance.ptr());
   throw py::error_already_set();
-}
-
-/// Runs MLIR work on a module: without the interpreter lock, alone in its job.
-template <typename Fn>
-static auto work(Module &module, Fn fn) {
-  py::gil_scoped_release release;
-  std::lock_guard<std::mutex> lock(module.job()->mutex);
-  return fn();
-}
-
-template <typename T>
-static T unwrap(Result<T> result) {
-  if (!result.ok)
-    raise(result.diagnostics);
-  return std::move(result.value);
 }
 
 /// Keeps a Python object alive until the last user is gone, whichever thread that is.
@@ -132,12 +115,6 @@ static py::list toPython(const std::vector<ValueInfo> &values) {
 // Running
 //===----------------------------------------------------------------------===//
 
-static std::string getDtypeName(const py::array &array) { return py::cast<std::string>(array.dtype().attr("name")); }
-
-static std::vector<int64_t> getShape(const py::array &array) {
-  return std::vector<int64_t>(array.shape(), array.shape() + array.ndim());
-}
-
 static py::list interpret(Module &module, const std::vector<py::array> &inputs) {
   std::vector<Buffer> arguments;
   for (const py::array &input : inputs) {
@@ -151,97 +128,6 @@ static py::list interpret(Module &module, const std::vector<py::array> &inputs) 
     py::array array(py::dtype(buffer.dtype), buffer.shape);
     std::memcpy(array.mutable_data(), buffer.bytes.data(), buffer.bytes.size());
     list.append(array);
-  }
-  return list;
-}
-
-/// Compiled code, and the job that owns its weights.
-struct Compiled {
-  std::shared_ptr<Job> job; // outlives the code: declared before it
-  std::unique_ptr<mlir::spike::Executable> code;
-};
-
-static std::shared_ptr<Compiled> compile(Module &module, int64_t numThreads, int level, const std::string &contractions,
-                                         bool timed) {
-  mlir::spike::ExecutableOptions options;
-  options.numThreads = numThreads;
-  options.optimizationLevel = level;
-  options.contractions = contractions;
-  options.timed = timed;
-  auto compiled = std::make_shared<Compiled>();
-  compiled->job = module.job();
-  compiled->code = unwrap(work(module, [&] { return module.compile(options); }));
-  return compiled;
-}
-
-/// The results of a run; `stamps` as Executable::run has them.
-static py::list runInto(Compiled &self, const std::vector<py::array> &inputs, std::vector<int64_t> &stamps) {
-  const auto &specs = self.code->getInputs();
-  if (inputs.size() != specs.size())
-    throw py::value_error("expected " + std::to_string(specs.size()) + " inputs, got " + std::to_string(inputs.size()));
-  std::vector<const void *> in;
-  for (size_t i = 0; i < specs.size(); ++i) {
-    const py::array &input = inputs[i];
-    std::vector<int64_t> expected(specs[i].shape.begin(), specs[i].shape.end());
-    if (getShape(input) != expected || getDtypeName(input) != specs[i].dtype || !(input.flags() & py::array::c_style) ||
-        !py::cast<bool>(input.attr("flags").attr("aligned")))
-      throw py::value_error("input " + std::to_string(i) + ": expected a contiguous " + specs[i].dtype +
-                            " array of the compiled shape");
-    in.push_back(input.data());
-  }
-  py::list list;
-  std::vector<void *> out;
-  for (const auto &spec : self.code->getOutputs()) {
-    py::array array(py::dtype(spec.dtype), std::vector<int64_t>(spec.shape.begin(), spec.shape.end()));
-    out.push_back(array.mutable_data());
-    list.append(array);
-  }
-  bool ok;
-  {
-    py::gil_scoped_release release;
-    ok = self.code->run(in, out, stamps);
-  }
-  if (!ok)
-    raise({{"error", "", "there is not enough memory for a run", {}}});
-  return list;
-}
-
-static py::list run(Compiled &self, const std::vector<py::array> &inputs) {
-  std::vector<int64_t> none;
-  return runInto(self, inputs, none);
-}
-
-static py::tuple runTimed(Compiled &self, const std::vector<py::array> &inputs) {
-  if (self.code->getWork().empty())
-    throw py::value_error("compile with timed=True to time the layers");
-  std::vector<int64_t> stamps(self.code->getWork().size() + 1);
-  py::list results = runInto(self, inputs, stamps);
-  return py::make_tuple(results, stamps);
-}
-
-static py::list getWork(Compiled &self) {
-  py::list list;
-  for (const mlir::spike::TimedWork &piece : self.code->getWork()) {
-    py::dict dict;
-    dict["layer"] = piece.layer;
-    dict["work"] = piece.work;
-    dict["multiplications"] = piece.multiplications;
-    dict["planes"] = piece.planes;
-    dict["bytes"] = piece.bytes;
-    list.append(dict);
-  }
-  return list;
-}
-
-static py::list toPython(const std::vector<mlir::spike::TensorSpec> &specs, const std::string &fallback) {
-  py::list list;
-  for (size_t i = 0; i < specs.size(); ++i) {
-    py::dict dict;
-    dict["name"] = specs[i].name.empty() ? fallback + std::to_string(i) : specs[i].name;
-    dict["path"] = specs[i].path;
-    dict["shape"] = py::tuple(py::cast(std::vector<int64_t>(specs[i].shape.begin(), specs[i].shape.end())));
-    dict["dtype"] = specs[i].dtype;
-    list.append(dict);
   }
   return list;
 }
@@ -414,39 +300,19 @@ PYBIND11_MODULE(_core, m) {
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(
           "compile", &compile, py::arg("num_threads") = 0, py::arg("level") = 2, py::arg("contractions") = "kernel",
-          py::arg("timed") = false,
+          py::arg("timed") = false, py::arg("cache") = py::none(), py::arg("key") = std::vector<std::string>(),
+          py::arg("note") = "",
           "Compiles a copy of the module to machine code; zero threads mean one per core. `contractions` is \"kernel\" "
-          "or \"generic\"; `timed` code can run with `run_timed`.");
-
-  py::class_<Compiled, std::shared_ptr<Compiled>>(m, "Executable", "Machine code of a module.")
-      .def("run", &run, py::arg("inputs"),
-           "Runs once: contiguous arrays as `signature` says. Any number of threads may run at a time.")
-      .def("run_timed", &runTimed, py::arg("inputs"),
-           "Runs once; gives the results, and the nanoseconds at which each piece of `work` began and the last one "
-           "ended.")
-      .def_property_readonly("work", &getWork,
-                             "What timed code does, in order: layer, op, multiplications, bytes of memory named.")
-      .def_property_readonly("signature",
-                             [](Compiled &self) {
-                               py::dict dict;
-                               dict["inputs"] = toPython(self.code->getInputs(), "input");
-                               dict["outputs"] = toPython(self.code->getOutputs(), "output");
-                               return dict;
-                             })
-      .def_property_readonly("memory",
-                             [](Compiled &self) {
-                               mlir::spike::MemoryReport memory = self.code->getMemory();
-                               py::dict dict;
-                               dict["weight_bytes"] = memory.weightBytes;
-                               dict["arena_bytes"] = memory.arenaBytes;
-                               return dict;
-                             })
-      .def_property_readonly("timings", [](Compiled &self) {
-        py::list list;
-        for (const mlir::spike::StageTime &time : self.code->getTimes())
-          list.append(py::make_tuple(time.stage, time.seconds));
-        return list;
-      });
+          "or \"generic\"; `timed` code can run with `run_timed`. A `cache` keeps it under a key, with a note, if it "
+          "is "
+          "not timed.")
+      .def(
+          "digest", [](Module &self) { return work(self, [&] { return self.digest(); }); },
+          "A digest of the module's text, without locations, and of the bytes of all its weights.")
+      .def(
+          "detached", [](Module &self) { return unwrap(work(self, [&] { return self.detached(); })); },
+          "A copy in memory of its own, which goes when the copy does; the module's weights are shared.");
+  bindExecutables(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 

@@ -160,6 +160,15 @@ std::map<std::string, Weight> Module::weights() {
   return all;
 }
 
+std::map<std::string, Blob> Module::blobs() {
+  std::map<std::string, Blob> all;
+  forEachResource(op(), [&](DenseResourceElementsAttr attr) {
+    if (AsmResourceBlob *blob = attr.getRawHandle().getBlob())
+      all[attr.getRawHandle().getKey().str()] = {blob->getData().data(), blob->getData().size(), nullptr};
+  });
+  return all;
+}
+
 //===----------------------------------------------------------------------===//
 // Modules
 //===----------------------------------------------------------------------===//
@@ -449,10 +458,11 @@ Result<std::vector<Buffer>> Module::interpret(const std::vector<Buffer> &inputs)
   return result;
 }
 
+int64_t getNumThreads(int64_t asked) { return asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency()); }
+
 Result<std::unique_ptr<spike::Executable>> Module::compile(spike::ExecutableOptions options) {
   Result<std::unique_ptr<spike::Executable>> result;
-  if (options.numThreads <= 0)
-    options.numThreads = std::max(1u, std::thread::hardware_concurrency());
+  options.numThreads = getNumThreads(options.numThreads);
   result.ok = collect(*job_, result.diagnostics, [&] {
     OwningOpRef<ModuleOp> copy(op().clone());
     result.value = spike::Executable::create(*copy, options);

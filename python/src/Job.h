@@ -118,6 +118,10 @@ public:
   Result<Nothing> verify();
   std::string print(const PrintOptions &options);
   std::string bytecode();
+  /// A digest of the text, without locations, and of the bytes of all weights.
+  std::string digest();
+  /// A copy in a job of its own, so that what passes make of it goes with the copy. The weights are shared.
+  Result<std::shared_ptr<Module>> detached();
   std::map<std::string, Weight> weights();
   /// Arguments and results of the module's first function with a body.
   Result<Signature> signature();
@@ -141,6 +145,8 @@ public:
   mlir::ModuleOp op() { return module_.get(); }
 
 private:
+  /// Named weights, without an owner.
+  std::map<std::string, Blob> blobs();
   Module(std::shared_ptr<Job> job, mlir::OwningOpRef<mlir::ModuleOp> module);
   std::shared_ptr<Job> job_; // outlives the module: declared before it
   mlir::OwningOpRef<mlir::ModuleOp> module_;
@@ -164,6 +170,9 @@ std::vector<std::string> getNeuronStates(const std::string &model);
 
 /// Names of the dialects whose ops the module uses.
 std::vector<std::string> getDialects(mlir::ModuleOp module);
+
+/// So many threads, or one per core if zero are asked for.
+int64_t getNumThreads(int64_t asked);
 
 /// Registers the passes, once in a process.
 void initialize();

@@ -19,6 +19,7 @@ def _workspace(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     for variable in ENVIRONMENT:
         patch.delenv(variable, raising=False)
+    patch.setenv("SPIKE_COMPILER_CACHE", "off")  # what is tested is compiled
     patch.setenv("SPIKE_COMPILER_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))
     yield
     patch.undo()

@@ -56,12 +56,15 @@ def test_every_variable_has_a_place(monkeypatch):
         "memory_limit": "2GB",
         "max_model_size": "100MB",
         "enable_profiling": "true",
+        "enabled": "off",
+        "max_size": "1GiB",
     }
     for variable, (_, key) in ENVIRONMENT.items():
         monkeypatch.setenv(variable, values.get(key, "3"))
     settings = load_settings()
     assert settings.performance.memory_limit == 2 * 10**9 and settings.security.max_model_size == 10**8
     assert settings.performance.enable_profiling and settings.compiler.time_steps == 3
+    assert (settings.cache.enabled, settings.cache.directory, settings.cache.max_size) == (False, "3", 1 << 30)
     monkeypatch.setenv("SPIKE_COMPILER_WORKERS", "")
     assert load_settings().performance.workers == 0, "an empty variable is not set"
 
@@ -110,7 +113,10 @@ def test_updates():
             "config.yaml: compiler.optimization_level: .*less than or equal to 3, got 9",
         ),
         ("compiler: {speed: 9}", "compiler.speed: there is no such setting; known here: target, optimization_level"),
-        ("hardware: {loihi3: {}}", "hardware: there is no such setting; known here: compiler, performance, security"),
+        (
+            "hardware: {loihi3: {}}",
+            "hardware: there is no such setting; known here: compiler, performance, security, cache",
+        ),
         (
             "compiler: {target: loihi3}",
             "compiler.target: target 'loihi3' is not built; the targets that are: 'simulation'",

@@ -44,37 +44,34 @@ static std::vector<char> convertCounts(ArrayRef<char> from, size_t count, size_t
   return to;
 }
 
-FailureOr<SmallVector<Tensor>> mlir::spike::runCompiled(func::FuncOp function, ArrayRef<Tensor> inputs,
-                                                        const ExecutableOptions &options) {
-  Location loc = function.getLoc();
-  SmallVector<RankedTensorType> types;
-  for (Type type : function.getResultTypes()) {
+LogicalResult mlir::spike::checkResults(func::FuncOp function) {
+  for (Type type : function.getResultTypes())
     if (!isSpikeTensor(type))
       return function.emitError() << "expected tensors of the spike dialect as results, got " << type;
-    types.push_back(cast<RankedTensorType>(type));
-  }
-  std::unique_ptr<Executable> executable = Executable::create(function->getParentOfType<ModuleOp>(), options);
-  if (!executable)
-    return failure();
+  return success();
+}
 
+FailureOr<SmallVector<Tensor>> mlir::spike::runCompiled(Executable &executable, FunctionType type,
+                                                        ArrayRef<Tensor> inputs, Location loc) {
   std::vector<std::vector<char>> in, out;
-  for (auto [tensor, spec] : llvm::zip_equal(inputs, executable->getInputs())) {
+  for (auto [tensor, spec] : llvm::zip_equal(inputs, executable.getInputs())) {
     std::vector<char> bytes(Tensor::getBufferBytes(tensor.getType()));
     tensor.toBuffer(bytes);
     in.push_back(convertCounts(bytes, tensor.size(), spec.getNumBytes() / tensor.size()));
   }
-  for (const TensorSpec &spec : executable->getOutputs())
+  for (const TensorSpec &spec : executable.getOutputs())
     out.emplace_back(spec.getNumBytes());
   auto begin = [](std::vector<char> &bytes) { return bytes.data(); };
   SmallVector<const void *> inPointers(llvm::map_range(in, begin));
   SmallVector<void *> outPointers(llvm::map_range(out, begin));
-  if (!executable->run(inPointers, outPointers))
-    return emitError(loc) << "no memory for " << executable->getMemory().arenaBytes << " bytes of intermediate values";
+  if (!executable.run(inPointers, outPointers))
+    return emitError(loc) << "no memory for " << executable.getMemory().arenaBytes << " bytes of intermediate values";
 
   SmallVector<Tensor> results;
-  for (auto [type, bytes] : llvm::zip_equal(types, out)) {
-    size_t count = type.getNumElements(), width = Tensor::getBufferBytes(type) / count;
-    llvm::Expected<Tensor> tensor = Tensor::fromBuffer(type, convertCounts(bytes, count, width));
+  for (auto [resultType, bytes] : llvm::zip_equal(type.getResults(), out)) {
+    auto shaped = cast<RankedTensorType>(resultType);
+    size_t count = shaped.getNumElements(), width = Tensor::getBufferBytes(shaped) / count;
+    llvm::Expected<Tensor> tensor = Tensor::fromBuffer(shaped, convertCounts(bytes, count, width));
     if (!tensor)
       return emitError(loc) << llvm::toString(tensor.takeError());
     results.push_back(*tensor);

@@ -15,9 +15,12 @@ LogicalResult runStages(ModuleOp module, StringRef last, int level);
 /// Whether the module still has to be imported.
 bool isTorchProgram(ModuleOp module);
 
-/// Compiles the module of `function`, which is consumed, and runs the function once.
-FailureOr<SmallVector<Tensor>> runCompiled(func::FuncOp function, ArrayRef<Tensor> inputs,
-                                           const ExecutableOptions &options);
+/// Checks that a function's results are tensors of the spike dialect.
+LogicalResult checkResults(func::FuncOp function);
+
+/// Runs once; `type` is what the function had before it was compiled.
+FailureOr<SmallVector<Tensor>> runCompiled(Executable &executable, FunctionType type, ArrayRef<Tensor> inputs,
+                                           Location loc);
 
 } // namespace mlir::spike
 

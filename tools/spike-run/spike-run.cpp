@@ -2,6 +2,7 @@
 // Runs a function of a module on .npy inputs, compiled or interpreted, or writes the module after a stage.
 #include "Compiled.h"
 #include "Values.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -14,6 +15,8 @@
 #include "spike/Interpreter/Interpreter.h"
 #include "spike/Pipelines/Pipelines.h"
 #include "spike/Support/Nesting.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -45,6 +48,8 @@ struct Options {
                       cl::cat(category)};
   cl::opt<bool> verifyDiagnostics{"verify-diagnostics", cl::desc("Compare errors with the file's expected-error lines"),
                                   cl::cat(category)};
+  cl::opt<std::string> cache{"cache", cl::desc("Folder in which compiled code is kept from run to run"),
+                             cl::value_desc("folder"), cl::cat(category)};
   cl::opt<uint64_t> memoryLimit{"memory-limit", cl::desc("Most MiB of tensors that the interpreter holds"),
                                 cl::init(4096), cl::cat(category)};
   cl::opt<double> workLimit{"work-limit", cl::desc("Most multiply-adds of the interpreter (default: no limit)"),
@@ -68,8 +73,36 @@ LogicalResult checkOptions(const Options &options) {
                                           ", got " + llvm::Twine(options.level)));
   if (options.numThreads < 1 || options.numThreads > 1024)
     return report(llvm::createStringError("expected 1 to 1024 threads, got " + llvm::Twine(options.numThreads)));
+  if (!options.cache.empty() &&
+      (options.file == "-" || options.interpret || options.split || options.verifyDiagnostics || !options.emit.empty()))
+    return report(llvm::createStringError("--cache is for running the compiled code of one file"));
   return success();
 }
+
+/// Where compiled code is kept, and under which key.
+struct KeptProgram {
+  std::unique_ptr<ProgramCache> cache;
+  std::string key;
+
+  KeptProgram(const Options &options) {
+    if (options.cache.empty())
+      return;
+    auto opened = ProgramCache::open(options.cache, uint64_t(2) << 30);
+    if (opened)
+      cache = std::move(*opened);
+    else
+      llvm::WithColor::warning(llvm::errs(), "spike-run") << llvm::toString(opened.takeError()) << "\n";
+  }
+
+  /// For a file of these bytes.
+  void setKey(StringRef bytes, const Options &options) {
+    if (!cache)
+      return;
+    llvm::BLAKE3 hasher;
+    hasher.update(bytes);
+    key = cache->makeKey({"spike-run", llvm::toHex(hasher.final()), std::to_string(options.level), options.entry});
+  }
+};
 
 /// The function that the user asks for.
 FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef name) {
@@ -90,15 +123,13 @@ FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef name) {
   return found.front();
 }
 
-FailureOr<SmallVector<Tensor>> readInputs(func::FuncOp function, const Options &options) {
-  FunctionType type = function.getFunctionType();
+FailureOr<SmallVector<Tensor>> readInputs(FunctionType type, Location loc, const Options &options) {
   if (options.inputs.size() != type.getNumInputs())
-    return function.emitError() << "expected " << type.getNumInputs() << " --input files, got "
-                                << options.inputs.size();
+    return emitError(loc) << "expected " << type.getNumInputs() << " --input files, got " << options.inputs.size();
   SmallVector<Tensor> inputs;
   for (auto [path, inputType] : llvm::zip_equal(options.inputs, type.getInputs())) {
     if (!isSpikeTensor(inputType))
-      return function.emitError() << "expected tensors of the spike dialect as inputs, got " << inputType;
+      return emitError(loc) << "expected tensors of the spike dialect as inputs, got " << inputType;
     llvm::Expected<Tensor> tensor = readTensor(path, cast<RankedTensorType>(inputType));
     if (!tensor)
       return report(tensor.takeError());
@@ -117,7 +148,7 @@ LogicalResult writeResults(ArrayRef<Tensor> results, const Options &options) {
   return success();
 }
 
-LogicalResult runModule(ModuleOp module, const Options &options) {
+LogicalResult runModule(ModuleOp module, const Options &options, const KeptProgram &kept) {
   if (!options.emit.empty()) {
     if (failed(runStages(module, options.emit, options.level)))
       return failure();
@@ -131,7 +162,7 @@ LogicalResult runModule(ModuleOp module, const Options &options) {
   FailureOr<func::FuncOp> function = findEntry(module, options.entry);
   if (failed(function))
     return failure();
-  FailureOr<SmallVector<Tensor>> inputs = readInputs(*function, options);
+  FailureOr<SmallVector<Tensor>> inputs = readInputs(function->getFunctionType(), function->getLoc(), options);
   if (failed(inputs))
     return failure();
   InterpreterOptions limits;
@@ -141,20 +172,53 @@ LogicalResult runModule(ModuleOp module, const Options &options) {
     FailureOr<SmallVector<Tensor>> results = interpret(*function, *inputs, limits);
     return failed(results) ? failure() : writeResults(*results, options);
   }
+  if (failed(checkResults(*function)))
+    return failure();
+  FunctionType type = function->getFunctionType();
+  Location loc = function->getLoc();
   ExecutableOptions compilation;
   compilation.numThreads = options.numThreads;
   compilation.optimizationLevel = options.level;
   compilation.entry = function->getName().str();
-  FailureOr<SmallVector<Tensor>> results = runCompiled(*function, *inputs, compilation);
+  compilation.cache = kept.cache.get();
+  compilation.key = kept.key;
+  llvm::raw_string_ostream(compilation.note) << type;
+  std::unique_ptr<Executable> executable = Executable::create(module, compilation);
+  if (!executable)
+    return failure();
+  FailureOr<SmallVector<Tensor>> results = runCompiled(*executable, type, *inputs, loc);
   return failed(results) ? failure() : writeResults(*results, options);
 }
 
-LogicalResult runBuffer(std::unique_ptr<llvm::MemoryBuffer> buffer, MLIRContext &context, const Options &options) {
+/// Runs what the cache holds; nothing if it holds nothing. No module is read for it.
+std::optional<LogicalResult> runKept(MLIRContext &context, const Options &options, const KeptProgram &kept) {
+  std::optional<MachineProgram> program = kept.cache->read(kept.key);
+  if (!program)
+    return std::nullopt;
+  auto executable = Executable::load(std::move(*program), options.numThreads);
+  if (!executable) {
+    llvm::consumeError(executable.takeError());
+    return std::nullopt;
+  }
+  context.loadDialect<SpikeDialect>();
+  auto type = dyn_cast_if_present<FunctionType>(parseType((*executable)->getNote(), &context));
+  if (!type)
+    return std::nullopt;
+  Location loc = FileLineColLoc::get(&context, options.file, 0, 0);
+  FailureOr<SmallVector<Tensor>> inputs = readInputs(type, loc, options);
+  if (failed(inputs))
+    return failure();
+  FailureOr<SmallVector<Tensor>> results = runCompiled(**executable, type, *inputs, loc);
+  return failed(results) ? failure() : writeResults(*results, options);
+}
+
+LogicalResult runBuffer(std::unique_ptr<llvm::MemoryBuffer> buffer, MLIRContext &context, const Options &options,
+                        const KeptProgram &kept) {
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   auto parseAndRun = [&]() -> LogicalResult {
     OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
-    return module ? runModule(*module, options) : failure();
+    return module ? runModule(*module, options, kept) : failure();
   };
   if (!options.verifyDiagnostics) {
     SourceMgrDiagnosticHandler handler(sources, &context);
@@ -163,6 +227,14 @@ LogicalResult runBuffer(std::unique_ptr<llvm::MemoryBuffer> buffer, MLIRContext 
   SourceMgrDiagnosticVerifierHandler handler(sources, &context);
   (void)parseAndRun();
   return handler.verify();
+}
+
+std::unique_ptr<llvm::MemoryBuffer> openFile(const Options &options) {
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, llvm::Align(64), &error);
+  if (!buffer)
+    (void)report(llvm::createStringError(error));
+  return buffer;
 }
 
 } // namespace
@@ -176,22 +248,33 @@ int main(int argc, char **argv) {
   if (failed(checkOptions(options)))
     return 1;
 
-  std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(options.file, llvm::Align(64), &error);
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openFile(options);
   if (!buffer)
-    return failed(report(llvm::createStringError(error)));
-  if (std::optional<unsigned> line = mlir::spike::findDeepNesting(buffer->getBuffer()))
-    return failed(report(llvm::createStringError(options.file.getValue() + ":" + std::to_string(*line) +
-                                                 ": the text nests deeper than " +
-                                                 std::to_string(mlir::spike::kMaxNesting) + " levels")));
-
+    return 1;
   DialectRegistry registry;
   mlir::spike::registerAllDialects(registry);
   mlir::spike::registerAllPasses();
   MLIRContext context(registry);
   context.printOpOnDiagnostic(false);
+
+  KeptProgram kept(options);
+  kept.setKey(buffer->getBuffer(), options);
+  if (kept.cache) {
+    buffer.reset(); // the program is about as large
+    if (std::optional<LogicalResult> done = runKept(context, options, kept))
+      return failed(*done);
+    buffer = openFile(options);
+    if (!buffer)
+      return 1;
+    kept.setKey(buffer->getBuffer(), options); // of what is compiled now
+  }
+  if (std::optional<unsigned> line = mlir::spike::findDeepNesting(buffer->getBuffer()))
+    return failed(report(llvm::createStringError(options.file.getValue() + ":" + std::to_string(*line) +
+                                                 ": the text nests deeper than " +
+                                                 std::to_string(mlir::spike::kMaxNesting) + " levels")));
+
   auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, llvm::raw_ostream &) {
-    return runBuffer(std::move(part), context, options);
+    return runBuffer(std::move(part), context, options, kept);
   };
   return failed(
       splitAndProcessBuffer(std::move(buffer), run, llvm::outs(), options.split ? kDefaultSplitMarker : StringRef()));

@@ -4,21 +4,13 @@
 #define SPIKE_EXECUTION_EXECUTABLE_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "spike/Execution/ProgramCache.h"
 #include "llvm/ADT/SmallVector.h"
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace mlir::spike {
-
-/// An input or output of a compiled function.
-struct TensorSpec {
-  std::string name;  ///< `spike.name` of the argument or result, may be empty
-  std::string path;  ///< `spike.path`: the module whose spikes these are, may be empty
-  std::string dtype; ///< NumPy name: float32, bool, uint8, uint16, int8, int16, int32
-  llvm::SmallVector<int64_t> shape;
-  int64_t getNumBytes() const;
-};
 
 struct ExecutableOptions {
   int64_t numThreads = 1;
@@ -29,6 +21,9 @@ struct ExecutableOptions {
   bool timed = false;
   /// Function to compile; empty means the only public one.
   std::string entry;
+  /// Where the program is kept, under which key and with which note; null: nowhere. Not for timed code.
+  const ProgramCache *cache = nullptr;
+  std::string key, note;
 };
 
 struct MemoryReport {
@@ -53,15 +48,18 @@ struct TimedWork {
 
 class Executable {
 public:
-  /// Lowers `module` (spike dialect, consumed) to machine code. On failure emits diagnostics and returns null. The
-  /// module's context, which owns the weights, must outlive the executable.
+  /// Lowers `module` (spike dialect, consumed) to machine code. On failure emits diagnostics and returns null. Nothing
+  /// of the module's context is kept.
   static std::unique_ptr<Executable> create(ModuleOp module, const ExecutableOptions &options);
+  /// Code of a program that was compiled before, which needs no context.
+  static llvm::Expected<std::unique_ptr<Executable>> load(MachineProgram program, int64_t numThreads);
   ~Executable();
 
   const std::vector<TensorSpec> &getInputs() const;
   const std::vector<TensorSpec> &getOutputs() const;
   MemoryReport getMemory() const;
   const std::vector<StageTime> &getTimes() const;
+  const std::string &getNote() const;
 
   /// With the option `timed`, what a run does, in order.
   const std::vector<TimedWork> &getWork() const;
