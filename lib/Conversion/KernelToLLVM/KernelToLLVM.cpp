@@ -143,7 +143,7 @@ void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   call.pointer(op.getBias());
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
-  call.numbers({typeCode(op.getInput()), op.getBinary(), 0, op.getExact(), op.getNarrow()});
+  call.numbers({typeCode(op.getInput()), op.getBinary(), 1, op.getExact(), op.getNarrow()});
   // One image of one row, whose pixels are the rows of the input.
   int64_t rows = leading(shape(op.getInput()), 1);
   call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
@@ -159,7 +159,8 @@ void convert(kernel::ConvOp op, NeuronFunctions &neurons) {
   call.pointer(op.getBias());
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
-  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise(), op.getExact(), op.getNarrow()});
+  call.numbers({typeCode(op.getInput()), op.getBinary(), static_cast<int64_t>(op.getGroups().value_or(1)),
+                op.getExact(), op.getNarrow()});
   ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
   call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
   for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})
