@@ -47,7 +47,8 @@ thread_local Scratch scratch;
 struct Block {
   int64_t first, count;     ///< outputs
   int64_t source[numLanes]; ///< the first channel that each lane reads
-  bool adjacent;            ///< every lane has one channel, next to the one before
+  uint8_t choice[numLanes]; ///< the same relative to the first lane, if they are close
+  bool close, adjacent;     ///< channels of all lanes are among numLanes; they are these in order
   float scale[numLanes] = {}, bias[numLanes] = {};
   const void *weights;
 };
@@ -88,6 +89,9 @@ private:
       b.scale[lane] = paired ? a.scale[b.first + lane] : 1.0f;
       b.bias[lane] = a.bias ? a.bias[output] : 0.0f;
     }
+    for (int64_t lane = 0; lane < numLanes; ++lane)
+      b.choice[lane] = static_cast<uint8_t>(b.source[lane] - b.source[0]);
+    b.close = b.source[numLanes - 1] - b.source[0] < numLanes;
     b.adjacent = channels == 1 && outputs == 1 && b.count == numLanes;
     b.weights = static_cast<const float *>(a.weight) + index * a.kernel[0] * rowWeights();
     return b;
@@ -141,32 +145,41 @@ private:
     });
   }
 
-  /// Bytes of numLanes lanes in each column of a row.
+  /// What lanes read in each column of a row.
   struct Bytes {
     const uint8_t *from;
     int64_t stride;
+    const uint8_t *choice;
   };
 
-  /// Channel `i` of each lane's group; what is gathered goes to `place`.
+  /// Channel `i` of each lane's group: where it stands, or if lanes are far apart there, or at the end of the input,
+  /// copied to `place`.
   Bytes getChannel(const Block &block, const uint8_t *row, int64_t i, int64_t place) const {
-    if (block.adjacent)
-      return {row + block.source[0], a.channels};
+    const uint8_t *from = row + block.source[0] + i;
+    const uint8_t *end = static_cast<const uint8_t *>(a.input) + a.images * a.height * a.width * a.channels;
+    if (block.close && from + (a.width - 1) * a.channels + numLanes <= end)
+      return {from, a.channels, block.adjacent ? nullptr : block.choice};
+    return copyChannel(block, row, i, place);
+  }
+
+  Bytes copyChannel(const Block &block, const uint8_t *row, int64_t i, int64_t place) const {
     scratch.gathered.resize(2 * a.width * numLanes);
     uint8_t *to = scratch.gathered.data() + place * a.width * numLanes;
     for (int64_t x = 0; x < a.width; ++x)
       for (int64_t lane = 0; lane < numLanes; ++lane)
         to[x * numLanes + lane] = row[x * a.channels + block.source[lane] + i];
-    return {to, numLanes};
+    return {to, numLanes, nullptr};
   }
 
   void spreadPairs(const Block &block, const uint8_t *row, int32_t *to) const {
     for (int64_t i = 0; i < inner; ++i) {
       Bytes own = getChannel(block, row, 2 * i, 0), other = own;
-      int64_t distance = acrossTaps ? a.dilations[1] : 0;
       bool single = !acrossTaps && 2 * i + 1 == channels;
       if (!acrossTaps && !single)
         other = getChannel(block, row, 2 * i + 1, 1);
-      pairColumns(own, other, distance, single, to + i * numLanes);
+      if (other.choice != own.choice) // only the second one is too near to the end of the input
+        own = copyChannel(block, row, 2 * i, 0);
+      pairColumns(own, other, acrossTaps ? a.dilations[1] : 0, single, to + i * numLanes);
     }
   }
 
@@ -179,8 +192,8 @@ private:
     for (int64_t column = 0; column < columns; ++column) {
       int64_t x = column - a.padding[1];
       int64_t count = x == 0 ? std::max<int64_t>(1, inside) : 1;
-      kernels.pairBytes(at(own, x), single ? zeros : at(other, x + distance), own.stride, count, to + column * step,
-                        step);
+      kernels.pairBytes(at(own, x), single ? zeros : at(other, x + distance), own.stride, count, own.choice,
+                        to + column * step, step);
       column += count - 1;
     }
   }
@@ -208,7 +221,7 @@ private:
     float *out = direct ? getOutput(block, image, y, x) : currents;
     int64_t stride = direct ? a.outputs : numLanes;
     if (paired)
-      kernels.sumPairs(sum, count, out, stride);
+      (a.narrow ? kernels.sumPairsNarrowly : kernels.sumPairs)(sum, count, out, stride);
     else
       sumReals(sum, x, count, out, stride);
     if (!direct && !a.neuron)

@@ -33,7 +33,7 @@ constexpr Case kCases[] = {
     {2, 6, 6, 9, 1, 3, {3, 3}, {1, 1}, {1, 1}, {1, 1}},   {2, 5, 8, 4, 3, 2, {3, 3}, {2, 1}, {1, 1}, {1, 2}},
     {2, 6, 7, 3, 8, 24, {3, 3}, {1, 1}, {1, 1}, {1, 1}},  {2, 2, 2, 16, 1, 1, {5, 5}, {1, 1}, {2, 2}, {1, 1}},
     {2, 10, 1, 5, 4, 4, {3, 1}, {3, 1}, {0, 0}, {2, 1}},  {2, 5, 70, 32, 1, 1, {1, 4}, {1, 2}, {0, 3}, {1, 1}},
-    {2, 2, 3, 17, 1, 1, {1, 1}, {1, 1}, {2, 9}, {1, 1}},
+    {2, 3, 5, 4, 4, 4, {3, 3}, {1, 1}, {1, 1}, {1, 1}},   {2, 2, 3, 17, 1, 1, {1, 1}, {1, 1}, {2, 9}, {1, 1}},
 };
 
 /// How inputs and weights are drawn.
@@ -139,6 +139,7 @@ TEST_F(Groups, SumsOfBytesAreExact) {
       for (int64_t threads : {1, 2, 3}) {
         std::vector<float> output(expected.size(), -1.0f);
         spike_rt_conv_args args = problem.args(SPIKE_RT_U8, output.data());
+        args.narrow = draw == Draw::spikes && threads < 3;
         args.weight = pairs->halves.data(), args.scale = pairs->scales.data();
         spike_rt_set_num_threads(threads);
         spike_rt_conv(&args);
@@ -161,6 +162,11 @@ TEST_F(Groups, TheLargestSumsFit) {
   EXPECT_FALSE(mlir::spike::packLanePairs({1, 1, 37, 112}, std::vector<float>(37 * 112), 255));
   EXPECT_TRUE(mlir::spike::packLanePairs({1, 1, 37, 112}, std::vector<float>(37 * 112), 1));
   EXPECT_FALSE(mlir::spike::packLanePairs({1, 1, 1, 2}, {1.0f, 1.0e-7f}, 1));
+  // 511 weights of 2^22 fit 32 bits with spikes, 512 do not, nor does one of 2^23 - 2^15 with 255.
+  EXPECT_TRUE(mlir::spike::packLanePairs({1, 1, 1, 511}, std::vector<float>(511, 1.0f), 1)->narrow);
+  EXPECT_FALSE(mlir::spike::packLanePairs({1, 1, 1, 512}, std::vector<float>(512, 1.0f), 1)->narrow);
+  EXPECT_TRUE(mlir::spike::packLanePairs({1, 1, 1, 2}, {1.0f, 1.0f}, 255)->narrow);
+  EXPECT_FALSE(mlir::spike::packLanePairs({1, 1, 1, 3}, {1.0f, 1.0f, 1.0f}, 255)->narrow);
 }
 
 TEST_F(Groups, NeuronsAreThoseOfTheCurrents) {

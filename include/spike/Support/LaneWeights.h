@@ -26,6 +26,7 @@ std::vector<float> packLanes(const LaneFilter &filter, ArrayRef<float> weights);
 struct LanePairs {
   std::vector<int16_t> halves; ///< [blocks][height][pairs][2][lanes][2]
   std::vector<float> scales;   ///< the unit of each output, one for those that only fill the last block
+  bool narrow = false;         ///< no sum of integers that inputs can make leaves 32 bits
 };
 
 /// Fixed-point weights as pairs; nothing if a weight is no multiple of its output's unit, or if inputs up to `maxInput`

@@ -5,7 +5,7 @@
 
 #include "Lanes.h"
 
-#if defined(__AVX2__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -31,12 +31,15 @@ inline Ints multiplyPair(Ints x, Ints w) {
   return reinterpret_cast<Ints>(_mm512_madd_epi16(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
 #elif defined(__AVX2__)
   return reinterpret_cast<Ints>(_mm256_madd_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
+#elif defined(__SSE2__)
+  return reinterpret_cast<Ints>(_mm_madd_epi16(reinterpret_cast<__m128i>(x), reinterpret_cast<__m128i>(w)));
 #else
   return (x & 0xFFFF) * ((w << 16) >> 16) + (x >> 16) * (w >> 16);
 #endif
 }
 
 /// Sums of pairs of bytes times pairs of 12-bit halves of weights; integers, so the order does not matter.
+template <bool narrow>
 struct PairSums {
   using Element = int32_t;
   static constexpr int64_t lanes = vectorBytes / sizeof(int32_t), weightsPerElement = 2 * spike_rt::numLanes;
@@ -52,10 +55,14 @@ struct PairSums {
     low += multiplyPair(pairs, w.low);
     high += multiplyPair(pairs, w.high);
   }
-  /// Everything up to the addition of the bias is exact in f64.
+  /// Everything up to the addition of the bias is exact in f64; if the sum is narrow, up to the scale in integers.
   void finish(const spike_rt::LaneSum &sum, int64_t lane, float *out) const {
     typedef double Doubles __attribute__((vector_size(2 * vectorBytes), aligned(8)));
-    Doubles value = __builtin_convertvector(high, Doubles) * 4096.0 + __builtin_convertvector(low, Doubles);
+    Doubles value;
+    if constexpr (narrow)
+      value = __builtin_convertvector((high << 12) + low, Doubles);
+    else
+      value = __builtin_convertvector(high, Doubles) * 4096.0 + __builtin_convertvector(low, Doubles);
     value = value * __builtin_convertvector(*reinterpret_cast<const Floats *>(sum.scale + lane), Doubles) +
             __builtin_convertvector(*reinterpret_cast<const Floats *>(sum.bias + lane), Doubles);
     *reinterpret_cast<Floats *>(out) = __builtin_convertvector(value, Floats);
@@ -121,11 +128,30 @@ void sumLanes(const spike_rt::LaneSum &sum, int64_t count, float *out, int64_t s
   sumFrom<Sums, mostPositions>(sum, 0, count, out, stride);
 }
 
-void pairBytes(const uint8_t *__restrict a, const uint8_t *__restrict b, int64_t stride, int64_t count,
-               int32_t *__restrict pairs, int64_t step) {
+typedef uint8_t Bytes __attribute__((vector_size(spike_rt::numLanes), aligned(1)));
+
+/// The bytes that the lanes choose of the numLanes ones from `from` on; all of them in order without a choice.
+inline Bytes chooseBytes(const uint8_t *from, const uint8_t *choice) {
+  Bytes bytes = *reinterpret_cast<const Bytes *>(from);
+  if (!choice)
+    return bytes;
+#if defined(__AVX2__)
+  return reinterpret_cast<Bytes>(
+      _mm_shuffle_epi8(reinterpret_cast<__m128i>(bytes), *reinterpret_cast<const __m128i_u *>(choice)));
+#else
+  Bytes chosen;
+  for (int64_t lane = 0; lane < spike_rt::numLanes; ++lane)
+    chosen[lane] = from[choice[lane]];
+  return chosen;
+#endif
+}
+
+void pairBytes(const uint8_t *a, const uint8_t *b, int64_t stride, int64_t count, const uint8_t *choice, int32_t *pairs,
+               int64_t step) {
+  typedef int32_t Pairs __attribute__((vector_size(4 * spike_rt::numLanes), aligned(4)));
   for (int64_t i = 0; i < count; ++i, a += stride, b += stride, pairs += step)
-    for (int64_t lane = 0; lane < spike_rt::numLanes; ++lane)
-      pairs[lane] = a[lane] | b[lane] << 16;
+    *reinterpret_cast<Pairs *>(pairs) = __builtin_convertvector(chooseBytes(a, choice), Pairs) |
+                                        __builtin_convertvector(chooseBytes(b, choice), Pairs) << 16;
 }
 
 } // namespace
