@@ -69,7 +69,7 @@ public:
     int64_t units = images * ((a.outputs + numLanes - 1) / numLanes);
     int64_t bands = std::clamp<int64_t>(spike_rt_get_num_threads() * piecesPerThread / units, 1, a.out_height);
     int64_t bandRows = (a.out_height + bands - 1) / bands;
-    int64_t work = steps * bandRows * a.out_width * a.kernel[0] * a.kernel[1] * channels * numLanes;
+    int64_t work = steps * bandRows * a.out_width * std::max<int64_t>(1, a.kernel[0] * taps * inner) * numLanes;
     parallelFor(units * bands, std::max<int64_t>(1, grainWork / work), [&](int64_t begin, int64_t end) {
       for (int64_t piece = begin; piece < end; ++piece) {
         int64_t first = piece % bands * bandRows, unit = piece / bands;

@@ -87,4 +87,6 @@ def test_kernels_loops_and_the_interpreter_give_the_same_bits(compiled):
     for contractions in ("kernel", "generic"):
         for threads in (1, 3):
             found = module.compile(num_threads=threads, contractions=contractions).run(x)
-            assert all(np.array_equal(a.view(np.uint32), b.view(np.uint32)) for a, b in zip(expected, found, strict=True))
+            assert all(
+                np.array_equal(a.view(np.uint32), b.view(np.uint32)) for a, b in zip(expected, found, strict=True)
+            )
