@@ -169,6 +169,15 @@ def calibrated_spikformer_cifar10(rate: float = TARGET_RATE) -> torch.nn.Module:
     return calibrate(uncalibrated_spikformer_cifar10(), images, rate)
 
 
+def calibrated_maxformer_cifar(rate: float = TARGET_RATE) -> torch.nn.Module:
+    """SpikingJelly's CIFAR Max-Former (6.6 M parameters, depthwise convolutions, T=4), calibrated in the same way."""
+    from spikingjelly.activation_based.model.maxformer import maxformer_cifar
+
+    torch.manual_seed(SEED)
+    images = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(SEED))
+    return calibrate(maxformer_cifar().eval(), images, rate)
+
+
 def cifar10_shaped_images(count: int, seed: int = SEED + 1) -> torch.Tensor:
     """Random images of the shape and spread that the calibration used, but not the same ones."""
     return torch.randn(count, 3, 32, 32, generator=torch.Generator().manual_seed(seed))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions and linear layers: each output pixel adds the weight rows of the active inputs that it sees.
 #include "ActiveLists.h"
+#include "Depthwise.h"
 #include "Kernels/Rows.h"
 #include "Planes.h"
 #include "ThreadPool.h"
@@ -21,7 +22,7 @@ constexpr int64_t grainWork = 1 << 16;
 
 thread_local ActiveLists lists;
 thread_local std::vector<int32_t> tapRows;
-thread_local std::vector<float> sums, row;
+thread_local std::vector<float> sums;
 thread_local std::vector<double> exactSums;
 
 class Convolution {
@@ -31,8 +32,6 @@ public:
         pixels(a.images * a.out_height * a.out_width) {}
 
   void run() {
-    if (a.depthwise)
-      return runDepthwise();
     listInputs();
     ActiveRows inputs = lists.get();
     int64_t tiles = (pixels + tilePixels - 1) / tilePixels, blocks = (a.outputs + SPIKE_RT_BLOCK - 1) / SPIKE_RT_BLOCK;
@@ -101,39 +100,6 @@ private:
     }
   }
 
-  void runDepthwise() const {
-    parallelFor(pixels, std::max<int64_t>(1, grainWork / (taps * a.channels)), [&](int64_t begin, int64_t end) {
-      tapRows.resize(taps);
-      row.resize(a.channels);
-      for (int64_t p = begin; p < end; ++p)
-        runDepthwisePixel(p);
-    });
-  }
-
-  void runDepthwisePixel(int64_t pixel) const {
-    float *out = static_cast<float *>(a.output) + pixel * a.channels;
-    std::fill(out, out + a.channels, 0.0f);
-    findTapRows(pixel, tapRows.data());
-    for (int64_t tap = 0; tap < taps; ++tap)
-      if (tapRows[tap] >= 0)
-        kernels.multiplyAdd(out, readPixel(tapRows[tap]), static_cast<const float *>(a.weight) + tap * a.channels,
-                            a.channels);
-    if (a.bias)
-      for (int64_t c = 0; c < a.channels; ++c)
-        out[c] += a.bias[c];
-  }
-
-  /// The channels of an input pixel as f32.
-  const float *readPixel(int64_t pixel) const {
-    if (a.input_type == SPIKE_RT_F32)
-      return static_cast<const float *>(a.input) + pixel * a.channels;
-    visitType(a.input_type, a.input, [&](auto *data) {
-      for (int64_t c = 0; c < a.channels; ++c)
-        row[c] = static_cast<float>(data[pixel * a.channels + c]);
-    });
-    return row.data();
-  }
-
   const spike_rt_conv_args &a;
   const RowKernels &kernels;
   int64_t taps, pixels;
@@ -142,7 +108,9 @@ private:
 } // namespace
 
 extern "C" void spike_rt_conv(const spike_rt_conv_args *args) {
-  if (args->scale)
+  if (args->groups > 1)
+    runGroups(*args);
+  else if (args->scale)
     runPlanes(*args);
   else
     Convolution(*args).run();

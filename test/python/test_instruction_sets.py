@@ -21,7 +21,8 @@ torch.manual_seed(0)
 lif = lambda v: neuron.LIFNode(v_threshold=v, step_mode="m")
 model = torch.nn.Sequential(
     layer.Conv2d(3, 20, 3, padding=1, step_mode="m"), lif(0.4), layer.Conv2d(20, 33, 3, stride=2, step_mode="m"), lif(0.1),
-    layer.Conv2d(33, 16, 1, step_mode="m"), neuron.ParametricLIFNode(v_threshold=0.1, step_mode="m"),
+    layer.Conv2d(33, 33, 3, padding=1, groups=33, step_mode="m"), lif(0.1), layer.Conv2d(33, 44, 2, padding=1, groups=11,
+    step_mode="m"), lif(0.1), layer.Conv2d(44, 16, 2, step_mode="m"), neuron.ParametricLIFNode(v_threshold=0.1, step_mode="m"),
     layer.Flatten(step_mode="m"), layer.Linear(16 * 9, 40, step_mode="m"), lif(0.1), layer.Linear(40, 10, step_mode="m"),
 ).eval()
 compiled = SpikeCompiler("simulation").compile(model, (4, 5, 3, 8, 8))
@@ -46,7 +47,7 @@ def run(**environment: str) -> tuple[str, str, float]:
 @pytest.mark.slow
 def test_one_result_whatever_the_instruction_set():
     found = [run(SPIKE_RT_PLANES=name) for name in ("baseline", "avx2", "avx512vnni", "amx")]
-    found.append(run(SPIKE_RT_PLANES="baseline", SPIKE_RT_ISA="baseline"))
+    found += [run(SPIKE_RT_PLANES="baseline", SPIKE_RT_ISA=name) for name in ("baseline", "avx2", "avx512")]
     found += [run(SPIKE_RT_SILENT=choice) for choice in ("keep", "leave-out")]
     found += [run(SPIKE_COMPILER_WORKERS=workers) for workers in ("1", "3")]
     assert found[0][0] == "baseline"

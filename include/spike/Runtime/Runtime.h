@@ -30,6 +30,10 @@ static inline int64_t spike_rt_plane_blocks(int64_t kernel_height, int64_t segme
   int64_t segments = spike_rt_plane_segments(kernel_height, segment), depth = SPIKE_RT_PLANE_DEPTH;
   return segments * ((kernel_height / segments * segment + depth - 1) / depth);
 }
+/* Weights of convolutions with groups, in blocks of as many outputs: [outputs / 16][KH][KW][channels per group][16] of
+   f32; or, with a scale, [outputs / 16][KH][pairs][2][16][2] of 16 bits: a weight is (h0 + 4096 h1) * scale[output]
+   with h0 from -2048 to 2047; pairs are of channels, or of taps in a row where a group has one channel. */
+#define SPIKE_RT_LANES 16
 
 /* Element types of activations; integers hold non-negative values. */
 enum spike_rt_type { SPIKE_RT_F32 = 0, SPIKE_RT_U8 = 1, SPIKE_RT_U16 = 2, SPIKE_RT_U32 = 3 };
@@ -46,13 +50,14 @@ typedef void (*spike_rt_neuron)(const float *currents, uint8_t *outputs);
 /* Geometry of a contraction; a linear layer is a 1x1 convolution over an image of one row. */
 struct spike_rt_conv_args {
   const void *input;      /* [images, height, width, channels] of input_type */
-  const void *weight;     /* packed f32, or digit planes if there is a scale; see the kernel dialect */
+  const void *weight;     /* packed f32; if there is a scale digit planes, or pairs; see the kernel dialect */
   const float *scale;     /* null, or [outputs rounded up to 16], powers of two */
   const float *bias;      /* [outputs] or null */
   void *output;           /* [images, out_height, out_width, outputs] of f32, or of bytes behind a neuron */
-  spike_rt_neuron neuron; /* null, or with digit planes: the images are `steps` times one population */
+  spike_rt_neuron neuron; /* null, or with a scale: the images are `steps` times one population */
   int64_t steps;
-  int64_t input_type, binary, depthwise;
+  int64_t input_type, binary;
+  int64_t groups; /* more than one: see SPIKE_RT_LANES */
   int64_t exact;  /* f32 weights: sum in f64 and round at the end */
   int64_t narrow; /* digit planes: every sum of integer weights that inputs can make fits 32 bits */
   int64_t planes; /* of digits, 1 to 3 */
@@ -92,9 +97,9 @@ struct spike_rt_attention_args {
   int64_t scale; /* the bits of an f32 */
 };
 
-/* Contractions. Kernels of f32 weights add the same products in the same order, those of digit planes add integers: the
-   result depends neither on the machine nor on the number of threads. Inputs of digit planes are integers of 0 to 255.
- */
+/* Contractions. Kernels of f32 weights add the same products in the same order, those of digit planes and pairs
+   add integers: the result depends neither on the machine nor on the number of threads. Inputs of digit planes are
+   integers of 0 to 255, those of pairs bytes. */
 void spike_rt_conv(const struct spike_rt_conv_args *args);
 void spike_rt_matmul(const struct spike_rt_matmul_args *args);
 void spike_rt_pool(const struct spike_rt_pool_args *args);

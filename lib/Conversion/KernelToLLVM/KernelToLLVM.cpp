@@ -136,7 +136,9 @@ private:
 };
 
 /// Digit planes of a packed weight.
-int64_t countPlanes(Value weight) { return shape(weight).size() == 6 ? shape(weight)[2] : 0; }
+int64_t countPlanes(Value weight) {
+  return cast<MemRefType>(weight.getType()).getElementType().isInteger(8) ? shape(weight)[2] : 0;
+}
 
 void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   CallBuilder call(op);
@@ -147,7 +149,7 @@ void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
   call.numbers(
-      {typeCode(op.getInput()), op.getBinary(), 0, op.getExact(), op.getNarrow(), countPlanes(op.getWeight())});
+      {typeCode(op.getInput()), op.getBinary(), 1, op.getExact(), op.getNarrow(), countPlanes(op.getWeight())});
   // One image of one row, whose pixels are the rows of the input.
   int64_t rows = leading(shape(op.getInput()), 1);
   call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
@@ -163,8 +165,8 @@ void convert(kernel::ConvOp op, NeuronFunctions &neurons) {
   call.pointer(op.getBias());
   call.pointer(op.getInit());
   call.neuron(neurons, op.getNeuronAttr(), op.getSteps().value_or(0));
-  call.numbers({typeCode(op.getInput()), op.getBinary(), op.getDepthwise(), op.getExact(), op.getNarrow(),
-                countPlanes(op.getWeight())});
+  call.numbers({typeCode(op.getInput()), op.getBinary(), static_cast<int64_t>(op.getGroups().value_or(1)),
+                op.getExact(), op.getNarrow(), countPlanes(op.getWeight())});
   ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
   call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
   for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})

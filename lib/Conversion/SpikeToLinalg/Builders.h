@@ -80,6 +80,7 @@ void populateWindowPatterns(TypeConverter &converter, RewritePatternSet &pattern
 void populateNeuronPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populateContractionPatterns(TypeConverter &converter, RewritePatternSet &patterns, Contractions contractions,
                                  FusedNeurons &fused);
+void populateGroupPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populatePoolKernelPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 void populateAttentionPatterns(TypeConverter &converter, RewritePatternSet &patterns, FusedNeurons &fused);
 

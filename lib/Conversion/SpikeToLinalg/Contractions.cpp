@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synapses and attention products: as calls of runtime kernels with packed weights, or as linalg loops that add in the
 // same order. The loops are the reference for the kernels and take what the kernels do not.
-#include "Builders.h"
+#include "Synapses.h"
 
 #include "mlir/IR/Threading.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
@@ -13,45 +13,6 @@ using namespace mlir;
 using namespace mlir::spike;
 
 namespace {
-
-/// An image op brought to two spatial axes: [images, H, W, C] after `toChannelsLast`.
-struct ConvShape {
-  int64_t images, height, width, channels, outHeight, outWidth, outputs, groups;
-  SmallVector<int64_t, 2> kernel, strides, low, high, dilations;
-  bool channelsLast;
-
-  static ConvShape get(ConvOp op) {
-    ArrayRef<int64_t> in = shapeOf(op.getInput()), out = op.getType().getShape(), w = shapeOf(op.getWeight());
-    int64_t first = op.getFirstSpatialAxis();
-    bool flat = op.getSpatialRank() == 1;
-    ConvShape s;
-    s.channelsLast = op.getLayout() == Layout::channels_last;
-    s.images = product(in.take_front(s.channelsLast ? first : first - 1));
-    s.height = flat ? 1 : in[first];
-    s.width = in[first + !flat];
-    s.outHeight = flat ? 1 : out[first];
-    s.outWidth = out[first + !flat];
-    s.channels = in[op.getChannelAxis()];
-    s.outputs = w[0];
-    s.groups = op.getGroups();
-    if (flat) {
-      s.kernel = {1}, s.strides = {1}, s.low = {0}, s.high = {0}, s.dilations = {1};
-    }
-    for (int64_t i = 0; i < op.getSpatialRank(); ++i) {
-      s.kernel.push_back(w[2 + i]);
-      s.strides.push_back(op.getStrides()[i]);
-      s.low.push_back(op.getPadding()[2 * i]);
-      s.high.push_back(op.getPadding()[2 * i + 1]);
-      s.dilations.push_back(op.getDilation(i));
-    }
-    return s;
-  }
-
-  bool isDepthwise() const { return groups == channels && outputs == channels; }
-};
-
-/// Whether the kernels read this element type: they take f32 and non-negative integers.
-bool isKernelElement(Type element) { return element.isF32() || getMaxCount(element).has_value(); }
 
 Value widen(LoopBuilder &loops, Value scalar, Type type) {
   return scalar.getType() == type ? scalar : arith::ExtFOp::create(loops.b, loops.loc, type, scalar).getResult();
@@ -158,51 +119,6 @@ PackedWeight packWeight(LoopBuilder &loops, bool exact, Type input, ArrayRef<flo
   return packRows(loops, source, outputs, depth.get(), at);
 }
 
-/// [C, 1, KH, KW] to [KH * KW, C].
-Value packDepthwise(LoopBuilder &loops, ArrayRef<float> source, int64_t channels, int64_t taps) {
-  SmallVector<float> packed(taps * channels);
-  for (int64_t c = 0; c < channels; ++c)
-    for (int64_t tap = 0; tap < taps; ++tap)
-      packed[tap * channels + c] = source[c * taps + tap];
-  auto type = RankedTensorType::get({taps, channels}, loops.b.getF32Type());
-  return arith::ConstantOp::create(loops.b, loops.loc, type, cast<TypedAttr>(createWeight(type, packed, "packed")));
-}
-
-/// Values of a constant weight.
-FailureOr<SmallVector<float>> readConstant(Value weight) {
-  auto constant = weight.getDefiningOp<ConstantOp>();
-  return constant ? readF32(constant.getValue()) : FailureOr<SmallVector<float>>(failure());
-}
-
-//===----------------------------------------------------------------------===//
-// Neurons behind synapses
-//===----------------------------------------------------------------------===//
-
-/// What a synapse's kernel computes beyond currents.
-struct Epilogue {
-  NeuronOp neuron;
-  Attribute model;
-  IntegerAttr steps;
-  Type element;
-
-  static Epilogue get(OpBuilder &builder, Operation *synapse, const PackedWeight &packed) {
-    NeuronOp neuron = packed.scale ? findFusableNeuron(synapse) : NeuronOp();
-    if (!neuron)
-      return {{}, {}, {}, builder.getF32Type()};
-    return {neuron, neuron.getModel(), builder.getI64IntegerAttr(neuron.getTimeSteps()), builder.getI8Type()};
-  }
-
-  /// Puts the kernel's result in the place of the synapse, or of the neuron; then the synapse has no value of its own.
-  void replace(LoopBuilder &loops, ConversionPatternRewriter &rewriter, Operation *synapse, Value result,
-               FusedNeurons &fused) const {
-    if (neuron) {
-      fused[neuron] = result;
-      result = loops.empty(shapeOf(synapse->getResult(0)), rewriter.getF32Type());
-    }
-    rewriter.replaceOp(synapse, result);
-  }
-};
-
 //===----------------------------------------------------------------------===//
 // Linear
 //===----------------------------------------------------------------------===//
@@ -219,7 +135,7 @@ struct LinearKernelPattern : OpConversionPattern<LinearOp> {
     Type in = elementOf(op.getInput());
     PackedWeight packed = packWeight(loops, op.getExact(), in, *weight, outputs, {1, depth},
                                      [&](int64_t n, int64_t k) { return n * depth + k; });
-    Epilogue epilogue = Epilogue::get(rewriter, op, packed);
+    Epilogue epilogue = Epilogue::get(rewriter, op, packed.scale != nullptr);
     Value init = loops.empty(op.getType().getShape(), epilogue.element);
     Value result = kernel::LinearOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), adaptor.getInput(),
                                             packed.weight, adaptor.getBias(), packed.scale, init, in.isInteger(1),
@@ -256,17 +172,33 @@ struct LinearLoopsPattern : OpConversionPattern<LinearOp> {
 // Convolution
 //===----------------------------------------------------------------------===//
 
-/// [images, H, W, C] of the input, whatever its layout.
-Value toChannelsLast(LoopBuilder &loops, Value input, const ConvShape &s) {
-  if (s.channelsLast)
-    return loops.reshape(input, {s.images, s.height, s.width, s.channels});
-  return loops.transpose(loops.reshape(input, {s.images, s.channels, s.height, s.width}), {0, 2, 3, 1});
+/// Parts of the last axis from `first` on.
+struct LastAxisSlice {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+
+  LastAxisSlice(OpBuilder &b, ArrayRef<int64_t> shape, int64_t first) {
+    for (int64_t size : shape) {
+      offsets.push_back(b.getIndexAttr(0));
+      sizes.push_back(b.getIndexAttr(size));
+      strides.push_back(b.getIndexAttr(1));
+    }
+    offsets.back() = b.getIndexAttr(first);
+  }
+};
+
+Value takeGroup(LoopBuilder &loops, Value tensor, int64_t first, int64_t count) {
+  SmallVector<int64_t> shape(shapeOf(tensor));
+  shape.back() = count;
+  LastAxisSlice slice(loops.b, shape, first);
+  return tensor::ExtractSliceOp::create(loops.b, loops.loc, tensor, slice.offsets, slice.sizes, slice.strides);
 }
 
-Value fromChannelsLast(LoopBuilder &loops, Value result, const ConvShape &s, ArrayRef<int64_t> shape) {
-  return loops.reshape(s.channelsLast ? result : loops.transpose(result, {0, 3, 1, 2}), shape);
+Value putGroup(LoopBuilder &loops, Value part, Value whole, int64_t first) {
+  LastAxisSlice slice(loops.b, shapeOf(part), first);
+  return tensor::InsertSliceOp::create(loops.b, loops.loc, part, whole, slice.offsets, slice.sizes, slice.strides);
 }
 
+/// One product for each group.
 struct ConvKernelPattern : OpConversionPattern<ConvOp> {
   ConvKernelPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
       : OpConversionPattern(converter, context, PatternBenefit(2)), fused(fused) {}
@@ -275,28 +207,34 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
     ConvShape s = ConvShape::get(op);
     if (failed(weight) || !isKernelElement(elementOf(op.getInput())))
       return rewriter.notifyMatchFailure(op, "expected a constant weight and real or counted input");
-    if (s.groups != 1 && !s.isDepthwise())
-      return rewriter.notifyMatchFailure(op, "expected one group, or one channel per group");
+    if (!s.hasLargeGroups())
+      return rewriter.notifyMatchFailure(op, "expected one group, or groups that fill matrices");
     LoopBuilder loops(rewriter, op.getLoc());
-    int64_t taps = s.kernel[0] * s.kernel[1];
-    bool depthwise = s.groups != 1;
-    if (depthwise && op.getExact())
-      return rewriter.notifyMatchFailure(op, "expected an exact sum to have one group");
     Type in = elementOf(op.getInput());
-    PackedWeight packed;
-    if (depthwise)
-      packed.weight = packDepthwise(loops, *weight, s.channels, taps);
-    else
-      packed =
-          packWeight(loops, op.getExact(), in, *weight, s.outputs, {s.kernel[0], s.kernel[1] * s.channels},
-                     [&](int64_t n, int64_t k) { return (n * s.channels + k % s.channels) * taps + k / s.channels; });
-    Epilogue epilogue = s.channelsLast ? Epilogue::get(rewriter, op, packed) : Epilogue::get(rewriter, op, {});
-    Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, epilogue.element);
-    Value result = kernel::ConvOp::create(
-                       rewriter, op.getLoc(), TypeRange(init.getType()), toChannelsLast(loops, adaptor.getInput(), s),
-                       packed.weight, adaptor.getBias(), packed.scale, init, s.kernel, s.strides, s.low, s.dilations,
-                       depthwise, in.isInteger(1), op.getExact(), packed.narrow, epilogue.model, epilogue.steps)
+    int64_t taps = s.kernel[0] * s.kernel[1], channels = s.channels / s.groups, outputs = s.outputs / s.groups;
+    SmallVector<PackedWeight> packed;
+    for (int64_t g = 0; g < s.groups; ++g)
+      packed.push_back(packWeight(
+          loops, op.getExact(), in, *weight, outputs, {s.kernel[0], s.kernel[1] * channels},
+          [&](int64_t n, int64_t k) { return ((g * outputs + n) * channels + k % channels) * taps + k / channels; }));
+    bool fires = s.channelsLast && llvm::all_of(packed, [](const PackedWeight &p) { return p.scale != nullptr; });
+    Epilogue epilogue = Epilogue::get(rewriter, op, fires);
+    Value image = toChannelsLast(loops, adaptor.getInput(), s);
+    Value result = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, epilogue.element);
+    for (auto [g, part] : llvm::enumerate(packed)) {
+      bool whole = s.groups == 1;
+      Value input = whole ? image : takeGroup(loops, image, g * channels, channels);
+      Value bias = adaptor.getBias();
+      if (bias && !whole)
+        bias = takeGroup(loops, bias, g * outputs, outputs);
+      Value init = whole ? result : loops.empty({s.images, s.outHeight, s.outWidth, outputs}, epilogue.element);
+      Value sums = kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), input, part.weight, bias,
+                                          part.scale, init, s.kernel, s.strides, s.low, s.dilations,
+                                          /*groups=*/IntegerAttr(), in.isInteger(1), op.getExact(), part.narrow,
+                                          epilogue.model, epilogue.steps)
                        .getResult(0);
+      result = whole ? sums : putGroup(loops, sums, result, g * outputs);
+    }
     if (!epilogue.neuron)
       result = fromChannelsLast(loops, result, s, op.getType().getShape());
     epilogue.replace(loops, rewriter, op, result, fused);
@@ -415,6 +353,7 @@ void mlir::spike::populateContractionPatterns(TypeConverter &converter, RewriteP
     return;
   patterns.add<LinearKernelPattern, ConvKernelPattern>(converter, context, fused);
   patterns.add<MatmulKernelPattern>(converter, context, PatternBenefit(2));
+  populateGroupPatterns(converter, patterns, fused);
   populatePoolKernelPatterns(converter, patterns, fused);
   populateAttentionPatterns(converter, patterns, fused);
 }

@@ -3,7 +3,7 @@
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_ROWS_H
 #define SPIKE_LIB_RUNTIME_KERNELS_ROWS_H
 
-#include "spike/Runtime/Runtime.h"
+#include "Lanes.h"
 
 namespace spike_rt {
 
@@ -27,8 +27,16 @@ struct RowKernels {
   /// The same with sums in f64.
   void (*sumExactly)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
                      double *sums);
-  /// out[i] += x[i] * w[i], for depthwise filters.
-  void (*multiplyAdd)(float *out, const float *x, const float *w, int64_t count);
+  /// Sums at `count` positions, `stride` apart in `out`: of pairs of bytes, the same where every sum of integers fits
+  /// 32 bits, or of real numbers in f32 or f64.
+  void (*sumPairs)(const LaneSum &sum, int64_t count, float *out, int64_t stride);
+  void (*sumPairsNarrowly)(const LaneSum &sum, int64_t count, float *out, int64_t stride);
+  void (*sumReals)(const LaneSum &sum, int64_t count, float *out, int64_t stride);
+  void (*sumRealsExactly)(const LaneSum &sum, int64_t count, float *out, int64_t stride);
+  /// Pairs of numLanes bytes of a and of b at `count` places, `stride` apart, written `step` apart; `choice` is null,
+  /// or which of the numLanes bytes from there on each lane takes.
+  void (*pairBytes)(const uint8_t *a, const uint8_t *b, int64_t stride, int64_t count, const uint8_t *choice,
+                    int32_t *pairs, int64_t step);
   /// out[i] += x * row[i].
   void (*addScaledRow)(float *out, const float *row, float x, int64_t count);
   /// out[i] = the larger of out[i] and x[i]; +0 is larger than -0, and a NaN than everything.

@@ -4,6 +4,7 @@
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_ROWSIMPL_H
 #define SPIKE_LIB_RUNTIME_KERNELS_ROWSIMPL_H
 
+#include "LanesImpl.h"
 #include "Rows.h"
 
 namespace {
@@ -49,11 +50,6 @@ void sumRows(const spike_rt::ActiveRows &inputs, const int32_t *rows, int64_t fi
     reinterpret_cast<Lanes *>(sums)[l] = acc[l];
 }
 
-void multiplyAdd(float *__restrict out, const float *__restrict x, const float *__restrict w, int64_t count) {
-  for (int64_t i = 0; i < count; ++i)
-    out[i] += x[i] * w[i];
-}
-
 void addScaledRow(float *__restrict out, const float *__restrict row, float x, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     out[i] += x * row[i];
@@ -78,8 +74,18 @@ void takeMaximumBytes(uint8_t *__restrict out, const uint8_t *__restrict x, int6
 }
 
 constexpr spike_rt::RowKernels makeRowKernels(const char *name) {
-  return {name,        sumRows<true, float>, sumRows<false, float>, sumRows<false, double>,
-          multiplyAdd, addScaledRow,         takeMaximum,           takeMaximumBytes};
+  return {name,
+          sumRows<true, float>,
+          sumRows<false, float>,
+          sumRows<false, double>,
+          sumLanes<PairSums<false>>,
+          sumLanes<PairSums<true>>,
+          sumLanes<RealSums<float>>,
+          sumLanes<RealSums<double>>,
+          pairBytes,
+          addScaledRow,
+          takeMaximum,
+          takeMaximumBytes};
 }
 
 } // namespace

@@ -60,10 +60,37 @@ func.func @conv_stride(%x: memref<6x6x3xf32>, %w: memref<1x27x64xf32>, %y: memre
 
 // -----
 
-func.func @conv_depthwise(%x: memref<6x6x3xf32>, %w: memref<8x3xf32>, %y: memref<6x6x3xf32>) {
-  // expected-error @below {{expected a depthwise weight of shape [9, 3], got 'memref<8x3xf32>'}}
-  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] depthwise
-      : (memref<6x6x3xf32>, memref<8x3xf32>, memref<6x6x3xf32>) -> ()
+func.func @conv_groups(%x: memref<6x6x3xf32>, %w: memref<9x3xf32>, %y: memref<6x6x3xf32>) {
+  // expected-error @below {{expected a weight of 3 groups of type 'tensor<1x3x3x1x16xf32>', got 'memref<9x3xf32>'}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] groups 3
+      : (memref<6x6x3xf32>, memref<9x3xf32>, memref<6x6x3xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_pairs(%x: memref<6x6x3xi8>, %w: memref<1x3x3x1x16xf32>, %s: memref<16xf32>, %y: memref<6x6x3xf32>) {
+  // expected-error @below {{expected a weight of 3 groups of type 'tensor<1x3x2x2x16x2xi16>', got 'memref<1x3x3x1x16xf32>'}}
+  kernel.conv ins(%x, %w) scale(%s) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] groups 3
+      : (memref<6x6x3xi8>, memref<1x3x3x1x16xf32>, memref<16xf32>, memref<6x6x3xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_pairs_of_reals(%x: memref<6x6x3xf32>, %w: memref<1x3x2x2x16x2xi16>, %s: memref<16xf32>, %y: memref<6x6x3xf32>) {
+  // expected-error @below {{expected a scale of 16 values and an input of i8, got 'memref<16xf32>' and 'memref<6x6x3xf32>'}}
+  kernel.conv ins(%x, %w) scale(%s) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] groups 3
+      : (memref<6x6x3xf32>, memref<1x3x2x2x16x2xi16>, memref<16xf32>, memref<6x6x3xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @conv_channels(%x: memref<6x6x3xf32>, %w: memref<1x3x3x1x16xf32>, %y: memref<6x6x4xf32>) {
+  // expected-error @below {{expected channels and outputs to be multiples of 2 groups, got 3 and 4}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] groups 2
+      : (memref<6x6x3xf32>, memref<1x3x3x1x16xf32>, memref<6x6x4xf32>) -> ()
   return
 }
 

@@ -32,17 +32,29 @@ func.func @integers_in_f32(%x: tensor<4x2xf32>) -> tensor<4x1xf32> {
   return %y : tensor<4x1xf32>
 }
 
-// Real inputs, large counts, groups, weights that are no constants.
+// Groups: every output has the unit of its own largest weight.
+// CHECK-LABEL: func.func @groups
+// CHECK: %[[W:.*]] = spike.constant dense<{{.*}}1.000000e+00, 0.0999999046{{.*}}2.500000e-01, 0.100000024{{.*}}>
+// CHECK: spike.conv %{{.*}}, %[[W]] strides [1, 1] padding [0, 0, 0, 0] groups 2 channels_last exact :
+func.func @groups(%s: tensor<4x6x6x2xi1>) -> tensor<4x6x5x2xf32> {
+  %w = spike.constant dense<[[[[1.0, 0.1]]], [[[0.25, 0.1]]]]> : tensor<2x1x1x2xf32>
+  %y = spike.conv %s, %w strides [1, 1] padding [0, 0, 0, 0] groups 2 channels_last
+      : (tensor<4x6x6x2xi1>, tensor<2x1x1x2xf32>) -> tensor<4x6x5x2xf32>
+  return %y : tensor<4x6x5x2xf32>
+}
+
+// Real inputs, large counts, weights that are no constants.
 // CHECK-LABEL: func.func @others
 // CHECK-NOT: exact
-func.func @others(%x: tensor<4x2xf32>, %c: tensor<4x2x!spike.count<max = 256>>, %s: tensor<4x6x6x2xi1>, %v: tensor<1x2xf32>)
+func.func @others(%x: tensor<4x2xf32>, %c: tensor<4x2x!spike.count<max = 256>>, %s: tensor<4x6x6x2xi1>, %v: tensor<1x2xf32>,
+                  %r: tensor<4x6x6x2xf32>)
     -> (tensor<4x1xf32>, tensor<4x1xf32>, tensor<4x6x6x2xf32>, tensor<4x6x6x1xf32>) {
   %w = spike.constant dense<[[1.0, 0.1]]> : tensor<1x2xf32>
   %k = spike.constant dense<0.5> : tensor<2x1x1x1xf32>
   %a = spike.linear %x, %w : (tensor<4x2xf32>, tensor<1x2xf32>) -> tensor<4x1xf32>
   %b = spike.linear %c, %w : (tensor<4x2x!spike.count<max = 256>>, tensor<1x2xf32>) -> tensor<4x1xf32>
-  %d = spike.conv %s, %k strides [1, 1] padding [0, 0, 0, 0] groups 2 channels_last
-      : (tensor<4x6x6x2xi1>, tensor<2x1x1x1xf32>) -> tensor<4x6x6x2xf32>
+  %d = spike.conv %r, %k strides [1, 1] padding [0, 0, 0, 0] groups 2 channels_last
+      : (tensor<4x6x6x2xf32>, tensor<2x1x1x1xf32>) -> tensor<4x6x6x2xf32>
   %e = spike.linear %s, %v : (tensor<4x6x6x2xi1>, tensor<1x2xf32>) -> tensor<4x6x6x1xf32>
   return %a, %b, %d, %e : tensor<4x1xf32>, tensor<4x1xf32>, tensor<4x6x6x2xf32>, tensor<4x6x6x1xf32>
 }

@@ -103,6 +103,29 @@ LogicalResult verifyWindow(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int
   return success();
 }
 
+/// Weights of groups of `channels` in all and `outputs` in all.
+LogicalResult verifyGroups(ConvOp op, int64_t channels, int64_t outputs) {
+  int64_t groups = *op.getGroups(), lanes = SPIKE_RT_LANES, blocks = (outputs + lanes - 1) / lanes;
+  if (channels % groups || outputs % groups)
+    return op.emitOpError() << "expected channels and outputs to be multiples of " << groups << " groups, got "
+                            << channels << " and " << outputs;
+  int64_t inputs = channels / groups, height = op.getKernel()[0], width = op.getKernel()[1];
+  Type element = Float32Type::get(op.getContext());
+  SmallVector<int64_t> expected = {blocks, height, width, inputs, lanes};
+  if (op.getScale()) {
+    element = IntegerType::get(op.getContext(), 16);
+    expected = {blocks, height, inputs == 1 ? (width + 1) / 2 : width * ((inputs + 1) / 2), 2, lanes, 2};
+    if (shaped(op.getScale()).getShape() != ArrayRef<int64_t>(blocks * lanes) ||
+        !shaped(op.getInput()).getElementType().isInteger(8))
+      return op.emitOpError() << "expected a scale of " << blocks * lanes << " values and an input of i8, got "
+                              << op.getScale().getType() << " and " << op.getInput().getType();
+  }
+  if (shaped(op.getWeight()).getElementType() != element || !llvm::equal(shaped(op.getWeight()).getShape(), expected))
+    return op.emitOpError() << "expected a weight of " << groups << " groups of type "
+                            << RankedTensorType::get(expected, element) << ", got " << op.getWeight().getType();
+  return success();
+}
+
 LogicalResult verifyBias(Operation *op, Value bias, int64_t outputs) {
   if (bias && shaped(bias).getShape() != ArrayRef<int64_t>(outputs))
     return op->emitOpError() << "expected a bias of " << outputs << " values, got " << bias.getType();
@@ -151,10 +174,9 @@ LogicalResult ConvOp::verify() {
   if (failed(verifyWindow(*this, getKernel(), getStrides(), getPadding(), getDilations())))
     return failure();
   int64_t taps = getKernel()[0] * getKernel()[1];
-  if (getDepthwise()) {
-    if (getScale() || x.back() != y.back() || shaped(getWeight()).getShape() != ArrayRef<int64_t>({taps, x.back()}))
-      return emitOpError() << "expected a depthwise weight of shape [" << taps << ", " << x.back() << "], got "
-                           << getWeight().getType();
+  if (getGroups()) {
+    if (failed(verifyGroups(*this, x.back(), y.back())))
+      return failure();
   } else if (failed(
                  verifyPacked(*this, getWeight(), getScale(), y.back(), getKernel()[0], getKernel()[1] * x.back()))) {
     return failure();

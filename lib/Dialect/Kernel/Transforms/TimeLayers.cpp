@@ -39,7 +39,7 @@ int64_t countMultiplications(Operation *op) {
   return llvm::TypeSwitch<Operation *, int64_t>(op)
       .Case([](LinearOp op) { return product(shapeOf(op.getInit())) * shapeOf(op.getInput()).back(); })
       .Case([](ConvOp op) {
-        int64_t inputs = op.getDepthwise() ? 1 : shapeOf(op.getInput()).back();
+        int64_t inputs = shapeOf(op.getInput()).back() / op.getGroups().value_or(1);
         return product(shapeOf(op.getInit())) * product(op.getKernel()) * inputs;
       })
       .Case([](MatmulOp op) {
@@ -52,7 +52,7 @@ int64_t countMultiplications(Operation *op) {
 /// Whether digit planes are multiplied.
 bool usesPlanes(Operation *op) {
   return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<LinearOp, ConvOp>([](auto op) { return op.getScale() != nullptr; })
+      .Case<LinearOp, ConvOp>([](auto op) { return getElementTypeOrSelf(op.getWeight()).isInteger(8); })
       .Default([](Operation *) { return false; });
 }
 

@@ -67,8 +67,8 @@ struct FixWeightsPass : impl::FixWeightsPassBase<FixWeightsPass> {
     for (Operation *op : synapses) {
       if (auto linear = dyn_cast<LinearOp>(op))
         fix(linear, ranges);
-      else if (auto conv = cast<ConvOp>(op); conv.getGroups() == 1)
-        fix(conv, ranges);
+      else
+        fix(cast<ConvOp>(op), ranges);
     }
   }
 };

@@ -22,7 +22,7 @@ def Kernel_Dialect : Dialect {
 /// A tensor or memref of a type that kernels read and write.
 def Kernel_Data : AnyTypeOf<[
     StaticShapeTensorOf<[F32, I8, I16, I32]>, MemRefOf<[F32, I8, I16, I32]>]>;
-def Kernel_Weight : AnyTypeOf<[StaticShapeTensorOf<[F32, I8]>, MemRefOf<[F32, I8]>]>;
+def Kernel_Weight : AnyTypeOf<[StaticShapeTensorOf<[F32, I8, I16]>, MemRefOf<[F32, I8, I16]>]>;
 def Kernel_Result : AnyTypeOf<[StaticShapeTensorOf<[F32, I8]>, MemRefOf<[F32, I8]>]>;
 def Kernel_F32Data : AnyTypeOf<[StaticShapeTensorOf<[F32]>, MemRefOf<[F32]>]>;
 
@@ -66,18 +66,22 @@ def Kernel_ConvOp : Kernel_Op<"conv", [AttrSizedOperandSegments]> {
   let summary = "two-dimensional convolution, channels last";
   let description = [{
     Input `[..., H, W, C]`, result `[..., OH, OW, O]`; the sum runs from zero in ascending (kh, kw, channel) and leaves
-    out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`; with `depthwise`, where every channel
-    has its own filter, it is `[KH * KW, C]`. `padding` is the low padding of both axes. `exact`, `scale`, `narrow`
-    and `neuron` mean the same as for `kernel.linear`.
+    out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`. `padding` is the low padding of both
+    axes. `exact`, `scale`, `narrow` and `neuron` mean the same as for `kernel.linear`.
+
+    With `groups`, more than one, an output reads the `I = C / groups` channels of its group. The weight is then packed
+    `[O / 16, KH, KW, I, 16]`, or, with `scale`, as pairs of weights in two halves of 12 bits, `[O / 16, KH, pairs, 2, 16, 2]`
+    of i16, and the input is of bytes. Pairs are of neighbouring channels, `KW * ceil(I / 2)` of them, or of taps next to
+    each other where a group has one channel, `ceil(KW / 2)`.
   }];
   let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
     Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
-    DenseI64ArrayAttr:$dilations, UnitAttr:$depthwise, UnitAttr:$binary,
+    DenseI64ArrayAttr:$dilations, OptionalAttr<ConfinedAttr<I64Attr, [IntMinValue<2>]>>:$groups, UnitAttr:$binary,
     UnitAttr:$exact, UnitAttr:$narrow,
     OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
   let assemblyFormat = [{
     `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` `kernel` $kernel `strides` $strides
-    `padding` $padding `dilations` $dilations (`depthwise` $depthwise^)? (`binary` $binary^)? (`exact` $exact^)? (`narrow` $narrow^)?
+    `padding` $padding `dilations` $dilations (`groups` $groups^)? (`binary` $binary^)? (`exact` $exact^)? (`narrow` $narrow^)?
     (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];

@@ -132,8 +132,8 @@ def RemoveDeadModulesPass : Spike_Pass<"spike-remove-dead-modules"> {
 def FixWeightsPass : Spike_Pass<"spike-fix-weights"> {
   let summary = "Make sums of integer inputs exact";
   let description = [{
-    The weights of a `spike.linear` or an ungrouped `spike.conv` whose input holds integers of 0 to 255 are rounded,
-    output by output, to 24-bit integers in units of a power of two; the op becomes `exact`. Sums in integer arithmetic
+    The weights of a `spike.linear` or a `spike.conv` whose input holds integers of 0 to 255 are rounded, output by
+    output, to 24-bit integers in units of a power of two; the op becomes `exact`. Sums in integer arithmetic
     are then the sums meant, on any machine, in any order.
 
     A weight may change by half a unit, about 2^-23 of the largest weight of its output. An op stays as it is if the
