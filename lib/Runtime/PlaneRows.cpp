@@ -96,17 +96,22 @@ Run PlaneRows::getRun(Group group, int64_t index) const {
   return {group.first + index / perLine * a.out_width + x, std::min(planeStep, a.out_width - x)};
 }
 
-const uint8_t *PlaneRows::find(const RowsView &view, int64_t step, int64_t position) const {
+const uint8_t *PlaneRows::find(const RowsView &view, int64_t position) const {
   switch (form) {
   case Form::direct:
-    return view.data + (step * population + position) * stride;
+    return view.data + position * stride;
   case Form::gathered:
-    return view.data + (step * view.group.count + position - view.group.first) * stride;
+    return view.data + (position - view.group.first) * stride;
   case Form::lines:
     break;
   }
-  int64_t line = step * countLines(view.group) + getPlace(view.group, getLine(position));
-  return view.data + line * lineBytes + position % a.out_width * stride;
+  return view.data + getPlace(view.group, getLine(position)) * lineBytes + position % a.out_width * stride;
+}
+
+int64_t PlaneRows::getStepBytes(const RowsView &view) const {
+  return form == Form::direct     ? population * stride
+         : form == Form::gathered ? view.group.count * stride
+                                  : countLines(view.group) * lineBytes;
 }
 
 /// Copies `count` elements as bytes.

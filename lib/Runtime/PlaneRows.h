@@ -49,6 +49,8 @@ public:
   int64_t countBlocks() const { return static_cast<int64_t>(offsets.size()); }
   int64_t countSteps() const { return steps; }
   int64_t countPositions() const { return population; }
+  /// Images of the population.
+  int64_t countImages() const { return a.images / steps; }
   /// Bytes from a row to the next of a run, and from each row's beginning to those of its blocks.
   int64_t getStride() const { return stride; }
   const int32_t *getOffsets() const { return offsets.data(); }
@@ -70,7 +72,9 @@ public:
 
   int64_t countRuns(Group group) const;
   Run getRun(Group group, int64_t index) const;
-  const uint8_t *find(const RowsView &view, int64_t step, int64_t position) const;
+  /// The row of a position at the first step; those of later steps are so many bytes on.
+  const uint8_t *find(const RowsView &view, int64_t position) const;
+  int64_t getStepBytes(const RowsView &view) const;
   /// Whether sixteen rows can be read from that of the run's first position on.
   bool canReadAll(const Run &run) const { return !isDirect() || run.count == planeStep; }
 

@@ -6,6 +6,7 @@
 #include "ActiveGroups.h"
 #include "PlaneCosts.h"
 #include "PlaneRows.h"
+#include "Pool.h"
 #include "ThreadPool.h"
 
 #include <algorithm>
@@ -19,10 +20,12 @@ namespace {
 constexpr int64_t cachedRows = 512 << 10;
 /// Bytes of weights that stay in the second-level cache from one group of rows to the next.
 constexpr int64_t cachedWeights = 1 << 20;
+/// Bytes of rows and currents of a group that is pooled: it also computes what its neighbours need.
+constexpr int64_t cachedPool = 1 << 20;
 /// Bytes worth a piece of work.
 constexpr int64_t grainBytes = 64 << 10;
 
-thread_local Buffer shared, own, last, tiles;
+thread_local Buffer shared, own, last, tiles, strips;
 thread_local ActiveGroupLists lists;
 /// Where the list of each step of a group begins; negative where all inputs are multiplied.
 thread_local std::vector<int64_t> stepLists;
@@ -30,28 +33,49 @@ thread_local std::vector<int64_t> stepLists;
 /// Rows that are finished at a time, and pieces of a run.
 constexpr int64_t pieceRows = SPIKE_RT_NEURONS / planeOutputs, runPieces = planeStep / pieceRows;
 
+/// Rows of maxima [begin, end) of an image, and the positions whose currents they need.
+struct PooledGroup {
+  Group currents;
+  int64_t image, begin, end;
+};
+
 class PlaneConvolution {
 public:
   explicit PlaneConvolution(const spike_rt_conv_args &args)
       : a(args), kernels(getPlaneKernels()), rows(args), blocks(rows.countBlocks()), steps(rows.countSteps()),
-        population(rows.countPositions()), outputBlocks((a.outputs + planeOutputs - 1) / planeOutputs) {
+        population(rows.countPositions()), outputBlocks((a.outputs + planeOutputs - 1) / planeOutputs),
+        threads(spike_rt_get_num_threads()) {
     constexpr int64_t largestDigits = 128 * 257;
     bool twoFit = a.binary && blocks * planeDepth < (int64_t(1) << 31) / largestDigits;
     joined = a.narrow ? a.planes : std::min<int64_t>(a.planes, twoFit ? 2 : 1);
   }
 
   void run() {
-    int64_t threads = spike_rt_get_num_threads(), size = chooseGroupSize(threads);
-    int64_t groups = (population + size - 1) / size;
-    auto getGroup = [&](int64_t g) { return Group{g * size, std::min(size, population - g * size)}; };
+    if (pools()) {
+      int64_t height = choosePooledHeight(), perImage = (a.pooled_height + height - 1) / height;
+      return run(
+          rows.countImages() * perImage, [&](int64_t g) { return getPooledGroup(g / perImage, g % perImage, height); },
+          [](const PooledGroup &group) { return group.currents; });
+    }
+    int64_t size = chooseGroupSize();
+    run((population + size - 1) / size,
+        [&](int64_t g) { return Group{g * size, std::min(size, population - g * size)}; },
+        [](const Group &group) { return group; });
+  }
+
+private:
+  /// `getGroup(g)` is a group, and `getPositions` gives the positions that it multiplies.
+  template <typename GetGroup, typename GetPositions>
+  void run(int64_t groups, GetGroup getGroup, GetPositions getPositions) {
     // Rows that a thread makes are best multiplied by the same one, from its own cache.
     if (groups >= threads && !splitsOutputs()) {
       parallelFor(groups, 1, [&](int64_t begin, int64_t end) {
         for (int64_t g = begin; g < end; ++g) {
-          Group group = getGroup(g);
-          uint8_t *memory = rows.isDirect() ? nullptr : own.get(rows.countBytes(group));
-          rows.fill(group, memory, 0, rows.countPieces(group));
-          multiply(rows.view(group, memory), group, 0, outputBlocks);
+          auto group = getGroup(g);
+          Group positions = getPositions(group);
+          uint8_t *memory = rows.isDirect() ? nullptr : own.get(rows.countBytes(positions));
+          rows.fill(positions, memory, 0, rows.countPieces(positions));
+          multiply(rows.view(positions, memory), group, 0, outputBlocks);
         }
       });
       return;
@@ -62,7 +86,7 @@ public:
                 [&](int64_t begin, int64_t end) { rows.fill(everything, memory, begin, end); });
     // Pieces of one group follow each other; each reads its planes once. Few pieces, because the first block of each
     // comes unfetched; enough that no thread waits long.
-    constexpr int64_t piecesPerThread = 4;
+    int64_t piecesPerThread = pools() ? 1 : 4;
     int64_t grain = groups * outputBlocks / (threads * piecesPerThread);
     parallelFor(groups * outputBlocks, std::max({int64_t(1), grain, grainBytes / blockBytes()}),
                 [&](int64_t begin, int64_t end) {
@@ -74,7 +98,28 @@ public:
                 });
   }
 
-private:
+  bool pools() const { return a.pool_kernel[0] > 0; }
+
+  /// Rows of maxima of a group: those of an image if they fit the cache, else a number that threads share evenly.
+  int64_t choosePooledHeight() const {
+    int64_t line = a.out_width * (rows.getPositionBytes() + steps * planeOutputs * int64_t(sizeof(float)));
+    int64_t lines = std::max<int64_t>(1, cachedPool / line);
+    int64_t height = std::max<int64_t>(1, (lines - a.pool_kernel[0]) / a.pool_strides[0] + 1);
+    if (height >= a.pooled_height)
+      return a.pooled_height;
+    int64_t groups = (a.pooled_height + height - 1) / height;
+    groups = (groups + threads - 1) / threads * threads;
+    return (a.pooled_height + groups - 1) / groups;
+  }
+
+  PooledGroup getPooledGroup(int64_t image, int64_t index, int64_t height) const {
+    int64_t begin = index * height, end = std::min(a.pooled_height, begin + height);
+    int64_t first = std::max<int64_t>(0, begin * a.pool_strides[0] - a.pool_padding[0]);
+    int64_t last = std::min(a.out_height, (end - 1) * a.pool_strides[0] - a.pool_padding[0] + a.pool_kernel[0]);
+    Group currents = {(image * a.out_height + first) * a.out_width, (last - first) * a.out_width};
+    return {currents, image, begin, end};
+  }
+
   /// Bytes of the weights of sixteen outputs, and of all.
   int64_t blockBytes() const { return blocks * a.planes * planeTile; }
   int64_t weightBytes() const { return outputBlocks * blockBytes(); }
@@ -83,7 +128,7 @@ private:
   bool splitsOutputs() const { return rows.isDirect() && weightBytes() > population * rows.getPositionBytes(); }
 
   /// Positions of a group: as many as fit the cache, but few enough that every thread has some.
-  int64_t chooseGroupSize(int64_t threads) const {
+  int64_t chooseGroupSize() const {
     int64_t unit = rows.getUnit(), units = cachedRows / rows.getPositionBytes() / unit;
     if (!splitsOutputs()) {
       int64_t groups = threads * (weightBytes() > cachedWeights ? 1 : 2);
@@ -91,6 +136,15 @@ private:
     }
     return std::max<int64_t>(1, units) * unit;
   }
+
+  /// Currents of sixteen outputs of a group at every step, [steps][positions][16].
+  struct Strip {
+    Group group;
+    float *currents;
+    float *find(int64_t step, int64_t position) const {
+      return currents + (step * group.count + position - group.first) * planeOutputs;
+    }
+  };
 
   /// One or two runs whose sums of one step are there: currents are to be made of them, and behind the last step
   /// spikes.
@@ -106,17 +160,30 @@ private:
     }
 
     const PlaneConvolution *owner = nullptr;
+    const Strip *strip = nullptr; ///< where currents are collected, if they are pooled
     int64_t step = 0, n = 0;
     Run runs[2] = {};
     int64_t rows = 0; ///< that the sums have
     alignas(64) int32_t sums[maxPlanes * planeRows * planeOutputs];
   };
 
-  /// A group of what `view` shows times blocks [n, stop) of outputs.
+  void multiply(const RowsView &view, const PooledGroup &pooled, int64_t n, int64_t stop) const {
+    int64_t elements = steps * pooled.currents.count * planeOutputs;
+    Strip strip = {pooled.currents, reinterpret_cast<float *>(strips.get(elements * sizeof(float)))};
+    multiply(view, pooled.currents, n, stop, &strip, [&](int64_t block) { pool(pooled, strip, block); });
+  }
+
   void multiply(const RowsView &view, Group group, int64_t n, int64_t stop) const {
+    multiply(view, group, n, stop, nullptr, [](int64_t) {});
+  }
+
+  /// A group of what `view` shows times blocks [n, stop) of outputs. With a strip, `behind` is called with each block
+  /// whose currents are there.
+  template <typename Behind>
+  void multiply(const RowsView &view, Group group, int64_t n, int64_t stop, const Strip *strip, Behind behind) const {
     listActive(view, group, stop - n);
     kernels.begin();
-    int64_t runs = rows.countRuns(group);
+    int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view);
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
     int64_t calls = (runs + 1) / 2 * steps, lines = a.planes * planeTile / 64;
     Ahead ahead = {weights(n + 1), 0};
@@ -127,15 +194,17 @@ private:
     for (; n < stop; ++n, ahead.from = weights(n + 1)) {
       ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
       for (int64_t run = 0, listed = 0; run < runs; run += 2) {
-        Run pair[2] = {rows.getRun(group, run), run + 1 < runs ? rows.getRun(group, run + 1) : Run{0, 0}};
+        Run pair[2] = {rows.getRun(group, run), run + 1 < runs ? rows.getRun(group, run + 1) : Run{group.first, 0}};
+        const uint8_t *from[2] = {rows.find(view, pair[0].first), rows.find(view, pair[1].first)};
         for (int64_t t = 0; t < steps; ++t, turn = !turn) {
           Tile &tile = tiles[turn], &before = tiles[!turn];
+          tile.strip = strip;
           tile.step = t;
           tile.n = n;
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
           if (stepLists[t] < 0)
-            sum(view, tile, ahead, before);
+            sum(from, t * stepBytes, tile, ahead, before);
           else
             sumActive(tile, stepLists[t] + listed);
           before.finish();
@@ -145,29 +214,56 @@ private:
         }
         listed += pair[0].count + pair[1].count;
       }
+      if (strip) {
+        tiles[!turn].finish();
+        behind(n);
+      }
     }
     tiles[!turn].finish();
     kernels.end();
   }
 
+  /// Maxima of the currents of a block of outputs, and the neurons that read them.
+  void pool(const PooledGroup &group, const Strip &strip, int64_t n) const {
+    spike_rt_pool_args p{};
+    int64_t first = group.currents.first / a.out_width - group.image * a.out_height;
+    int64_t outputs = rows.countImages() * a.pooled_height * a.pooled_width * a.outputs;
+    p.input = strip.currents;
+    p.input_type = SPIKE_RT_F32;
+    p.output = static_cast<uint8_t *>(a.output) +
+               (group.image * a.pooled_height + group.begin) * a.pooled_width * a.outputs + n * planeOutputs;
+    p.neuron = a.neuron;
+    p.steps = p.images = steps;
+    p.height = group.currents.count / a.out_width, p.width = a.out_width, p.channels = planeOutputs;
+    p.out_height = group.end - group.begin, p.out_width = a.pooled_width;
+    for (int axis = 0; axis < 2; ++axis)
+      p.kernel[axis] = a.pool_kernel[axis], p.strides[axis] = a.pool_strides[axis],
+      p.padding[axis] = a.pool_padding[axis], p.dilations[axis] = 1;
+    p.padding[0] += first - group.begin * a.pool_strides[0];
+    Pool maxima(p, {outputs, a.outputs, columns(n)});
+    for (int64_t row = 0; row < maxima.countRows(); ++row)
+      maxima.fire(row);
+  }
+
   /// Lists the active groups of steps in which leaving out the others saves time. Neurons that start from rest fire
   /// less in their first step than later.
   void listActive(const RowsView &view, Group group, int64_t outputs) const {
-    // Every seventh row tells how many there are: a number that image widths are no multiples of.
-    constexpr int64_t every = 7;
+    // A few rows tell how many there are; they are not all of the same column.
+    constexpr int64_t enough = 16;
+    int64_t every = group.count / enough | 1, stepBytes = rows.getStepBytes(view);
     stepLists.assign(steps, -1);
     lists.reset(group.count * steps, blocks);
     int64_t listed = 0;
     for (int64_t t = 0; t < steps; ++t) {
       int64_t active = 0, all = 0;
       for (int64_t p = 0; p < group.count; p += every)
-        countActive(rows.find(view, t, group.first + p), rows.getOffsets(), blocks, active, all);
+        countActive(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, active, all);
       if (!shouldLeaveOutSilent(static_cast<double>(active) / static_cast<double>(all), a.planes, outputs))
         continue;
       stepLists[t] = listed;
       listed += group.count;
       for (int64_t p = 0; p < group.count; ++p)
-        lists.append(rows.find(view, t, group.first + p), rows.getOffsets(), blocks, a.planes);
+        lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
     }
   }
 
@@ -176,17 +272,15 @@ private:
 
   int64_t columns(int64_t n) const { return std::min(planeOutputs, a.outputs - n * planeOutputs); }
 
-  void sum(const RowsView &view, Tile &tile, Ahead &ahead, Meanwhile &meanwhile) const {
-    const uint8_t *from[2] = {};
-    for (int i = 0; i < 2 && tile.runs[i].count; ++i) {
-      const Run &run = tile.runs[i];
-      from[i] = rows.find(view, tile.step, run.first);
-      if (!rows.canReadAll(run)) { // behind the input's last row there may be nothing
+  /// Rows of the tile's runs are those of the first step, `bytes` on.
+  void sum(const uint8_t *const *first, int64_t bytes, Tile &tile, Ahead &ahead, Meanwhile &meanwhile) const {
+    const uint8_t *from[2] = {first[0] + bytes, first[1] + bytes};
+    for (int i = 0; i < 2 && tile.runs[i].count; ++i)
+      if (!rows.canReadAll(tile.runs[i])) { // behind the input's last row there may be nothing
         uint8_t *copied = last.get(planeStep * rows.getStride());
-        std::memcpy(copied, from[i], run.count * rows.getStride());
+        std::memcpy(copied, from[i], tile.runs[i].count * rows.getStride());
         from[i] = copied;
       }
-    }
     kernels.multiply({{from[0], from[1]},
                       rows.getOffsets(),
                       rows.getStride(),
@@ -217,11 +311,12 @@ private:
     int64_t n = tile.n, first = row * planeOutputs;
     auto *currents = reinterpret_cast<float *>(tiles.get(steps * SPIKE_RT_TILE * 5));
     auto *spikes = reinterpret_cast<uint8_t *>(currents + steps * SPIKE_RT_TILE);
-    float *to = a.neuron ? currents + tile.step * SPIKE_RT_TILE + first
-                         : static_cast<float *>(a.output) + output(tile.step, position, n);
+    float *to = tile.strip ? tile.strip->find(tile.step, position)
+                : a.neuron ? currents + tile.step * SPIKE_RT_TILE + first
+                           : static_cast<float *>(a.output) + output(tile.step, position, n);
     kernels.combine({tile.sums + first, tile.rows, a.planes, joined}, count, a.scale + n * planeOutputs,
                     a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n));
-    if (!a.neuron)
+    if (!a.neuron || tile.strip)
       return;
     for (int64_t r = 0; r < count; ++r) // where spikes will soon be written
       __builtin_prefetch(static_cast<uint8_t *>(a.output) + output(tile.step, position + r, n), 1);
@@ -244,7 +339,7 @@ private:
   const spike_rt_conv_args &a;
   const PlaneKernels &kernels;
   PlaneRows rows;
-  int64_t blocks, steps, population, outputBlocks, joined;
+  int64_t blocks, steps, population, outputBlocks, joined, threads;
 };
 
 } // namespace

@@ -173,4 +173,47 @@ TEST_F(Planes, NeuronsAreThoseOfTheCurrents) {
   }
 }
 
+/// Maxima of currents over windows, and neurons over two steps behind them, as kernel.pool takes them.
+TEST_F(Planes, PooledCurrentsAreThoseOfAPoolBehind) {
+  struct Window {
+    int64_t kernel, stride, padding;
+    int64_t out(int64_t size) const { return (size + 2 * padding - kernel) / stride + 1; }
+  };
+  constexpr Case cases[] = {{2, 8, 16, 64, 40, 3, 1, 1, 1},  {2, 9, 15, 32, 17, 3, 1, 1, 1},
+                            {4, 5, 30, 64, 16, 3, 1, 1, 1},  {6, 4, 6, 128, 20, 3, 1, 1, 1},
+                            {2, 70, 64, 192, 8, 3, 1, 1, 1}, {2, 3, 7, 5, 70, 1, 1, 0, 1},
+                            {2, 67, 32, 128, 16, 3, 2, 1, 1}};
+  for (const Case &c : cases)
+    for (Window w : {Window{3, 2, 1}, Window{2, 2, 0}, Window{3, 1, 1}}) {
+      if (w.out(c.out(c.height)) < 1 || w.out(c.out(c.width)) < 1)
+        continue;
+      Problem problem(c, Draw::spikes);
+      std::vector<float> currents = problem.expected();
+      int64_t outputs = c.images * w.out(c.out(c.height)) * w.out(c.out(c.width)) * c.outputs;
+      std::vector<uint8_t> expected(outputs), output(outputs);
+      spike_rt_pool_args pool{};
+      pool.input = currents.data(), pool.output = expected.data(), pool.input_type = SPIKE_RT_F32;
+      pool.images = c.images, pool.height = c.out(c.height), pool.width = c.out(c.width), pool.channels = c.outputs;
+      pool.out_height = w.out(pool.height), pool.out_width = w.out(pool.width);
+      pool.neuron = fireOverTwoSteps, pool.steps = 2;
+      spike_rt_conv_args args = problem.args(output.data());
+      args.neuron = fireOverTwoSteps, args.steps = 2;
+      args.pooled_height = pool.out_height, args.pooled_width = pool.out_width;
+      for (int axis = 0; axis < 2; ++axis) {
+        pool.kernel[axis] = args.pool_kernel[axis] = w.kernel;
+        pool.strides[axis] = args.pool_strides[axis] = w.stride;
+        pool.padding[axis] = args.pool_padding[axis] = w.padding;
+        pool.dilations[axis] = 1;
+      }
+      spike_rt_pool(&pool);
+      for (int64_t threads : {1, 2, 3}) {
+        std::fill(output.begin(), output.end(), 9);
+        spike_rt_set_num_threads(threads);
+        spike_rt_conv(&args);
+        EXPECT_EQ(expected, output) << c.width << " columns, " << w.kernel << " by " << w.stride << ", " << threads
+                                    << " threads";
+      }
+    }
+}
+
 } // namespace

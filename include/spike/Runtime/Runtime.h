@@ -63,6 +63,9 @@ struct spike_rt_conv_args {
   int64_t planes; /* of digits, 1 to 3 */
   int64_t images, height, width, channels, outputs, out_height, out_width;
   int64_t kernel[2], strides[2], padding[2], dilations[2];
+  /* Digit planes: maxima of the currents over windows, before the neuron; the output is then [images, pooled_height,
+     pooled_width, outputs]. A pool_kernel of 0 is none. */
+  int64_t pool_kernel[2], pool_strides[2], pool_padding[2], pooled_height, pooled_width;
 };
 
 struct spike_rt_matmul_args {

@@ -154,6 +154,7 @@ void convert(kernel::LinearOp op, NeuronFunctions &neurons) {
   int64_t rows = leading(shape(op.getInput()), 1);
   call.numbers({1, 1, rows, shape(op.getInput()).back(), shape(op.getInit()).back(), 1, rows});
   call.numbers({1, 1, 1, 1, 0, 0, 1, 1});
+  call.numbers({0, 0, 1, 1, 0, 0, 0, 0});
   call.emit("spike_rt_conv");
 }
 
@@ -168,9 +169,12 @@ void convert(kernel::ConvOp op, NeuronFunctions &neurons) {
   call.numbers({typeCode(op.getInput()), op.getBinary(), static_cast<int64_t>(op.getGroups().value_or(1)),
                 op.getExact(), op.getNarrow(), countPlanes(op.getWeight())});
   ArrayRef<int64_t> in = shape(op.getInput()).take_back(3), out = shape(op.getInit()).take_back(3);
-  call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], out[0], out[1]});
+  ArrayRef<int64_t> currents = op.getCurrentsSize();
+  call.numbers({leading(shape(op.getInput()), 3), in[0], in[1], in[2], out[2], currents[0], currents[1]});
   for (ArrayRef<int64_t> pair : {op.getKernel(), op.getStrides(), op.getPadding(), op.getDilations()})
     call.numbers(pair);
+  call.numbers(op.getPool() ? op.getPool()->drop_front(2) : ArrayRef<int64_t>({0, 0, 1, 1, 0, 0}));
+  call.numbers({out[0], out[1]});
   call.emit("spike_rt_conv");
 }
 

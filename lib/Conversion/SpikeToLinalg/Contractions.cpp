@@ -231,7 +231,7 @@ struct ConvKernelPattern : OpConversionPattern<ConvOp> {
       Value sums = kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()), input, part.weight, bias,
                                           part.scale, init, s.kernel, s.strides, s.low, s.dilations,
                                           /*groups=*/IntegerAttr(), in.isInteger(1), op.getExact(), part.narrow,
-                                          epilogue.model, epilogue.steps)
+                                          /*pool=*/DenseI64ArrayAttr(), epilogue.model, epilogue.steps)
                        .getResult(0);
       result = whole ? sums : putGroup(loops, sums, result, g * outputs);
     }

@@ -36,12 +36,12 @@ struct GroupsKernelPattern : OpConversionPattern<ConvOp> {
     }
     Epilogue epilogue = Epilogue::get(rewriter, op, pairs && s.channelsLast);
     Value init = loops.empty({s.images, s.outHeight, s.outWidth, s.outputs}, epilogue.element);
-    Value result =
-        kernel::ConvOp::create(rewriter, op.getLoc(), TypeRange(init.getType()),
-                               toChannelsLast(loops, adaptor.getInput(), s), packed, adaptor.getBias(), scale, init,
-                               s.kernel, s.strides, s.low, s.dilations, rewriter.getI64IntegerAttr(s.groups),
-                               in.isInteger(1), op.getExact(), pairs && pairs->narrow, epilogue.model, epilogue.steps)
-            .getResult(0);
+    Value result = kernel::ConvOp::create(
+                       rewriter, op.getLoc(), TypeRange(init.getType()), toChannelsLast(loops, adaptor.getInput(), s),
+                       packed, adaptor.getBias(), scale, init, s.kernel, s.strides, s.low, s.dilations,
+                       rewriter.getI64IntegerAttr(s.groups), in.isInteger(1), op.getExact(), pairs && pairs->narrow,
+                       /*pool=*/DenseI64ArrayAttr(), epilogue.model, epilogue.steps)
+                       .getResult(0);
     if (!epilogue.neuron)
       result = fromChannelsLast(loops, result, s, op.getType().getShape());
     epilogue.replace(loops, rewriter, op, result, fused);

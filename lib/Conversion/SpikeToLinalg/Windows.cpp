@@ -2,6 +2,7 @@
 // Pools, reductions and decoding as linalg reductions that keep the ascending order of the spec.
 #include "Builders.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
+#include "spike/Runtime/Runtime.h"
 #include "spike/Support/Window.h"
 
 using namespace mlir;
@@ -28,6 +29,22 @@ Value startOfMaximum(LoopBuilder &loops, Type element) {
   return arith::ConstantOp::create(loops.b, loops.loc, loops.b.getIntegerAttr(storage, smallest));
 }
 
+/// The convolution of digit planes whose currents a pool alone reads, if its kernel can take the maxima itself: where
+/// it reads from the image's own lines, and no neuron stands between.
+kernel::ConvOp findPooledConv(PoolOp op, Value input) {
+  while (isa_and_present<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(input.getDefiningOp()))
+    input = input.getDefiningOp()->getOperand(0);
+  auto conv = input.getDefiningOp<kernel::ConvOp>();
+  if (!conv || !op.getInput().hasOneUse() || !conv.getScale() || conv.getNeuron() || conv.getGroups() ||
+      op.getDilation(0) != 1 || op.getDilation(1) != 1)
+    return {};
+  ArrayRef<int64_t> kernel = conv.getKernel(), currents = shapeOf(conv.getInit());
+  int64_t segment = kernel[1] * shapeOf(conv.getInput()).back();
+  bool lines = kernel[0] * kernel[1] > 1 && spike_rt_plane_segments(kernel[0], segment) == kernel[0];
+  bool each = llvm::all_of(conv.getStrides(), [](int64_t stride) { return stride == 1; });
+  return lines && each && currents.take_back(3) == shapeOf(op.getInput()).take_back(3) ? conv : kernel::ConvOp();
+}
+
 /// Maxima of images with the channels last, with the neurons that read them.
 struct PoolKernelPattern : OpConversionPattern<PoolOp> {
   PoolKernelPattern(TypeConverter &converter, MLIRContext *context, FusedNeurons &fused)
@@ -40,6 +57,9 @@ struct PoolKernelPattern : OpConversionPattern<PoolOp> {
       return rewriter.notifyMatchFailure(op, "expected maxima of reals or bytes, channels last");
     LoopBuilder loops(rewriter, op.getLoc());
     NeuronOp neuron = real ? findFusableNeuron(op) : NeuronOp();
+    if (neuron)
+      if (kernel::ConvOp conv = findPooledConv(op, adaptor.getInput()))
+        return poolInConv(op, conv, neuron, loops, rewriter);
     Value init = loops.empty(op.getType().getShape(), neuron ? rewriter.getI8Type() : getStorageElement(in));
     SmallVector<int64_t> padding = {op.getPadding()[0], op.getPadding()[2]},
                          dilations = {op.getDilation(0), op.getDilation(1)};
@@ -53,6 +73,28 @@ struct PoolKernelPattern : OpConversionPattern<PoolOp> {
       result = loops.empty(op.getType().getShape(), rewriter.getF32Type());
     }
     rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  /// Computes the convolution with its maxima and their neurons; what computed currents alone is then dead.
+  LogicalResult poolInConv(PoolOp op, kernel::ConvOp conv, NeuronOp neuron, LoopBuilder &loops,
+                           ConversionPatternRewriter &rewriter) const {
+    ArrayRef<int64_t> currents = shapeOf(conv.getInit()).take_back(3), out = op.getType().getShape().take_back(3);
+    SmallVector<int64_t> pool = {currents[0],        currents[1],        op.getKernel()[0],  op.getKernel()[1],
+                                 op.getStrides()[0], op.getStrides()[1], op.getPadding()[0], op.getPadding()[2]};
+    SmallVector<int64_t> shape(shapeOf(conv.getInit()).drop_back(3));
+    shape.append(out.begin(), out.end());
+    Value init = loops.empty(shape, rewriter.getI8Type());
+    fused[neuron] =
+        kernel::ConvOp::create(rewriter, rewriter.getFusedLoc({conv.getLoc(), op.getLoc()}), TypeRange(init.getType()),
+                               conv.getInput(), conv.getWeight(), conv.getBias(), conv.getScale(), init,
+                               conv.getKernelAttr(), conv.getStridesAttr(), conv.getPaddingAttr(),
+                               conv.getDilationsAttr(), IntegerAttr(), conv.getBinaryAttr(), conv.getExactAttr(),
+                               conv.getNarrowAttr(), rewriter.getDenseI64ArrayAttr(pool), neuron.getModel(),
+                               rewriter.getI64IntegerAttr(neuron.getTimeSteps()))
+            .getResult(0);
+    rewriter.replaceOp(op, loops.empty(op.getType().getShape(), rewriter.getF32Type()));
     return success();
   }
 

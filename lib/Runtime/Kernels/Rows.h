@@ -41,6 +41,8 @@ struct RowKernels {
   void (*addScaledRow)(float *out, const float *row, float x, int64_t count);
   /// out[i] = the larger of out[i] and x[i]; +0 is larger than -0, and a NaN than everything.
   void (*takeMaximum)(float *out, const float *x, int64_t count);
+  /// The same for `pieces` pieces of `size` elements; those of x are `stride` apart.
+  void (*takeMaximumApart)(float *out, const float *x, int64_t pieces, int64_t size, int64_t stride);
   void (*takeMaximumBytes)(uint8_t *out, const uint8_t *x, int64_t count);
 };
 

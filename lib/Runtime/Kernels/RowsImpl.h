@@ -68,6 +68,16 @@ void takeMaximum(float *__restrict out, const float *__restrict x, int64_t count
   }
 }
 
+void takeMaximumApart(float *__restrict out, const float *__restrict x, int64_t pieces, int64_t size, int64_t stride) {
+  constexpr int64_t block = SPIKE_RT_PLANE_OUTPUTS; // what most have
+  if (size == block)
+    for (int64_t piece = 0; piece < pieces; ++piece)
+      takeMaximum(out + piece * block, x + piece * stride, block);
+  else
+    for (int64_t piece = 0; piece < pieces; ++piece)
+      takeMaximum(out + piece * size, x + piece * stride, size);
+}
+
 void takeMaximumBytes(uint8_t *__restrict out, const uint8_t *__restrict x, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     out[i] = out[i] < x[i] ? x[i] : out[i];
@@ -85,6 +95,7 @@ constexpr spike_rt::RowKernels makeRowKernels(const char *name) {
           pairBytes,
           addScaledRow,
           takeMaximum,
+          takeMaximumApart,
           takeMaximumBytes};
 }
 

@@ -2,9 +2,9 @@
 
 // CHECK: func.func private @spike_rt_conv(!llvm.ptr)
 // CHECK-LABEL: func.func @linear
-// A struct of 28 fields; the absent scale, bias and neuron are null pointers.
+// A struct of 36 fields; the absent scale, bias and neuron are null pointers.
 // CHECK-COUNT-3: llvm.mlir.zero : !llvm.ptr
-// CHECK: %[[N:.*]] = llvm.mlir.constant(28 : i64)
+// CHECK: %[[N:.*]] = llvm.mlir.constant(36 : i64)
 // CHECK: %[[FRAME:.*]] = llvm.alloca %[[N]] x i64
 // CHECK: call @spike_rt_conv(%[[FRAME]])
 // CHECK-NOT: kernel.linear

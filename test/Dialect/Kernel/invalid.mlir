@@ -227,3 +227,32 @@ func.func @attention_partly_written(%x: memref<2x4x24xi8>, %y: memref<2x4x16xi8>
       : (memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x24xi8>, memref<2x4x16xi8>) -> ()
   return
 }
+
+// -----
+
+func.func @pool_without_planes(%x: memref<6x6x3xf32>, %w: memref<1x27x64xf32>, %y: memref<3x3x4xf32>) {
+  // expected-error @below {{expected pooled currents to be sums of digit planes, with a neuron behind}}
+  kernel.conv ins(%x, %w) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] pool [6, 6, 2, 2, 2, 2, 0, 0]
+      : (memref<6x6x3xf32>, memref<1x27x64xf32>, memref<3x3x4xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @pool_of_nothing(%x: memref<2x6x6x64xi8>, %w: memref<1x9x1x16x16x4xi8>, %s: memref<16xf32>, %y: memref<2x4x3x4xi8>) {
+  // expected-error @below {{expected windows of 2 every 2 from 0 to see some of 6 currents each; there are 4}}
+  kernel.conv ins(%x, %w) scale(%s) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] exact
+      pool [6, 6, 2, 2, 2, 2, 0, 0] neuron #spike.lif steps 2
+      : (memref<2x6x6x64xi8>, memref<1x9x1x16x16x4xi8>, memref<16xf32>, memref<2x4x3x4xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func @pool_values(%x: memref<2x6x6x64xi8>, %w: memref<1x9x1x16x16x4xi8>, %s: memref<16xf32>, %y: memref<2x3x3x4xi8>) {
+  // expected-error @below {{expected a pool of 8 values, got 6}}
+  kernel.conv ins(%x, %w) scale(%s) outs(%y) kernel [3, 3] strides [1, 1] padding [1, 1] dilations [1, 1] exact
+      pool [6, 6, 2, 2, 2, 2] neuron #spike.lif steps 2
+      : (memref<2x6x6x64xi8>, memref<1x9x1x16x16x4xi8>, memref<16xf32>, memref<2x3x3x4xi8>) -> ()
+  return
+}

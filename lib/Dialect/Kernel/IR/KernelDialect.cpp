@@ -126,6 +126,23 @@ LogicalResult verifyGroups(ConvOp op, int64_t channels, int64_t outputs) {
   return success();
 }
 
+/// Windows over an image of currents, none of them empty, with a neuron behind.
+LogicalResult verifyPooling(ConvOp op) {
+  ArrayRef<int64_t> pool = *op.getPool(), pooled = shaped(op.getInit()).getShape().take_back(3);
+  if (!op.getScale() || !op.getNeuron() || op.getGroups())
+    return op.emitOpError() << "expected pooled currents to be sums of digit planes, with a neuron behind";
+  if (pool.size() != 8)
+    return op.emitOpError() << "expected a pool of 8 values, got " << pool.size();
+  for (int axis = 0; axis < 2; ++axis) {
+    int64_t size = pool[axis], kernel = pool[2 + axis], stride = pool[4 + axis], padding = pool[6 + axis];
+    if (size < 1 || kernel < 1 || stride < 1 || padding < 0 || padding >= kernel ||
+        (pooled[axis] - 1) * stride - padding >= size)
+      return op.emitOpError() << "expected windows of " << kernel << " every " << stride << " from " << -padding
+                              << " to see some of " << size << " currents each; there are " << pooled[axis];
+  }
+  return success();
+}
+
 LogicalResult verifyBias(Operation *op, Value bias, int64_t outputs) {
   if (bias && shaped(bias).getShape() != ArrayRef<int64_t>(outputs))
     return op->emitOpError() << "expected a bias of " << outputs << " values, got " << bias.getType();
@@ -164,6 +181,10 @@ LogicalResult LinearOp::verify() {
   return verifyBias(*this, getBias(), y.back());
 }
 
+ArrayRef<int64_t> ConvOp::getCurrentsSize() {
+  return getPool() ? getPool()->take_front(2) : shaped(getInit()).getShape().take_back(3).take_front(2);
+}
+
 LogicalResult ConvOp::verify() {
   if (failed(verifyStatic(*this)))
     return failure();
@@ -173,7 +194,8 @@ LogicalResult ConvOp::verify() {
                          << getInit().getType();
   if (failed(verifyWindow(*this, getKernel(), getStrides(), getPadding(), getDilations())))
     return failure();
-  int64_t taps = getKernel()[0] * getKernel()[1];
+  if (getPool() && failed(verifyPooling(*this)))
+    return failure();
   if (getGroups()) {
     if (failed(verifyGroups(*this, x.back(), y.back())))
       return failure();

@@ -40,7 +40,9 @@ int64_t countMultiplications(Operation *op) {
       .Case([](LinearOp op) { return product(shapeOf(op.getInit())) * shapeOf(op.getInput()).back(); })
       .Case([](ConvOp op) {
         int64_t inputs = shapeOf(op.getInput()).back() / op.getGroups().value_or(1);
-        return product(shapeOf(op.getInit())) * product(op.getKernel()) * inputs;
+        ArrayRef<int64_t> out = shapeOf(op.getInit());
+        int64_t currents = product(out.drop_back(3)) * product(op.getCurrentsSize()) * out.back();
+        return currents * product(op.getKernel()) * inputs;
       })
       .Case([](MatmulOp op) {
         return product(shapeOf(op.getInit())) * shapeOf(op.getLhs()).take_back(2)[op.getTransposeLhs() ? 0 : 1];

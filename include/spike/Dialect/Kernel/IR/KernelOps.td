@@ -69,6 +69,9 @@ def Kernel_ConvOp : Kernel_Op<"conv", [AttrSizedOperandSegments]> {
     out taps in the padding. The weight is packed `[O / block, KH * KW * C, block]`. `padding` is the low padding of both
     axes. `exact`, `scale`, `narrow` and `neuron` mean the same as for `kernel.linear`.
 
+    With `pool`, `[H, W, kernel, kernel, strides, strides, low padding, low padding]`, the currents are an image of H x W; the
+    neuron reads their maxima over windows, as with `kernel.pool`, and the result has their size.
+
     With `groups`, more than one, an output reads the `I = C / groups` channels of its group. The weight is then packed
     `[O / 16, KH, KW, I, 16]`, or, with `scale`, as pairs of weights in two halves of 12 bits, `[O / 16, KH, pairs, 2, 16, 2]`
     of i16, and the input is of bytes. Pairs are of neighbouring channels, `KW * ceil(I / 2)` of them, or of taps next to
@@ -77,12 +80,17 @@ def Kernel_ConvOp : Kernel_Op<"conv", [AttrSizedOperandSegments]> {
   let arguments = (ins Kernel_Data:$input, Kernel_Weight:$weight, Optional<Kernel_F32Data>:$bias,
     Optional<Kernel_F32Data>:$scale, Kernel_Result:$init, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
     DenseI64ArrayAttr:$dilations, OptionalAttr<ConfinedAttr<I64Attr, [IntMinValue<2>]>>:$groups, UnitAttr:$binary,
-    UnitAttr:$exact, UnitAttr:$narrow,
+    UnitAttr:$exact, UnitAttr:$narrow, OptionalAttr<DenseI64ArrayAttr>:$pool,
     OptionalAttr<AnyAttr>:$neuron, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$steps);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    /// Height and width of the image of currents.
+    ::llvm::ArrayRef<int64_t> getCurrentsSize();
+  }];
   let assemblyFormat = [{
     `ins` `(` $input `,` $weight (`,` $bias^)? `)` (`scale` `(` $scale^ `)`)? `outs` `(` $init `)` `kernel` $kernel `strides` $strides
     `padding` $padding `dilations` $dilations (`groups` $groups^)? (`binary` $binary^)? (`exact` $exact^)? (`narrow` $narrow^)?
-    (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
+    (`pool` $pool^)? (`neuron` $neuron^ `steps` $steps)? attr-dict `:`
     functional-type(operands, $results)
   }];
 }
