@@ -84,18 +84,16 @@ private:
     uint8_t *memory = rows.isDirect() ? nullptr : shared.get(rows.countBytes(everything));
     parallelFor(rows.countPieces(everything), std::max<int64_t>(1, grainBytes / rows.getPieceBytes()),
                 [&](int64_t begin, int64_t end) { rows.fill(everything, memory, begin, end); });
-    // Pieces of one group follow each other; each reads its planes once. Few pieces, because the first block of each
-    // comes unfetched; enough that no thread waits long.
-    int64_t piecesPerThread = pools() ? 1 : 4;
-    int64_t grain = groups * outputBlocks / (threads * piecesPerThread);
-    parallelFor(groups * outputBlocks, std::max({int64_t(1), grain, grainBytes / blockBytes()}),
-                [&](int64_t begin, int64_t end) {
-                  for (int64_t piece = begin; piece < end;) {
-                    int64_t n = piece % outputBlocks, stop = std::min(outputBlocks, n + end - piece);
-                    multiply(rows.view(everything, memory), getGroup(piece / outputBlocks), n, stop);
-                    piece += stop - n;
-                  }
-                });
+    // Pieces of one group follow each other; each reads its planes once. One per thread, because the first block of
+    // each comes unfetched.
+    int64_t pieces = groups * outputBlocks, grain = (pieces + threads - 1) / threads;
+    parallelFor(pieces, std::max(grain, grainBytes / blockBytes()), [&](int64_t begin, int64_t end) {
+      for (int64_t piece = begin; piece < end;) {
+        int64_t n = piece % outputBlocks, stop = std::min(outputBlocks, n + end - piece);
+        multiply(rows.view(everything, memory), getGroup(piece / outputBlocks), n, stop);
+        piece += stop - n;
+      }
+    });
   }
 
   bool pools() const { return a.pool_kernel[0] > 0; }
@@ -249,7 +247,7 @@ private:
   /// less in their first step than later.
   void listActive(const RowsView &view, Group group, int64_t outputs) const {
     // A few rows tell how many there are; they are not all of the same column.
-    constexpr int64_t enough = 16;
+    constexpr int64_t enough = 4;
     int64_t every = group.count / enough | 1, stepBytes = rows.getStepBytes(view);
     stepLists.assign(steps, -1);
     lists.reset(group.count * steps, blocks);

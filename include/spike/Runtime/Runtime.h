@@ -24,7 +24,7 @@ extern "C" {
    them together are. These are the segments that are padded, and all blocks. */
 static inline int64_t spike_rt_plane_segments(int64_t kernel_height, int64_t segment) {
   int64_t depth = SPIKE_RT_PLANE_DEPTH, together = (kernel_height * segment + depth - 1) / depth;
-  return 10 * kernel_height * ((segment + depth - 1) / depth) <= 11 * together ? kernel_height : 1;
+  return 10 * kernel_height * ((segment + depth - 1) / depth) <= 13 * together ? kernel_height : 1;
 }
 static inline int64_t spike_rt_plane_blocks(int64_t kernel_height, int64_t segment) {
   int64_t segments = spike_rt_plane_segments(kernel_height, segment), depth = SPIKE_RT_PLANE_DEPTH;

@@ -44,7 +44,7 @@ def Kernel_LinearOp : Kernel_Op<"linear", [AttrSizedOperandSegments]> {
 
     With `exact` the sum is formed in f64, bias included, and rounded to f32 at the end. With `scale` the weight holds
     digit planes, `[N / 16, K / 64, planes, 16, 16, 4]` (padded with zeros; for `kernel.conv` each kernel row by itself, if
-    that adds less than a tenth), and a weight is the integer of its one to three digits times the
+    that adds less than a third), and a weight is the integer of its one to three digits times the
     scale of its output, a power of two. The input then holds integers of 0 to 255; the result is that of `exact`. `narrow`
     promises that no input makes a sum of integers that does not fit 32 bits.
 
