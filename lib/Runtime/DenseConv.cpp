@@ -22,9 +22,10 @@ constexpr int64_t grainWork = 1 << 17;
 constexpr int64_t piecePositions = 256, leastPositions = 64;
 /// Inputs of an output: a block of their weights stays in the second-level cache.
 constexpr int64_t mostInputs = 1024;
-/// Inputs that are looked at, and the share of them that must be active.
-constexpr int64_t sampledInputs = 1024;
-constexpr double leastActive = 0.4;
+/// Inputs that are looked at, and the share of them that must be active: less where lists are short, which cost more
+/// than what they hold.
+constexpr int64_t sampledInputs = 1024, shortList = 8;
+constexpr double leastActive = 0.35, leastActiveShort = 0.15;
 
 thread_local std::vector<LaneRow> filter;
 thread_local std::vector<float> patch;
@@ -64,7 +65,8 @@ private:
     for (int64_t pixel = 0; pixel < pixels; pixel += step, seen += a.channels)
       for (int64_t c = 0; c < a.channels; ++c)
         active += input[pixel * a.channels + c] != 0.0f;
-    return static_cast<double>(active) >= leastActive * static_cast<double>(seen);
+    double share = a.channels < shortList ? leastActiveShort : leastActive;
+    return static_cast<double>(active) >= share * static_cast<double>(seen);
   }
 
   /// Whether zeros times weights are zeros, which change no sum that starts at +0.
