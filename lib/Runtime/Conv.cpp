@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions and linear layers: each output pixel adds the weight rows of the active inputs that it sees.
 #include "ActiveLists.h"
+#include "DenseConv.h"
 #include "Depthwise.h"
 #include "Kernels/Rows.h"
 #include "Planes.h"
@@ -112,6 +113,6 @@ extern "C" void spike_rt_conv(const spike_rt_conv_args *args) {
     runGroups(*args);
   else if (args->scale)
     runPlanes(*args);
-  else
+  else if (!runDense(*args))
     Convolution(*args).run();
 }

@@ -3,6 +3,7 @@
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_ROWS_H
 #define SPIKE_LIB_RUNTIME_KERNELS_ROWS_H
 
+#include "Dense.h"
 #include "Lanes.h"
 
 namespace spike_rt {
@@ -27,6 +28,8 @@ struct RowKernels {
   /// The same with sums in f64.
   void (*sumExactly)(const ActiveRows &inputs, const int32_t *rows, int64_t first, int64_t last, const float *weights,
                      double *sums);
+  /// Sums over all inputs and the bias, at `count` positions, `stride` apart in `out`.
+  void (*sumDense)(const DenseSum &sum, int64_t count, float *out, int64_t stride);
   /// Sums at `count` positions, `stride` apart in `out`: of pairs of bytes, the same where every sum of integers fits
   /// 32 bits, or of real numbers in f32 or f64.
   void (*sumPairs)(const LaneSum &sum, int64_t count, float *out, int64_t stride);

@@ -4,6 +4,7 @@
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_ROWSIMPL_H
 #define SPIKE_LIB_RUNTIME_KERNELS_ROWSIMPL_H
 
+#include "DenseImpl.h"
 #include "LanesImpl.h"
 #include "Rows.h"
 
@@ -88,6 +89,7 @@ constexpr spike_rt::RowKernels makeRowKernels(const char *name) {
           sumRows<true, float>,
           sumRows<false, float>,
           sumRows<false, double>,
+          sumDense,
           sumLanes<PairSums<false>>,
           sumLanes<PairSums<true>>,
           sumLanes<RealSums<float>>,
