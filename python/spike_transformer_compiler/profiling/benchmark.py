@@ -25,7 +25,7 @@ from .timing import WARM_UP, check_batch_sizes, check_rounds, machine, ratios, s
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Agreement", "Benchmark", "BenchmarkReport", "Contestant", "Eager", "compare"]
+__all__ = ["Agreement", "Benchmark", "BenchmarkReport", "Contestant", "Eager", "check_repeats", "compare"]
 
 REPORT_SCHEMA = "spike-benchmark-report/1"
 #: Samples that outputs are compared on, at least, and whole batches of different inputs, at least.
@@ -191,7 +191,7 @@ class Benchmark:
             runs[ours.name] = functools.partial(lambda model, i: model.run(batches[i % len(batches)]), ours.model)
         try:
             with torch.inference_mode():
-                _check_repeats(runs[SOURCE])
+                check_repeats(runs[SOURCE])
                 agreements = self._agreements(runs, compiled, len(batches), batch)
                 times = side_by_side(runs, self.rounds, self.warm_up)
         finally:
@@ -303,7 +303,7 @@ def _by_sample(near: torch.Tensor, batch: int, time_steps: int) -> torch.Tensor:
     return near.all().expand(batch)
 
 
-def _check_repeats(source: Callable[[int], Any]) -> None:
+def check_repeats(source: Callable[[int], Any]) -> None:
     """Two calls on the same inputs must give the same, or times and outputs would depend on what ran before."""
     import torch
 
