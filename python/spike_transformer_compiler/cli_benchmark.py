@@ -107,7 +107,8 @@ def print_report(report: BenchmarkReport) -> None:
             out.print(f"batch {row.batch}, {row.name} against {row.against}: {_shares(row.agreement)}", soft_wrap=True)
     if any(not row.agreement.complete for row in report.contestants if row.against == report.contestants[0].name):
         err.print("warning: not every output is the source's; spike-compile verify tells ties from errors")
-    out.print(f"{report.threads} threads each, {escape(report.machine)}; torch {report.torch}", soft_wrap=True)
+    threads = "1 thread" if report.threads == 1 else f"{report.threads} threads"
+    out.print(f"{threads} each, {escape(report.machine)}; torch {report.torch}", soft_wrap=True)
 
 
 def _digits(value: float) -> str:

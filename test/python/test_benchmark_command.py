@@ -40,7 +40,7 @@ def test_command(tmp_path):
     words = " ".join(done.output.split())
     for text in ("PyTorch eager", "compiled, 8 bits", "times faster (quartiles)", "images/s", "compile s", "arena",
                  "batch 1, compiled against PyTorch eager: 16 of 16 classes equal (100 %), 16 of 16 outputs close",
-                 "batch 3, compiled, 8 bits against compiled: ", "1 threads each", timing.machine(),
+                 "batch 3, compiled, 8 bits against compiled: ", "1 thread each", timing.machine(),
                  torch.__version__):  # fmt: skip
         assert text in words, text
     report = json.loads(target.read_text())
