@@ -17,9 +17,7 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 warnings.filterwarnings("ignore")
@@ -33,43 +31,28 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "latest.json"
 
 
-def time_in_turn(run: Callable[[], object]) -> float:
-    """Seconds of one run, behind another that brings its data into the caches, once the threads of who ran before sleep:
-    those of OpenMP wait actively for some milliseconds, on a core that the other needs."""
-    time.sleep(0.05)
-    run()
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
 def measure_runs(rounds: int, level: int) -> dict:
     """Milliseconds per image, in turn, and the ratio within each round."""
     import torch
     from calibration import calibrated_spikformer_cifar10, cifar10_shaped_images, firing_rates
-    from spikingjelly.activation_based import functional
-    from summary import ratios, spread
 
     from spike_transformer_compiler import SpikeCompiler
+    from spike_transformer_compiler.profiling.benchmark import Eager
+    from spike_transformer_compiler.profiling.timing import ratios, side_by_side, spread
 
     torch.set_num_threads(THREADS)
     model = calibrated_spikformer_cifar10()
     images = cifar10_shaped_images(8)
     rates = firing_rates(model, images)
     compiled = SpikeCompiler(target="simulation", optimization_level=level).compile(model, (1, 3, 32, 32))
-    source_ms, compiled_ms = [], []
+    image, source = images.split(1), Eager(model)
     with torch.inference_mode():
-        for i in range(rounds + 3):
-            image = images[i % len(images)][None]
-
-            def source(image: torch.Tensor = image) -> None:
-                functional.reset_net(model)
-                model(image)
-
-            source_time, compiled_time = time_in_turn(source), time_in_turn(lambda image=image: compiled.run(image))
-            if i >= 3:  # the first rounds warm up
-                source_ms.append(1e3 * source_time)
-                compiled_ms.append(1e3 * compiled_time)
+        runs = {
+            "source": lambda i: source(image[i % len(image)]),
+            "compiled": lambda i: compiled.run(image[i % len(image)]),
+        }
+        times = side_by_side(runs, rounds)
+    source_ms, compiled_ms = ([1e3 * seconds for seconds in times[name]] for name in runs)
     return {
         "rate": {
             "mean": statistics.mean(rates.values()),

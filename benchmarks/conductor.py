@@ -7,12 +7,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from peers.worker import Job, work
+
+from spike_transformer_compiler.profiling.timing import take_turns
 
 #: Seconds without a word after which a peer is given up.
 PATIENCE = 1800
@@ -92,27 +93,12 @@ def _environment(threads: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def order(count: int, round_number: int) -> list[int]:
-    """Whose turn it is when: everyone once, another one first in each round, so that nobody always follows the same."""
-    return [(i + round_number) % count for i in range(count)]
-
-
 def in_turn(turns: Sequence[Callable[[int], float]], rounds: int, seconds: float) -> list[list[float]]:
     """Times of each, one per round, the rounds of the warm-up left out.
 
     A round gives everyone the same input. Ends after `rounds`, or after `seconds` if LEAST_ROUNDS are done.
     """
-    times: list[list[float]] = [[] for _ in turns]
-    start = time.monotonic()
-    for i in range(rounds + WARM_UP):
-        if i >= LEAST_ROUNDS + WARM_UP and time.monotonic() - start > seconds:
-            break
-        for which in order(len(turns), i):
-            time.sleep(PAUSE)
-            taken = turns[which](i)
-            if i >= WARM_UP:
-                times[which].append(taken)
-    return times
+    return take_turns(turns, rounds, warm_up=WARM_UP, pause=PAUSE, seconds=seconds, least=LEAST_ROUNDS)
 
 
 class Ensemble:

@@ -17,12 +17,13 @@ def describe() -> dict:
     import numpy
     import torch
 
+    from spike_transformer_compiler.profiling.timing import cpu_name
+
     text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    name = re.search(r"model name\s*:\s*(.+)", text)
     flags = re.search(r"(?:flags|Features)\s*:\s*(.+)", text)
     present = set(flags[1].split()) if flags else set()
     return {
-        "cpu": name[1].strip() if name else platform.processor() or platform.machine(),
+        "cpu": cpu_name(),
         "cores": os.cpu_count(),
         "extensions": [extension for extension in EXTENSIONS if extension in present],
         "python": platform.python_version(),

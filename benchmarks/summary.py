@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From measured numbers to a row: medians, quartiles, ratios within rounds, agreement of outputs."""
+"""From measured numbers to a row: ratios, agreement of outputs."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-
-def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Median, quartiles, the least, and how many."""
-    if len(values) == 1:
-        low = middle = high = values[0]
-    else:
-        low, middle, high = statistics.quantiles(values, n=4)
-    return {"median": middle, "quartiles": [low, high], "best": min(values), "count": len(values)}
-
-
-def ratios(baseline: Sequence[float], times: Sequence[float]) -> list[float]:
-    """How many times faster than the baseline, round by round: what slows a whole round down cancels out."""
-    return [a / b for a, b in zip(baseline, times, strict=True)]
+from spike_transformer_compiler.profiling.timing import ratios, spread
 
 
 def with_times(rows: Mapping[str, dict[str, Any]], times: Mapping[str, Sequence[float]], baseline: str) -> None:

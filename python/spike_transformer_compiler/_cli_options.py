@@ -14,11 +14,14 @@ from .exceptions import ValidationError
 __all__ = [
     "ArgumentsOption",
     "AnyModelArgument",
+    "BatchSizesOption",
     "ConfigOption",
     "DebugOption",
+    "JsonOption",
     "ModelOption",
     "OptimizeOption",
     "QuietOption",
+    "ShapeOption",
     "TimeStepsOption",
     "WeightsOption",
     "compiler_settings",
@@ -39,6 +42,9 @@ WeightsOption = Annotated[
 ArgumentsOption = Annotated[
     list[str] | None, typer.Option("--argument", "-a", help="argument of the factory: embed_dims=384")
 ]
+ShapeOption = Annotated[list[str] | None, typer.Option(help="shape to compile for: 1,3,224,224")]
+BatchSizesOption = Annotated[list[int] | None, typer.Option(help="batch to time; may be given several times")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")]
 TimeStepsOption = Annotated[int | None, typer.Option(help="time steps, for models that compute one step")]
 OptimizeOption = Annotated[int | None, typer.Option("--optimize", "-O", help="optimization level, 0 to 3")]
 ConfigOption = Annotated[Path | None, typer.Option(help="YAML or JSON file of settings")]

@@ -14,7 +14,17 @@ from rich.markup import escape
 
 from .exceptions import CompilationError, SecurityError, ValidationError
 
-__all__ = ["FAILED", "build_network", "err", "errors", "out", "parse_shapes", "tables"]
+__all__ = [
+    "FAILED",
+    "build_network",
+    "bytes_text",
+    "check_writable",
+    "err",
+    "errors",
+    "out",
+    "parse_shapes",
+    "tables",
+]
 
 #: Exit codes: bad options or input, a refused file, anything else that failed.
 INVALID, REFUSED, FAILED, INTERRUPTED = 2, 3, 1, 130
@@ -26,6 +36,24 @@ err = Console(stderr=True, highlight=False)
 def tables() -> Console:
     """Where tables go: as wide as the terminal is; elsewhere, where nothing scrolls, wide enough for layers' names."""
     return out if out.is_terminal else Console(width=max(out.width, 150), highlight=False)
+
+
+def bytes_text(count: int) -> str:
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Before a long run rather than behind it."""
+    for path in paths:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ValidationError(
+                f"cannot write '{path}': there is no folder '{path.parent}'", error_code="cannot-write"
+            )
 
 
 def parse_shapes(texts: list[str]) -> tuple[int, ...] | dict[str, tuple[int, ...]]:

@@ -23,7 +23,8 @@ from ._cli_options import (
     WeightsOption,
     compiler_settings,
 )
-from ._cli_support import build_network, errors, out, parse_shapes, tables
+from ._cli_support import build_network, bytes_text, errors, out, parse_shapes, tables
+from .cli_benchmark import benchmark_command
 from .cli_energy import energy_profile_command
 from .cli_nir import nir_export_command
 from .cli_profile import profile_command
@@ -94,15 +95,6 @@ def _seconds(seconds: float) -> str:
     return f"{seconds * 1e3:8.1f} ms" if seconds < 1 else f"{seconds:8.2f} s"
 
 
-def _bytes(count: int) -> str:
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.2f} GB"
-
-
 def _summary(compiled: CompiledModel, source: str) -> None:
     statistics = compiled.statistics
     layers = Table(title=f"{source}, T = {compiled.time_steps}", title_justify="left")
@@ -127,7 +119,7 @@ def _summary(compiled: CompiledModel, source: str) -> None:
     times.add_row("total", _seconds(sum(stage.seconds for stage in compiled.stage_times)).strip())
     tables().print(times)
     memory = ", ".join(
-        f"{key.removesuffix('_bytes').replace('_', ' ')} {_bytes(value)}" for key, value in compiled.memory.items()
+        f"{key.removesuffix('_bytes').replace('_', ' ')} {bytes_text(value)}" for key, value in compiled.memory.items()
     )
     out.print(f"memory: {memory}")
 
@@ -198,12 +190,13 @@ def compile_command(
         if output is not None:
             compiled.save(output)
             if not quiet:
-                out.print(f"saved {output} ({_bytes(output.stat().st_size)})")
+                out.print(f"saved {output} ({bytes_text(output.stat().st_size)})")
 
 
 app.command("verify")(verify_command)
 app.command("energy-profile")(energy_profile_command)
 app.command("profile")(profile_command)
+app.command("benchmark")(benchmark_command)
 app.command("nir-export")(nir_export_command)
 
 

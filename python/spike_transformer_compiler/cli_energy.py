@@ -16,6 +16,7 @@ from ._cli_options import (
     ArgumentsOption,
     ConfigOption,
     DebugOption,
+    JsonOption,
     ModelOption,
     OptimizeOption,
     QuietOption,
@@ -24,7 +25,7 @@ from ._cli_options import (
     compiler_settings,
     only_one,
 )
-from ._cli_support import build_network, errors, out, parse_shapes, tables
+from ._cli_support import build_network, check_writable, errors, out, parse_shapes, tables
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .exceptions import ValidationError
@@ -55,7 +56,7 @@ def energy_profile_command(
         str | None, typer.Option(help="once or every_step, for what is the same at every step")
     ] = None,
     optimize: OptimizeOption = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")] = None,
+    json_file: JsonOption = None,
     figure: Annotated[Path | None, typer.Option(help="draw the report to this .pdf, .png or .svg file")] = None,
     html: Annotated[Path | None, typer.Option(help="write the report as one HTML page here")] = None,
     config: ConfigOption = None,
@@ -71,7 +72,7 @@ def energy_profile_command(
         if data is None:
             raise ValidationError("expected a data set: --data x.npy")
         profiler = EnergyProfiler("simulation", load_energy_model(energy_model), counting, count_inputs, time_invariant)
-        _check_outputs(json_file, figure, html)
+        check_writable(json_file, figure, html)
         if figure is not None:
             check_figure_path(figure)
         settings = compiler_settings(config, optimization_level=optimize, time_steps=time_steps)
@@ -111,15 +112,6 @@ def energy_profile_command(
         written = [str(path) for path in (json_file, figure, html) if path is not None]
         if written and not quiet:
             out.print(f"written: {escape(', '.join(written))}")
-
-
-def _check_outputs(*paths: Path | None) -> None:
-    """Before a long run rather than behind it."""
-    for path in paths:
-        if path is not None and not path.absolute().parent.is_dir():
-            raise ValidationError(
-                f"cannot write '{path}': there is no folder '{path.parent}'", error_code="cannot-write"
-            )
 
 
 def _refuse(source: str, **options: object) -> None:

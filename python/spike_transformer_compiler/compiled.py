@@ -220,6 +220,11 @@ class CompiledModel:
         return self._program.time_steps
 
     @property
+    def stepped(self) -> bool:
+        """Whether the source computes one time step, and is called once for each."""
+        return self._program.stepped
+
+    @property
     def batch_size(self) -> int:
         """Samples of one run, as compiled."""
         return self._program.batch

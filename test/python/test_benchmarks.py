@@ -18,7 +18,7 @@ from calibration import calibrate
 from compare import Configuration, full, load_earlier, merged
 from comparison_figure import draw
 from comparison_table import HEADER, cells
-from conductor import LEAST_ROUNDS, WARM_UP, Ensemble, Failure, Worker, in_turn, order
+from conductor import LEAST_ROUNDS, WARM_UP, Ensemble, Failure, Worker, in_turn
 from layer_check import Check
 from peers import BASELINE, PEERS, Refusal, load
 from peers.base import first_line
@@ -27,6 +27,8 @@ from peers.worker import Job, answer
 from spikingjelly.activation_based import functional, neuron
 from subjects import DIGITS, MODELS, subject
 from summary import agreement, classes, differs, ratios, spread, verdict, with_times
+
+from spike_transformer_compiler.profiling.timing import order
 
 # ------------------------------------------------------------------------------------------------------- statistics
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Profiles: what every layer does on a data set and costs under an energy model; where the time of a run goes."""
+"""Profiles: what every layer does on a data set and costs under an energy model; where the time of a run goes, and what it is beside the source's."""
 
 from __future__ import annotations
 
 from .activity import Activity, NeuronActivity, SynapseActivity, measure_activity
+from .benchmark import Agreement, Benchmark, BenchmarkReport, Contestant
 from .datasets import load_data
 from .energy import count_operations, layer_energies
 from .energy_models import Conventions, EnergyModel, builtin_models, load_energy_model
@@ -14,6 +15,10 @@ from .report import EnergyReport, make_report
 
 __all__ = [
     "Activity",
+    "Agreement",
+    "Benchmark",
+    "BenchmarkReport",
+    "Contestant",
     "Conventions",
     "EnergyModel",
     "EnergyProfiler",

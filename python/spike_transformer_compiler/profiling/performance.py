@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,8 @@ import numpy as np
 from .. import _core
 from ..compiled import CompiledModel
 from ..exceptions import ValidationError
+from .report import write_text
+from .timing import check_batch_sizes, machine
 
 __all__ = ["BatchTime", "PerformanceAnalyzer", "PerformanceReport", "PieceTime"]
 
@@ -80,10 +81,7 @@ class PerformanceReport:
         return {"schema": REPORT_SCHEMA, **asdict(self)}
 
     def to_json(self, path: str | Path) -> None:
-        try:
-            Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n")
-        except OSError as error:
-            raise ValidationError(f"cannot write '{path}': {error.strerror}", error_code="cannot-write") from None
+        write_text(path, json.dumps(self.to_dict(), indent=1) + "\n")
 
 
 class PerformanceAnalyzer:
@@ -107,9 +105,7 @@ class PerformanceAnalyzer:
         """
         if measure_points < 1 or not isinstance(measure_points, int):
             raise ValidationError(f"expected at least one point to measure, got {measure_points!r}")
-        sizes = list(batch_sizes) if batch_sizes is not None else [compiled.batch_size]
-        if not sizes or any(isinstance(size, bool) or not isinstance(size, int) or size < 1 for size in sizes):
-            raise ValidationError(f"expected batch sizes of at least 1, got {batch_sizes!r}")
+        sizes = check_batch_sizes([compiled.batch_size] if batch_sizes is None else batch_sizes)
         if inputs is not None and sizes != [compiled.batch_size]:
             raise ValidationError("inputs of the compiled batch size go with that batch size only")
         batches, pieces = [], ()
@@ -121,7 +117,7 @@ class PerformanceAnalyzer:
         threads = compiled.threads
         limits = _core.measure_limits(threads)
         return PerformanceReport(
-            pieces, tuple(batches), threads, _machine(), _core.kernels(), limits["products"], limits["bytes"]
+            pieces, tuple(batches), threads, machine(), _core.kernels(), limits["products"], limits["bytes"]
         )
 
     def _time_runs(self, compiled: CompiledModel, batch: int, arrays: list[np.ndarray], points: int) -> BatchTime:
@@ -154,13 +150,3 @@ def _draw(compiled: CompiledModel, batch: int) -> list[np.ndarray]:
             shape[spec.batch_axis] = batch
         arrays.append(random.standard_normal(shape, dtype=np.float32))
     return arrays
-
-
-def _machine() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return f"{line.partition(':')[2].strip()}, {os.cpu_count()} processors"
-    except OSError:
-        pass
-    return _core.host_cpu()

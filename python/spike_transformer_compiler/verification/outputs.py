@@ -15,7 +15,7 @@ from ..exceptions import ValidationError
 from .magnitude import Tracked, plain
 from .reference import ULP, Reference
 
-__all__ = ["ClassReport", "OutputReport", "judge_classes", "judge_outputs"]
+__all__ = ["ClassReport", "OutputReport", "classes_of", "judge_classes", "judge_outputs", "paired"]
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ def named_outputs(output: Any) -> dict[str, torch.Tensor]:
     return found
 
 
-def _paired(reference: Reference, ours: Sequence[np.ndarray]) -> list[tuple[str, torch.Tensor, torch.Tensor]]:
-    theirs = named_outputs(reference.output)
+def paired(output: Any, ours: Sequence[np.ndarray]) -> list[tuple[str, torch.Tensor, torch.Tensor]]:
+    """Name, the source's tensor, and the compiled model's as float64, for each tensor of what the source returned."""
+    theirs = named_outputs(output)
     if len(theirs) != len(ours):
         raise ValidationError(
             f"the source returns {len(theirs)} tensors ({', '.join(theirs)}), the compiled model {len(ours)}",
@@ -80,7 +81,7 @@ def judge_outputs(reference: Reference, forced: Sequence[np.ndarray]) -> tuple[O
     """Each output of the teacher-forced model, whose layers all had the reference's spikes."""
     exact = list(named_outputs(reference.output64).values())
     reports = []
-    for (name, _, ours), value in zip(_paired(reference, forced), exact, strict=True):
+    for (name, _, ours), value in zip(paired(reference.output, forced), exact, strict=True):
         difference = (ours - plain(value).double()).abs().reshape(-1)
         if isinstance(value, Tracked) and value.unknown is None:
             bound = (value.magnitude * (ULP * max(1, value.terms) ** 0.5)).expand(value.shape).reshape(-1)
@@ -94,7 +95,7 @@ def judge_outputs(reference: Reference, forced: Sequence[np.ndarray]) -> tuple[O
     return tuple(reports)
 
 
-def _classes(value: torch.Tensor, batch: int, steps: int) -> torch.Tensor | None:
+def classes_of(value: torch.Tensor, batch: int, steps: int) -> torch.Tensor | None:
     """[B, ...] classes of an output [B, C, ...] or [T, B, C, ...]; none if it is neither."""
     if value.ndim >= 3 and value.shape[:2] == (steps, batch):
         value = value.double().mean(0)
@@ -118,13 +119,13 @@ def judge_classes(
     """
     reports = []
     for (name, theirs, ours), (_, _, injected) in zip(
-        _paired(reference, free), _paired(reference, forced), strict=True
+        paired(reference.output, free), paired(reference.output, forced), strict=True
     ):
-        wanted = _classes(theirs, batch, steps)
+        wanted = classes_of(theirs, batch, steps)
         if wanted is None:
             continue
-        same = (_classes(ours, batch, steps) == wanted).all(1)
-        back = (_classes(injected, batch, steps) == wanted).all(1)
+        same = (classes_of(ours, batch, steps) == wanted).all(1)
+        back = (classes_of(injected, batch, steps) == wanted).all(1)
         other = [i for i in range(batch) if not same[i]]
         restored = tuple(i for i in other if back[i] and i in tied_samples)
         wrong = tuple(i for i in other if i not in restored)

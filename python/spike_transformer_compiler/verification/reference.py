@@ -17,7 +17,7 @@ from .copies import at_rest, in_double, rules_of
 from .magnitude import Tracked, plain
 from .rule import KEPT, NeuronRule, States
 
-__all__ = ["Layer", "Reference", "membranes", "record", "tie_bound"]
+__all__ = ["Layer", "Reference", "call_source", "membranes", "record", "tie_bound"]
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Reference:
         copied = at_rest(self._model, self.rules)
         for path in paths:
             copied.get_submodule(path).register_forward_hook(_Turned(self.layers[path]), with_kwargs=True)
-        turned = _call(copied, self._inputs, self._steps)
+        turned = call_source(copied, self._inputs, self._steps)
         same = map(_same_bits, tree_flatten(self.output)[0], tree_flatten(turned)[0])
         self.unread = frozenset(paths) if all(same) else frozenset()
         return self.unread
@@ -96,7 +96,7 @@ class Reference:
                 if child in stand_ins:
                     module._modules[name] = stand_ins[child]
         with _double_by_default():
-            self.output64 = _call(stand_ins.get(double, double), self._inputs, self._steps, Tracked.input)
+            self.output64 = call_source(stand_ins.get(double, double), self._inputs, self._steps, Tracked.input)
         self.kept = keep
 
 
@@ -129,7 +129,7 @@ def record(
         raise ValidationError(
             "the model has no neuron module that the verification knows", suggestions=["add a rule: register_neurons"]
         )
-    reference.output = _call(copied, reference._inputs, time_steps)
+    reference.output = call_source(copied, reference._inputs, time_steps)
     for hook in hooks:
         hook.remove()
     reference.layers = {path: layer for path, layer in reference.layers.items() if layer.spikes}
@@ -338,9 +338,10 @@ def _as_tensors(inputs: Any) -> Any:
     return tuple(torch.as_tensor(value) for value in values)
 
 
-def _call(
+def call_source(
     model: torch.nn.Module, inputs: Any, time_steps: int | None, change: Callable[[Any], Any] = lambda x: x
 ) -> Any:
+    """What the model returns; with `time_steps`, of so many calls, stacked."""
     if isinstance(inputs, Mapping):
         results = [model(**{name: change(x) for name, x in inputs.items()}) for _ in range(time_steps or 1)]
     else:
