@@ -9,7 +9,7 @@ import torch
 from small_models import T, image, in_pytorch, one_step, small
 
 from spike_transformer_compiler import CompiledModel, OptimizationPass, SpikeCompiler, optimization
-from spike_transformer_compiler.exceptions import ValidationError
+from spike_transformer_compiler.exceptions import CompilationError, ValidationError
 
 
 def test_numpy_in_numpy_out(compiled):
@@ -132,10 +132,8 @@ def test_optimizer_edits_a_level():
     optimizer = compiler.create_optimizer()
     level = optimizer.list()
     optimizer.add_pass(OptimizationPass.COMMON_SUBEXPRESSION_ELIMINATION)
-    checks = [name for name in level if name.startswith("verify-")]
-    assert optimizer.list() == [*level[: len(level) - len(checks)], "cse", *checks], (
-        "before the check that ends the stage"
-    )
+    closing = level.index("spike-fix-weights")
+    assert optimizer.list() == [*level[:closing], "cse", *level[closing:]], "before what needs every weight to be final"
     optimizer.remove(OptimizationPass.BATCH_NORM_FOLDING)
     assert "spike-fold-batch-norm" not in optimizer.list()
     compiled = compiler.compile(small(), (1, 1, 4, 4), optimizer=optimizer)
@@ -155,6 +153,27 @@ def test_optimizer_takes_options_and_refuses_unknown_passes():
         optimizer.remove("no-such-pass")
 
 
+@pytest.mark.parametrize("bits", [4, 8, 16])
+def test_weights_are_quantized_on_request(bits):
+    compiler = SpikeCompiler("simulation")
+    exact = compiler.compile(small(), (1, 1, 4, 4))
+    optimizer = compiler.create_optimizer().add_pass(OptimizationPass.WEIGHT_QUANTIZATION, bits=bits)
+    quantized = compiler.compile(small(), (1, 1, 4, 4), optimizer=optimizer)
+    for weight in quantized.optimized_ir.module.weights().values():
+        if weight.ndim < 2:
+            continue
+        rows = np.abs(weight.reshape(len(weight), -1).astype(np.float64))
+        unit = 2.0 ** np.ceil(np.log2(rows.max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)))
+        in_units = rows / unit * 4  # of the smallest unit that is tried
+        assert np.array_equal(in_units, np.rint(in_units))
+    assert quantized.memory["weight_bytes"] <= exact.memory["weight_bytes"]
+    assert quantized.run(image()).shape == exact.run(image()).shape
+    with pytest.raises(CompilationError, match="2 to 16 bits, got 1"):
+        compiler.compile(
+            small(), (1, 1, 4, 4), optimizer=compiler.create_optimizer().add_pass("spike-quantize-weights", bits=1)
+        )
+
+
 def test_every_named_pass_exists():
     from spike_transformer_compiler import _core
 
@@ -171,4 +190,3 @@ def test_both_module_names():
 def test_what_is_not_built_is_absent():
     for name in ("energy_per_inference", "utilization", "loihi_ir"):
         assert not hasattr(CompiledModel, name)
-    assert not hasattr(OptimizationPass, "WEIGHT_QUANTIZATION")

@@ -55,7 +55,8 @@ class Checker:
     def run(self) -> Checked:
         program = self._imported()
         if self.mutant and not self.mutant.optimized:
-            program.module = self._mutated(program.module)
+            mutated = self._mutated(program.module)
+            program = Program(mutated, program.inputs, program.time_steps, program.stepped)
         specs, first = self._interpreted("import", program, "spike-expose-neurons")
         if self.plan.exact:
             self._against_source("import", specs, first)

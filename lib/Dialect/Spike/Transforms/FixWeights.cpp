@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike-fix-weights: sums of integer inputs become exact.
+#include "ReplaceWeight.h"
+
 #include "mlir/IR/Threading.h"
 #include "spike/Analysis/RangeAnalysis.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
@@ -33,8 +35,7 @@ template <typename Synapse>
 void fix(Synapse op, const RangeAnalysis &ranges) {
   std::optional<uint64_t> maxInput = ranges.getRange(op.getInput()).getMaxCount();
   std::optional<Weights> weights = Weights::get(op.getWeight());
-  auto type = cast<RankedTensorType>(op.getWeight().getType());
-  int64_t outputs = type.getShape()[0];
+  int64_t outputs = cast<RankedTensorType>(op.getWeight().getType()).getShape()[0];
   if (op.getExact() || !maxInput || !weights || outputs == 0 || findNonFinite(weights->values()) ||
       !fitsDigitSums(weights->size() / outputs, static_cast<int64_t>(*maxInput)))
     return;
@@ -45,11 +46,7 @@ void fix(Synapse op, const RangeAnalysis &ranges) {
     // Sums that are exact as they are stay what they are.
     if (!ranges.getRange(op.getResult()).isReal())
       return;
-    OpBuilder builder(op);
-    std::string stem = weights->key().empty() ? "weight" : weights->key().str();
-    Value fixed =
-        ConstantOp::create(builder, op.getWeight().getLoc(), type, makeWeights(type, *rounded, stem + ".fixed"));
-    op.getWeightMutable().assign(fixed);
+    replaceWeight(op.getWeightMutable(), *rounded, ".fixed");
   }
   op.setExact(true);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // spike-quantize-weights: synapses whose weights are integers of few bits.
+#include "ReplaceWeight.h"
+
 #include "mlir/IR/Threading.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 #include "spike/Support/FixedPoint.h"
@@ -15,8 +17,7 @@ namespace {
 /// Gives the constant weight of a synapse integers of `bits` bits in units of a power of two for each output.
 LogicalResult quantize(Operation *op, OpOperand &weight, int64_t bits) {
   std::optional<Weights> weights = Weights::get(weight.get());
-  auto type = cast<RankedTensorType>(weight.get().getType());
-  int64_t outputs = type.getShape()[0];
+  int64_t outputs = cast<RankedTensorType>(weight.get().getType()).getShape()[0];
   if (!weights || weights->size() == 0)
     return success();
   if (std::optional<size_t> bad = findNonFinite(weights->values()))
@@ -26,10 +27,7 @@ LogicalResult quantize(Operation *op, OpOperand &weight, int64_t bits) {
   parallelFor(op->getContext(), 0, outputs, [&](size_t n) {
     roundToBits(weights->values().data() + n * depth, depth, bits, rounded.data() + n * depth);
   });
-  OpBuilder builder(op);
-  std::string stem = weights->key().empty() ? "weight" : weights->key().str();
-  weight.set(ConstantOp::create(builder, weight.get().getLoc(), type,
-                                makeWeights(type, rounded, stem + "." + std::to_string(bits) + "bit")));
+  replaceWeight(weight, rounded, "." + std::to_string(bits) + "bit");
   return success();
 }
 
@@ -41,16 +39,16 @@ struct QuantizeWeightsPass : impl::QuantizeWeightsPassBase<QuantizeWeightsPass> 
       emitError(getOperation()->getLoc()) << "spike-quantize-weights expects 2 to 16 bits, got " << bits.getValue();
       return signalPassFailure();
     }
-    WalkResult done = getOperation().walk([&](Operation *op) {
-      OpOperand *weight = nullptr;
+    SmallVector<OpOperand *> operands;
+    getOperation().walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op))
-        weight = &linear.getWeightMutable();
+        operands.push_back(&linear.getWeightMutable());
       else if (auto conv = dyn_cast<ConvOp>(op))
-        weight = &conv.getWeightMutable();
-      return !weight || succeeded(quantize(op, *weight, bits)) ? WalkResult::advance() : WalkResult::interrupt();
+        operands.push_back(&conv.getWeightMutable());
     });
-    if (done.wasInterrupted())
-      signalPassFailure();
+    for (OpOperand *weight : operands)
+      if (failed(quantize(weight->getOwner(), *weight, bits)))
+        return signalPassFailure();
   }
 };
 
