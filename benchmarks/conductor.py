@@ -13,7 +13,7 @@ from typing import Any
 
 from peers.worker import Job, work
 
-from spike_transformer_compiler.profiling.timing import take_turns
+from spike_transformer_compiler.profiling.timing import SETTLING_RUNS, SETTLING_SECONDS, take_turns
 
 #: Seconds without a word after which a peer is given up.
 PATIENCE = 1800
@@ -146,8 +146,15 @@ class Ensemble:
 
         def turn(name: str) -> Callable[[int], float]:
             def taken(number: int) -> float:
-                answer = self.ask(name, "time", number)
-                return float("nan") if answer is None else answer
+                answer, spent = None, 0.0
+                for settling in range(SETTLING_RUNS + 1):  # the last run counts, as in `time_settled`
+                    if settling < SETTLING_RUNS and spent > 1e3 * SETTLING_SECONDS:
+                        continue
+                    answer = self.ask(name, "time", number)
+                    if answer is None:
+                        return float("nan")
+                    spent += answer
+                return answer
 
             return taken
 

@@ -23,6 +23,7 @@ __all__ = [
     "side_by_side",
     "spread",
     "take_turns",
+    "time_settled",
 ]
 
 #: Seconds before each turn, in which the threads of the one before go to sleep: those of OpenMP wait actively for some
@@ -30,6 +31,8 @@ __all__ = [
 PAUSE = 0.05
 #: Rounds whose times are thrown away.
 WARM_UP = 3
+#: Runs at the beginning of a turn that are not timed, and seconds after which there have been enough.
+SETTLING_RUNS, SETTLING_SECONDS = 3, 0.1
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
@@ -79,23 +82,29 @@ def take_turns(
     return times
 
 
+def time_settled(run: Callable[[], object]) -> float:
+    """Seconds of one run behind others, which bring its data into the caches and wake threads and processor."""
+    begin = time.perf_counter()
+    for _ in range(SETTLING_RUNS):
+        run()
+        if time.perf_counter() - begin > SETTLING_SECONDS:
+            break
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
 def side_by_side(
     runs: Mapping[str, Callable[[int], object]], rounds: int, warm_up: int = WARM_UP
 ) -> dict[str, list[float]]:
     """Seconds of one run of each in each round, in one process; see `take_turns`.
 
-    A run is timed behind another one of the same input, which brings its data into the caches.
+    A run is timed behind others of the same input; see `time_settled`.
     """
     check_rounds(rounds, warm_up)
 
     def timed(run: Callable[[int], object]) -> Callable[[int], float]:
-        def turn(number: int) -> float:
-            run(number)
-            start = time.perf_counter()
-            run(number)
-            return time.perf_counter() - start
-
-        return turn
+        return lambda number: time_settled(lambda: run(number))
 
     times = take_turns([timed(run) for run in runs.values()], rounds, warm_up=warm_up)
     return dict(zip(runs, times, strict=True))
