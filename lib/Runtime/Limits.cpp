@@ -52,7 +52,7 @@ extern "C" double spike_rt_measure_products(void) {
     kernels.begin();
     for (int64_t call = 0; call < calls; ++call)
       kernels.multiply(
-          {{rows, rows + planeStep * stride}, offsets, stride, planeRows, false, planes, blocks, maxPlanes, sums},
+          {{rows, rows + planeStep * stride}, offsets, stride, planeRows, false, planes, blocks, maxPlanes, true, sums},
           nothing, idle);
     kernels.end();
   });

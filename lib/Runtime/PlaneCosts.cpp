@@ -51,6 +51,7 @@ PlaneCosts measureCosts(int64_t planes) {
                      align(weights.get()),
                      blocks,
                      planes,
+                     true,
                      align(sums.get())};
   const PlaneKernels &kernels = getPlaneKernels();
   ActiveGroupLists lists;
@@ -70,7 +71,7 @@ PlaneCosts measureCosts(int64_t planes) {
                 }) /
                 (repeats * planeRows * blocks);
   ActiveProduct active = {lists.getGroups(), lists.getBegin(0), planeRows, product.weights, planes,
-                          product.sums,      planeRows};
+                          product.sums,      planeRows,         true};
   uint32_t listed = active.begin[planeRows];
   costs.active = measure([&] {
                    for (int64_t i = 0; i < repeats; ++i)
@@ -100,5 +101,7 @@ bool spike_rt::shouldLeaveOutSilent(double active, int64_t planes, int64_t outpu
   if (!std::strcmp(getForcedChoice(), "leave-out"))
     return true;
   const PlaneCosts &costs = getPlaneCosts(planes);
-  return costs.list / outputBlocks + active * groupsPerBlock * costs.active < costs.dense;
+  // Behind lists nothing else can be done meanwhile.
+  constexpr double worthIt = 0.75;
+  return costs.list / outputBlocks + active * groupsPerBlock * costs.active < worthIt * costs.dense;
 }

@@ -287,6 +287,7 @@ private:
                       weights(tile.n),
                       blocks,
                       a.planes,
+                      a.binary != 0,
                       tile.sums},
                      ahead, meanwhile);
   }
@@ -296,7 +297,7 @@ private:
     // The second run's sums stand behind sixteen rows, of which the first may have fewer.
     for (int i = 0; i < 2 && tile.runs[i].count; row += tile.runs[i++].count)
       kernels.multiplyActive({lists.getGroups(), lists.getBegin(row), tile.runs[i].count, weights(tile.n), a.planes,
-                              tile.sums + i * planeStep * planeOutputs, tile.rows});
+                              tile.sums + i * planeStep * planeOutputs, tile.rows, a.binary != 0});
   }
 
   /// Where output block `n` of a position begins.

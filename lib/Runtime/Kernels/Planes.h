@@ -46,6 +46,7 @@ struct Product {
   bool overlap;           ///< whether rows share bytes, which will be read again
   const int8_t *weights;
   int64_t blocks, planes;
+  bool binary;   ///< whether inputs are zeros and ones
   int32_t *sums; ///< [plane][row][output]
 };
 
@@ -65,6 +66,7 @@ struct ActiveProduct {
   int64_t planes;
   int32_t *sums; ///< [plane][row][output]
   int64_t rows;  ///< between the planes of the sums lie so many rows
+  bool binary;
 };
 
 /// Sums to be made into currents: output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels for AVX2. vpmaddubsw adds two products in 16 bits and saturates: two products of 255 and -128 would not
-// fit, two of 128 and -128 do. So each input is split in two halves of at most 128.
+// fit, two of 128 and -128 do. So an input that is no spike is split in two halves of at most 128.
 #include "AttentionImpl.h"
 #include "PlanesImpl.h"
 
@@ -13,27 +13,42 @@ namespace {
 
 constexpr int64_t rowsAtOnce = 4;
 
-/// A group of inputs for eight outputs, in two halves.
+/// A group of inputs for eight outputs.
+__m256i repeat(const uint8_t *inputs) {
+  int32_t four;
+  std::memcpy(&four, inputs, planeGroup);
+  return _mm256_set1_epi32(four);
+}
+
+/// Ones cannot saturate: two products fit 16 bits.
+struct Spikes {
+  explicit Spikes(const uint8_t *inputs) : x(repeat(inputs)) {}
+  __m256i multiply(__m256i w) const { return _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)); }
+  __m256i x;
+};
+
 struct Halves {
   explicit Halves(const uint8_t *inputs) {
-    int32_t four;
-    std::memcpy(&four, inputs, planeGroup);
-    __m256i x = _mm256_set1_epi32(four);
+    __m256i x = repeat(inputs);
     upper = _mm256_and_si256(_mm256_srli_epi16(x, 1), _mm256_set1_epi8(0x7f));
     lower = _mm256_sub_epi8(x, upper);
+  }
+  __m256i multiply(__m256i w) const {
+    const __m256i ones = _mm256_set1_epi16(1);
+    return _mm256_add_epi32(_mm256_madd_epi16(_mm256_maddubs_epi16(upper, w), ones),
+                            _mm256_madd_epi16(_mm256_maddubs_epi16(lower, w), ones));
   }
   __m256i upper, lower;
 };
 
 /// Adds the dot products of a group with the weights of eight outputs.
-__m256i addProducts(__m256i sum, const Halves &x, const int8_t *weights) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(weights));
-  sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x.upper, w), ones));
-  return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x.lower, w), ones));
+template <typename Inputs>
+__m256i addProducts(__m256i sum, const Inputs &x, const int8_t *weights) {
+  return _mm256_add_epi32(sum, x.multiply(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(weights))));
 }
 
-void multiply(const Product &a, Ahead &, Meanwhile &) {
+template <typename Inputs>
+void multiplyInputs(const Product &a) {
   for (int64_t r = 0; r < a.count; r += rowsAtOnce) {
     const uint8_t *first = findRow(a, r);
     for (int64_t plane = 0; plane < a.planes; ++plane) {
@@ -42,7 +57,7 @@ void multiply(const Product &a, Ahead &, Meanwhile &) {
         const int8_t *w = a.weights + (b * a.planes + plane) * planeTile;
         for (int64_t group = 0; group < planeDepth / planeGroup; ++group, w += planeLine)
           for (int64_t i = 0; i < rowsAtOnce; ++i) {
-            Halves x(first + i * a.stride + a.offsets[b] + group * planeGroup);
+            Inputs x(first + i * a.stride + a.offsets[b] + group * planeGroup);
             total[i][0] = addProducts(total[i][0], x, w);
             total[i][1] = addProducts(total[i][1], x, w + planeLine / 2);
           }
@@ -53,12 +68,16 @@ void multiply(const Product &a, Ahead &, Meanwhile &) {
   }
 }
 
-template <int planes>
+void multiply(const Product &a, Ahead &, Meanwhile &) {
+  (a.binary ? multiplyInputs<Spikes> : multiplyInputs<Halves>)(a);
+}
+
+template <typename Inputs, int planes>
 void multiplyActivePlanes(const ActiveProduct &a) {
   for (int64_t r = 0; r < a.count; ++r) {
     __m256i total[planes][2] = {};
     for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i) {
-      Halves x(a.groups[i].inputs);
+      Inputs x(a.groups[i].inputs);
       const int8_t *w = a.weights + int64_t(a.groups[i].line) * planeLine;
       for (int plane = 0; plane < planes; ++plane, w += planeTile) {
         total[plane][0] = addProducts(total[plane][0], x, w);
@@ -70,8 +89,15 @@ void multiplyActivePlanes(const ActiveProduct &a) {
   }
 }
 
+template <typename Inputs>
+void multiplyActiveInputs(const ActiveProduct &a) {
+  (a.planes == 1   ? multiplyActivePlanes<Inputs, 1>
+   : a.planes == 2 ? multiplyActivePlanes<Inputs, 2>
+                   : multiplyActivePlanes<Inputs, 3>)(a);
+}
+
 void multiplyActive(const ActiveProduct &a) {
-  (a.planes == 1 ? multiplyActivePlanes<1> : a.planes == 2 ? multiplyActivePlanes<2> : multiplyActivePlanes<3>)(a);
+  (a.binary ? multiplyActiveInputs<Spikes> : multiplyActiveInputs<Halves>)(a);
 }
 
 /// Sums of two products, at most 255 each, fit 16 bits.

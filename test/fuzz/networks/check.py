@@ -98,11 +98,23 @@ class Checker:
                     plain = self.optimized(f"plain {stage}", program.module.clone(), optimize)
                     outputs = [value for spec, value in zip(specs, found, strict=True) if not spec["path"]]
                     self._compiled(f"plain {stage}", plain, level, plain.signature()["outputs"], outputs)
+                if level and not self.mutant and self.rng.random() < 0.15:
+                    self._few_bits(stage, program, level, optimize)
         if self.effort.extras != "never":
             run_extras(self, program, first)
         return self.done
 
     # ------------------------------------------------------------------------------------------------ steps
+
+    def _few_bits(self, stage: str, program: Program, level: int, optimize: str) -> None:
+        """Weights of few bits, which need fewer digit planes: compiled code against the interpreter."""
+        stage = f"few bits {stage}"
+        rounding = f"spike-quantize-weights{{bits={self.rng.randint(2, 16)}}}"
+        module = self.optimized(
+            stage, program.module.clone(), optimize.replace("spike-fix-weights", f"{rounding},spike-fix-weights")
+        )
+        specs, found = self.interpret(f"interpreter, {stage}", module, self.x)
+        self._compiled(stage, module, level, specs, found)
 
     def _mutated(self, module: _core.Module) -> _core.Module:
         changed = guarded("mutant", lambda: self.mutant.apply(module, self.rng))
