@@ -179,16 +179,16 @@ TEST_F(Planes, PooledCurrentsAreThoseOfAPoolBehind) {
     int64_t kernel, stride, padding;
     int64_t out(int64_t size) const { return (size + 2 * padding - kernel) / stride + 1; }
   };
-  constexpr Case cases[] = {{2, 8, 16, 64, 40, 3, 1, 1, 1},  {2, 9, 15, 32, 17, 3, 1, 1, 1},
-                            {4, 5, 30, 64, 16, 3, 1, 1, 1},  {6, 4, 6, 128, 20, 3, 1, 1, 1},
-                            {2, 70, 64, 192, 8, 3, 1, 1, 1}, {2, 3, 7, 5, 70, 1, 1, 0, 1},
-                            {2, 67, 32, 128, 16, 3, 2, 1, 1}};
-  for (const Case &c : cases)
+  constexpr Case cases[] = {{2, 8, 16, 64, 40, 3, 1, 1, 1}, {2, 9, 15, 32, 17, 3, 1, 1, 1},
+                            {4, 5, 30, 64, 16, 3, 1, 1, 1}, {6, 4, 6, 128, 20, 3, 1, 1, 1},
+                            {2, 80, 64, 64, 8, 3, 1, 1, 1}, {2, 3, 7, 5, 70, 1, 1, 0, 1},
+                            {2, 33, 32, 64, 16, 3, 2, 1, 1}};
+  for (const Case &c : cases) {
+    Problem problem(c, Draw::spikes);
+    std::vector<float> currents = problem.expected();
     for (Window w : {Window{3, 2, 1}, Window{2, 2, 0}, Window{3, 1, 1}}) {
       if (w.out(c.out(c.height)) < 1 || w.out(c.out(c.width)) < 1)
         continue;
-      Problem problem(c, Draw::spikes);
-      std::vector<float> currents = problem.expected();
       int64_t outputs = c.images * w.out(c.out(c.height)) * w.out(c.out(c.width)) * c.outputs;
       std::vector<uint8_t> expected(outputs), output(outputs);
       spike_rt_pool_args pool{};
@@ -214,6 +214,7 @@ TEST_F(Planes, PooledCurrentsAreThoseOfAPoolBehind) {
                                     << " threads";
       }
     }
+  }
 }
 
 } // namespace
