@@ -26,8 +26,9 @@ static int64_t biasOf(const Lif &lif, int64_t channel) {
   return exponent >= 0 ? mantissa * (int64_t(1) << exponent) : mantissa >> -exponent;
 }
 
-static bool planLif(PopulationPlan &plan, std::string &error) {
+static bool planLif(const Network &network, PopulationPlan &plan, std::string &error) {
   const Lif &lif = plan.population->lif;
+  plan.lif.conventions = network.conventions;
   plan.words = lif.refractory > 0 ? 3 : 2;
   plan.lif.keepU = 4096 - lif.du - lif.duOffset;
   plan.lif.keepV = 4096 - lif.dv - lif.dvOffset;
@@ -122,7 +123,7 @@ bool planNeurons(const Network &network, PopulationPlan &plan, std::string &erro
   case NeuronKind::input:
     return true;
   case NeuronKind::lif:
-    return planLif(plan, error);
+    return planLif(network, plan, error);
   case NeuronKind::program:
     planProgram(network, plan);
     return true;

@@ -99,8 +99,8 @@ py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
   result = std::move(fresh);
   py::list outputs;
   for (size_t o = 0; o < network.outputs.size(); ++o)
-    outputs.append(py::array_t<float>(getShape(!network.outputs[o].lastStep, network.outputs[o].shape),
-                                      result.outputs[o].data()));
+    outputs.append(
+        py::array_t<float>(getShape(!network.outputs[o].lastStep, network.outputs[o].shape), result.outputs[o].data()));
   return outputs;
 }
 
@@ -119,8 +119,8 @@ py::dict ChipSimulator::counters() const {
   dict["spikes"] = perCore(counters.spikes);
   dict["messages_in"] = perCore(counters.messagesIn);
   dict["messages_out"] = perCore(counters.messagesOut);
-  dict["traffic"] = py::array_t<int64_t>(
-      std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
+  dict["traffic"] =
+      py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
   dict["projection_synops"] = list(counters.projectionSynops);
   dict["population_updates"] = list(counters.populationUpdates);
   dict["population_spikes"] = list(counters.populationSpikes);
