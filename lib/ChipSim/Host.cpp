@@ -31,7 +31,8 @@ std::vector<Messages> EncodedInput::encode(const float *array) const {
   std::vector<Messages> rows(getRows());
   for (Messages &row : rows)
     for (uint32_t neuron : neurons) {
-      double value = std::nearbyint(double(*array++) * input.scale);
+      // The product is rounded to f32 before it is rounded to an integer.
+      double value = std::nearbyint(static_cast<float>(double(*array++) * input.scale));
       // A NaN passes neither comparison.
       int32_t payload = value >= input.high ? input.high : value <= input.low ? input.low : 0;
       if (value > input.low && value < input.high)

@@ -67,7 +67,7 @@ void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, 
       double offset = output.offset.empty()       ? 0
                       : output.offset.size() == 1 ? output.offset[0]
                                                   : output.offset[static_cast<int64_t>(i) % elements];
-      result.outputs[o][i] = static_cast<float>(payloads[o][i] * output.scale + offset);
+      result.outputs[o][i] = static_cast<float>(payloads[o][i] * output.scale) + offset;
     }
   }
 }
