@@ -54,8 +54,8 @@ public:
                            image, low, high);
     Shape shape = image;
     shape.insert(shape.begin(), steps);
-    values.push_back(emit("spike.repeat_time " + quantised.name + " : " + type(image) + " -> " + type(shape), shape,
-                          low, high));
+    values.push_back(
+        emit("spike.repeat_time " + quantised.name + " : " + type(image) + " -> " + type(shape), shape, low, high));
     for (int i = 0; i < ops; ++i)
       addOp();
     finish();
@@ -169,7 +169,8 @@ private:
     }
     shape[channelAxis] = outputs;
     int64_t unit = below(4) ? 1 : 4, bound = unit * 7 * x.most() * (product(weight) / outputs);
-    std::string w = constant(weight, -7, 7, unit), operands = x.name + ", " + w, types = type(x.shape) + ", " + type(weight);
+    std::string w = constant(weight, -7, 7, unit), operands = x.name + ", " + w,
+                types = type(x.shape) + ", " + type(weight);
     if (below(3) == 0) {
       std::string bias = constant({outputs}, -20, 20);
       operands += ", " + bias;
@@ -177,8 +178,8 @@ private:
       bound += 20;
     }
     push(emit("spike.conv " + operands + " strides " + list(strides) + " padding " + list(padding) + " dilations " +
-                  list(dilations) + " groups " + std::to_string(groups) + (last ? " channels_last" : " channels_first") +
-                  " : (" + types + ") -> " + type(shape),
+                  list(dilations) + " groups " + std::to_string(groups) +
+                  (last ? " channels_last" : " channels_first") + " : (" + types + ") -> " + type(shape),
               shape, -bound, bound));
   }
 
@@ -232,8 +233,8 @@ private:
                 shape = type(x.shape);
     body += "    " + name + " = spike.neuron " + model + path + "(" + x.name + ")" + params + " : (" + types + ") -> " +
             shape + "\n";
-    traced += "    " + name + ", " + name + "v, " + name + "u = spike.neuron " + model + path + "trace (" + x.name + ")" +
-              params + " : (" + types + ") -> (" + shape + ", " + shape + ", " + shape + ")\n";
+    traced += "    " + name + ", " + name + "v, " + name + "u = spike.neuron " + model + path + "trace (" + x.name +
+              ")" + params + " : (" + types + ") -> (" + shape + ", " + shape + ", " + shape + ")\n";
     states += ", " + name + "v, " + name + "u";
     stateTypes += ", " + shape + ", " + shape;
     push(Value{name, x.shape, 0, 1, false});
@@ -374,8 +375,8 @@ private:
       size_t axis = 2 + below(rank - 2);
       int64_t offset = below(x.shape[axis]);
       shape[axis] = 1 + below(x.shape[axis] - offset);
-      push(emit("spike.slice " + x.name + " axis " + std::to_string(axis) + " offset " + std::to_string(offset) + " : " +
-                    type(x.shape) + " -> " + type(shape),
+      push(emit("spike.slice " + x.name + " axis " + std::to_string(axis) + " offset " + std::to_string(offset) +
+                    " : " + type(x.shape) + " -> " + type(shape),
                 shape, x.low, x.high));
       return;
     }
@@ -392,8 +393,8 @@ private:
     size_t axis = 2 + below(x.shape.size() - 2);
     Shape shape = x.shape;
     shape[axis] *= 2;
-    push(emit("spike.concat " + x.name + ", " + y.name + " axis " + std::to_string(axis) + " : (" + type(x.shape) + ", " +
-                  type(y.shape) + ") -> " + type(shape),
+    push(emit("spike.concat " + x.name + ", " + y.name + " axis " + std::to_string(axis) + " : (" + type(x.shape) +
+                  ", " + type(y.shape) + ") -> " + type(shape),
               shape, std::min(x.low, y.low), std::max(x.high, y.high)));
   }
 
@@ -420,8 +421,8 @@ private:
         if (flip()) {
           // Along any axis: the host adds it.
           std::string offset = constant({shape.back()}, -5, 5);
-          x = emit("spike.add " + x.name + ", " + offset + " : (" + type(shape) + ", " + type({shape.back()}) + ") -> " +
-                       type(shape),
+          x = emit("spike.add " + x.name + ", " + offset + " : (" + type(shape) + ", " + type({shape.back()}) +
+                       ") -> " + type(shape),
                    shape, 0, 0);
         }
       }

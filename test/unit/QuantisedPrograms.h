@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// A program twice: as it is quantised, and with the states of every neuron at every step as further results (v and u of
-/// the first neuron, then of the next).
+/// A program twice: as it is quantised, and with the states of every neuron at every step as further results (v and u
+/// of the first neuron, then of the next).
 struct QuantisedProgram {
   std::string text, traced;
   std::vector<int64_t> inputShape;

@@ -45,7 +45,7 @@ static void joinLoops(std::vector<chip::PairDim> &loops) {
 std::string NetworkBuilder::makeUnique(StringRef name) {
   std::string stem;
   for (char c : name)
-    stem += llvm::isAlnum(c) || c == '_' || c == '.' || c == '$' ? c : '_';
+    stem += llvm::isAlnum(c) ? c : '_';
   if (stem.empty() || llvm::isDigit(stem.front()))
     stem.insert(0, "_");
   std::string unique = stem;

@@ -97,9 +97,14 @@ LogicalResult Converter::visit(NeuronOp op) {
   };
   if (!readAll()) {
     numbering = Numbering::rowMajor(axes, op.getAxis().value_or(axes.list.size() - 1));
-    if (!readAll())
-      return refuse(op) << "adds constants that differ between neurons of one channel, and a chip holds one for each "
-                           "channel; add numbers of one axis only";
+    if (!readAll()) {
+      // Constants along another axis are added before.
+      FailureOr<Part> sum = relay(op, signal, layerOf(op) + "_in");
+      if (failed(sum))
+        return failure();
+      signal = Signal(*sum);
+      constants = SmallVector<int64_t>();
+    }
   }
   for (auto [channel, constant] : llvm::enumerate(*constants))
     (*biases)[channel] += constant * (int64_t(1) << neuron.align);

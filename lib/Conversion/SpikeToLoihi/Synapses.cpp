@@ -99,7 +99,7 @@ LogicalResult Converter::visit(LinearOp op) {
   part.axes.list.back() = Axes::axis(synapses->outputs, 0, 1);
   part.range = boundSums(*synapses, input->range, false);
   part.synapses = std::make_shared<const Synapses>(std::move(*synapses));
-  Signal signal{{part}, get(op.getInput()).lastStep};
+  Signal signal(part, get(op.getInput()).lastStep);
   if (failed(addBias(op, op.getBias(), part.axes.list.size() - 1, part.axes, signal)))
     return failure();
   return define(op.getResult(), std::move(signal));
@@ -163,10 +163,12 @@ LogicalResult Converter::visit(ConvOp op) {
   part.source = input->source;
   part.axes = input->axes;
   Axes &axes = part.axes;
-  Signal signal{{}, get(op.getInput()).lastStep};
+  Signal signal;
+  signal.lastStep = get(op.getInput()).lastStep;
 
-  // A window of one tap is a linear at each position.
-  bool isPoint = window.kH == 1 && window.kW == 1 && window.padH == 0 && window.padW == 0 && window.groups == 1;
+  // A window of one tap is a linear at each position, if none lies in the padding.
+  bool isPoint = window.kH == 1 && window.kW == 1 && window.padH == 0 && window.padW == 0 && window.groups == 1 &&
+                 (window.outH - 1) * window.strideH < window.inH && (window.outW - 1) * window.strideW < window.inW;
   std::optional<Axis> rows = isFlat ? Axis()
                                     : takeEvery(axes.list[std::max<int64_t>(image.height, 0)], window.strideH,
                                                 window.outH),
