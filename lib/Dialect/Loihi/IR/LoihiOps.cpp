@@ -131,8 +131,8 @@ LogicalResult PopulationOp::verify() {
     return emitOpError() << "expected a threshold beside lif, and nowhere else";
   if (!getLif() && (getBias() || getBiasExponent()))
     return emitOpError() << "expected a bias beside lif only";
-  if (getBiasExponent() && !getBias())
-    return emitOpError() << "expected a bias beside its exponent";
+  if (getRate() && !(getRate()->convertToDouble() >= 0 && getRate()->isFinite()))
+    return emitOpError() << "expected a rate that is finite and not negative";
   if (!getProgram() && getParams())
     return emitOpError() << "expected params beside a program only";
   auto verifyList = [&](StringRef what, ArrayRef<int32_t> list) -> LogicalResult {
@@ -175,10 +175,13 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError() << "expected weights of a tensor of " << getWeightType(getContext(), getSign())
                          << " where they are " << stringifySignMode(getSign()) << ", got "
                          << getWeights().getShapedType();
-  auto verifyRank = [&](StringRef encoding, int64_t rank) -> LogicalResult {
-    if (type.getRank() == rank)
+  auto verifyMatrix = [&](StringRef encoding, int64_t rank, ViewAttr view, int64_t groups) -> LogicalResult {
+    int64_t channels = view.getChannels().getNumSteps();
+    if (type.getRank() == rank && type.getDimSize(1) * groups == channels)
       return success();
-    return emitOpError() << "expected weights of " << rank << " axes of a " << encoding << " projection, got " << type;
+    return emitOpError() << "expected weights of " << rank << " axes, the second " << channels
+                         << (groups == 1 ? "" : " by groups") << ", for the channels of a " << encoding
+                         << " projection's view, got " << type;
   };
   auto verifyCount = [&](StringRef encoding, int64_t count) -> LogicalResult {
     if (type.getRank() == 1 && type.getDimSize(0) == count)
@@ -186,9 +189,9 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError() << "expected " << count << " weights of a " << encoding << " projection, got " << type;
   };
   return llvm::TypeSwitch<Attribute, LogicalResult>(getEncoding())
-      .Case([&](DenseAttr) { return verifyRank("dense", 2); })
+      .Case([&](DenseAttr dense) { return verifyMatrix("dense", 2, dense.getView(), 1); })
       .Case([&](ConvAttr conv) {
-        if (failed(verifyRank("conv", 4)))
+        if (failed(verifyMatrix("conv", 4, conv.getView(), conv.getGroups())))
           return failure();
         if (type.getShape().drop_front(2) == conv.getKernel().asArrayRef())
           return success();
@@ -206,6 +209,10 @@ LogicalResult ProjectionOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return failure();
   if (target->getInput())
     return emitOpError() << "expected a target that is no input, got " << getTargetAttr();
+  int64_t outputs = getWeights().getShapedType().getDimSize(0);
+  if (isa<DenseAttr, ConvAttr>(getEncoding()) && outputs != target->getChannels())
+    return emitOpError() << "expected weights for " << target->getChannels() << " channels of " << getTargetAttr()
+                         << ", got " << outputs;
   return success();
 }
 
