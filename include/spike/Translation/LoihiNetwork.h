@@ -3,7 +3,7 @@
 #ifndef SPIKE_TRANSLATION_LOIHINETWORK_H
 #define SPIKE_TRANSLATION_LOIHINETWORK_H
 
-#include "spike/Chip/Network.h"
+#include "spike/Chip/Verify.h"
 #include "spike/Dialect/Loihi/IR/Loihi.h"
 
 namespace mlir::spike::loihi {
@@ -27,6 +27,7 @@ FailureOr<ProgramOp> disassemble(OpBuilder &builder, Location loc, const chip::P
 /// The ops of a network, by the numbers that they have in the structure.
 struct Parts {
   explicit Parts(NetworkOp network);
+
   SmallVector<ProgramOp> programs;
   SmallVector<PopulationOp> populations;
   SmallVector<ProjectionOp> projections;
@@ -34,6 +35,12 @@ struct Parts {
   SmallVector<OutputOp> outputs;
   SmallVector<ChipOp> chips;
   SmallVector<CoreOp> cores;
+
+  /// Where the part stands that breaks a rule.
+  Location getLoc(const chip::Fault &fault);
+
+private:
+  NetworkOp network;
 };
 
 /// Appends what `network` has more of than `op`, and takes over where populations start, where projections lead from,

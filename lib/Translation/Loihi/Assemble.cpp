@@ -18,8 +18,8 @@ struct Draft {
   Value rd, ra, rb;
 };
 
-/// Writes instructions in their order. The chip has one condition: a comparison is written again where another one, or a
-/// body that may be skipped, has come between it and its use.
+/// Writes instructions in their order. The chip has one condition: a comparison is written again where another one, or
+/// a body that may be skipped, has come between it and its use.
 class Drafter {
 public:
   void draft(Block &block) {

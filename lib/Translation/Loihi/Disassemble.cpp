@@ -82,7 +82,8 @@ private:
       return failure();
     if (target <= int64_t(index) || target > int64_t(end))
       return error(index) << "a jump to instruction " << target << " does not nest within instructions " << index + 1
-                          << " to " << end << ": jumps must lead forward and end where the jumps around them end, or before";
+                          << " to " << end
+                          << ": jumps must lead forward and end where the jumps around them end, or before";
     if (depth >= kMaxNesting)
       return error(index) << "jumps nest deeper than " << kMaxNesting << " levels";
     if (target == int64_t(index) + 1)

@@ -48,8 +48,8 @@ FailureOr<PopulationOp> PartBuilder::make(const chip::Population &population) {
     break;
   case chip::NeuronKind::lif: {
     const chip::Lif &lif = population.lif;
-    auto attr = LifAttr::getChecked(emitter(), context, lif.du, lif.dv, lif.duOffset, lif.dvOffset, lif.align,
-                                    lif.refractory);
+    auto attr =
+        LifAttr::getChecked(emitter(), context, lif.du, lif.dv, lif.duOffset, lif.dvOffset, lif.align, lif.refractory);
     if (!attr)
       return failure();
     op.setLifAttr(attr);
@@ -225,9 +225,8 @@ FailureOr<NetworkOp> mlir::spike::loihi::fromNetwork(OpBuilder &builder, Locatio
   auto makeAll = [&](const auto &list) {
     return llvm::all_of(list, [&](const auto &part) { return succeeded(parts.make(part)); });
   };
-  bool made = llvm::all_of(network.programs, [&](const chip::Program &program) {
-    return succeeded(disassemble(builder, loc, program));
-  });
+  bool made = llvm::all_of(network.programs,
+                           [&](const chip::Program &program) { return succeeded(disassemble(builder, loc, program)); });
   if (made && makeAll(network.populations) && makeAll(network.projections) && makeAll(network.inputs) &&
       makeAll(network.outputs) && succeeded(parts.makePlaces(phase)))
     return op;

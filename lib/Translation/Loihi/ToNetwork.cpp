@@ -9,7 +9,7 @@ using namespace mlir;
 using namespace mlir::spike;
 using namespace mlir::spike::loihi;
 
-Parts::Parts(NetworkOp network) {
+Parts::Parts(NetworkOp network) : network(network) {
   for (Operation &op : network.getBody().front())
     llvm::TypeSwitch<Operation *>(&op)
         .Case([&](ProgramOp op) { programs.push_back(op); })
@@ -19,6 +19,30 @@ Parts::Parts(NetworkOp network) {
         .Case([&](OutputOp op) { outputs.push_back(op); })
         .Case([&](ChipOp op) { chips.push_back(op); })
         .Case([&](CoreOp op) { cores.push_back(op); });
+}
+
+Location Parts::getLoc(const chip::Fault &fault) {
+  using Part = chip::Fault::Part;
+  auto find = [&](auto &ops) { return fault.index < ops.size() ? ops[fault.index].getLoc() : network.getLoc(); };
+  switch (fault.part) {
+  case Part::network:
+    return network.getLoc();
+  case Part::program:
+    return find(programs);
+  case Part::population:
+    return find(populations);
+  case Part::projection:
+    return find(projections);
+  case Part::input:
+    return find(inputs);
+  case Part::output:
+    return find(outputs);
+  case Part::chip:
+    return find(chips);
+  case Part::core:
+    return find(cores);
+  }
+  llvm_unreachable("unknown part");
 }
 
 namespace {
@@ -67,9 +91,15 @@ LogicalResult Converter::convert(PopulationOp op) {
     population.kind = chip::NeuronKind::input;
   } else if (std::optional<LifAttr> lif = op.getLif()) {
     population.kind = chip::NeuronKind::lif;
-    population.lif = {lif->getDu(),           lif->getDv(),          lif->getDuOffset(),
-                      lif->getDvOffset(),     lif->getAlign(),       lif->getRefractory(),
-                      toVector(op.getThreshold()), toVector(op.getBias()), toVector(op.getBiasExponent())};
+    population.lif = {lif->getDu(),
+                      lif->getDv(),
+                      lif->getDuOffset(),
+                      lif->getDvOffset(),
+                      lif->getAlign(),
+                      lif->getRefractory(),
+                      toVector(op.getThreshold()),
+                      toVector(op.getBias()),
+                      toVector(op.getBiasExponent())};
   } else {
     population.kind = chip::NeuronKind::program;
     population.program = find(op.getProgramAttr());

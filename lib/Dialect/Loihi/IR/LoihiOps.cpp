@@ -25,19 +25,6 @@ IntegerType mlir::spike::loihi::getWeightType(MLIRContext *context, SignMode sig
   return IntegerType::get(context, sign == SignMode::mixed ? 8 : 16);
 }
 
-std::pair<int64_t, int64_t> mlir::spike::loihi::getWeightRange(SignMode sign, int64_t bits) {
-  int64_t values = int64_t(1) << bits;
-  switch (sign) {
-  case SignMode::mixed:
-    return {-values / 2, values / 2 - 1};
-  case SignMode::excitatory:
-    return {0, values - 1};
-  case SignMode::inhibitory:
-    return {1 - values, 0};
-  }
-  llvm_unreachable("unknown sign mode");
-}
-
 /// The population of that name in the op's network.
 static FailureOr<PopulationOp> findPopulation(Operation *op, FlatSymbolRefAttr name, SymbolTableCollection &symbols) {
   auto population = symbols.lookupNearestSymbolFrom<PopulationOp>(op, name);
