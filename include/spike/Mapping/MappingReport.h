@@ -29,8 +29,8 @@ struct MappingReport {
 };
 
 /// Of a placed network. `chipHop` as in PlaceOptions.
-MappingReport reportMapping(const Network &network, const Limits &limits, const LoadModel &load = {},
-                            double chipHop = 4);
+llvm::Expected<MappingReport> reportMapping(const Network &network, const Limits &limits, const LoadModel &load = {},
+                                            double chipHop = 4);
 
 } // namespace spike::chip
 
