@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened on the cores during a run. docs/loihi.md, "Counters", defines every number.
+#ifndef SPIKE_CHIPSIM_COUNTERS_H
+#define SPIKE_CHIPSIM_COUNTERS_H
+
+#include <cstdint>
+#include <vector>
+
+namespace spike::chip {
+
+/// Messages from a core to another, or to itself; from the host if the source is negative.
+struct Flow {
+  int32_t source = 0, target = 0;
+  int64_t messages = 0;
+};
+
+/// Sums over all inferences of a run.
+struct Counters {
+  int64_t inferences = 0;
+  int64_t cores = 0, chipSteps = 0;
+  /// Element core * chipSteps + step.
+  std::vector<int64_t> synops, updates, spikes, messagesIn, messagesOut;
+  /// By source, then target; none without messages.
+  std::vector<Flow> traffic;
+  /// Synapses read of each projection; neurons of each population that ran, and that fired or sent.
+  std::vector<int64_t> projectionSynops, populationUpdates, populationSpikes;
+};
+
+} // namespace spike::chip
+
+#endif // SPIKE_CHIPSIM_COUNTERS_H
