@@ -12,6 +12,7 @@
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Kernel/Transforms/Passes.h"
 #include "spike/Dialect/Loihi/IR/Loihi.h"
+#include "spike/Dialect/Loihi/Transforms/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
@@ -31,5 +32,6 @@ void mlir::spike::registerAllPasses() {
   registerSpikeConversionPasses();
   registerSpikePasses();
   kernel::registerSpikeKernelPasses();
+  loihi::registerSpikeLoihiPasses();
   registerPipelines();
 }

@@ -92,7 +92,7 @@ Latency computeLatency(const EnergyProfile &profile, const Activity &activity) {
     auto [time, bound] = clock.time(step);
     latency.nanoseconds += time;
     latency.stepNanoseconds.push_back(time);
-    ++latency.steps[static_cast<size_t>(bound)];
+    latency.stepBounds.push_back(bound);
   }
   latency.notKnown = clock.notKnown();
   return latency;

@@ -136,11 +136,12 @@ py::dict toPython(const chip::EventEnergy &energy) {
 }
 
 py::dict toPython(const chip::Latency &latency) {
-  py::dict dict, bounds;
-  for (size_t i = 0; i < chip::kNumBounds; ++i)
-    bounds[py::str(chip::getName(static_cast<chip::Bound>(i)).str())] = latency.steps[i];
+  py::dict dict;
+  py::list bounds;
+  for (chip::Bound bound : latency.stepBounds)
+    bounds.append(chip::getName(bound).str());
   dict["ns"] = latency.nanoseconds;
-  dict["bounds"] = bounds;
+  dict["step_bounds"] = bounds;
   dict["steps_ns"] = latency.stepNanoseconds;
   dict["not_known"] = latency.notKnown;
   return dict;

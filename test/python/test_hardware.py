@@ -158,7 +158,7 @@ def test_energy_from_python():
     assert report["total_pJ"] == pytest.approx(100 * 23.6 + 10 * 52 + 5 * 81)
     assert report["kinds_pJ"]["synopDense"] == pytest.approx(2360) and report["not_known"] == []
     assert report["cores_pJ"][1]["neuronActive"] == 405 and report["populations_pJ"]["a"]["neuronIdle"] == 520
-    assert report["latency"]["ns"] == pytest.approx(350) and report["latency"]["bounds"]["synapses"] == 1
+    assert report["latency"]["ns"] == pytest.approx(350) and report["latency"]["step_bounds"] == ["synapses"]
     papers = _core.chip_energy("45nm", counted)
     assert papers["latency"] is None and papers["kinds_pJ"]["neuronIdle"] is None
     assert papers["not_known"] == ["neuronActive", "neuronIdle"] and papers["total_pJ"] == pytest.approx(90)

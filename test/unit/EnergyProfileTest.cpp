@@ -74,7 +74,7 @@ TEST(Energy, FittedProfileByHand) {
   ASSERT_TRUE(report.latency.has_value());
   EXPECT_DOUBLE_EQ(1000 + 1880, report.latency->nanoseconds);
   EXPECT_EQ((std::vector<double>{1000, 1880}), report.latency->stepNanoseconds);
-  EXPECT_EQ((std::array<int64_t, kNumBounds>{0, 1, 0, 0, 1}), report.latency->steps);
+  EXPECT_EQ((std::vector<Bound>{Bound::barrier, Bound::synapses}), report.latency->stepBounds);
   EXPECT_TRUE(report.latency->notKnown.empty());
 }
 
@@ -86,10 +86,7 @@ TEST(Energy, EachBoundOfAStep) {
     activity.steps[0].cores = {core};
     activity.steps[0].busiestLinks = links;
     EnergyReport report = llvm::cantFail(profile.evaluate(activity));
-    size_t i = 0;
-    while (!report.latency->steps[i])
-      ++i;
-    return std::pair(getName(static_cast<Bound>(i)).str(), report.latency->nanoseconds);
+    return std::pair(getName(report.latency->stepBounds.front()).str(), report.latency->nanoseconds);
   };
   std::array<int64_t, 3> idle = {0, 0, 0};
   EXPECT_EQ(std::pair(std::string("neurons"), 100 * 3.0), bound(count({{Event::neuronIdle, 100}}), idle));

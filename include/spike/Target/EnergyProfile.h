@@ -65,8 +65,8 @@ llvm::StringRef getName(Bound bound);
 struct Latency {
   double nanoseconds = 0;
   std::vector<double> stepNanoseconds;
-  std::array<int64_t, kNumBounds> steps = {}; ///< how many steps each of them bounds
-  std::vector<std::string> notKnown;          ///< what happened and has no time: the latency is a lower bound then
+  std::vector<Bound> stepBounds;
+  std::vector<std::string> notKnown; ///< what happened and has no time: the latency is a lower bound then
 };
 
 struct EnergyReport {

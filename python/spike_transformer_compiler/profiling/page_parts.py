@@ -33,13 +33,16 @@ def sortable_head(columns: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def bars(name: str, rows: Sequence[tuple], colours: Mapping[str, str]) -> str:
-    """Horizontal bars: (label, [(part, value)], text) and, for a bar behind them, the value of that."""
+def bars(name: str, rows: Sequence[tuple], colours: Mapping[str, str], right: int = _RIGHT) -> str:
+    """Horizontal bars: (label, [(part, value)], text) and, for a bar behind them, the value of that.
+
+    `right` leaves room for the texts.
+    """
     if not rows:
         return '<p class="soft">none</p>'
     # Work spans orders of magnitude within a model, but lengths must stay comparable: one linear scale for all.
     largest = max(max([sum(v for _, v in row[1]), *row[3:4]]) for row in rows) or 1.0
-    total_width, height = _LEFT + _WIDTH + _RIGHT, _ROW * len(rows) + 6
+    total_width, height = _LEFT + _WIDTH + right, _ROW * len(rows) + 6
     lines = [
         f'<svg id="chart-{name}" role="img" aria-label="bars of {name} by layer" width="{total_width}" height="{height}" '
         f'viewBox="0 0 {total_width} {height}">'

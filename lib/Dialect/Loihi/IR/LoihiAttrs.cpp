@@ -78,6 +78,8 @@ LogicalResult NestAttr::verify(EmitError emitError, ArrayRef<int64_t> sizes, Arr
   return verifySizes(emitError, sizes);
 }
 
+int64_t NestAttr::getNumSteps() const { return *getNumNeurons(getSizes()); }
+
 Attribute LoopsAttr::parse(AsmParser &parser, Type) {
   SmallVector<int64_t> sizes, sources, targets;
   auto parseLoop = [&] {

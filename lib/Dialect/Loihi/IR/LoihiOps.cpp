@@ -25,19 +25,6 @@ IntegerType mlir::spike::loihi::getWeightType(MLIRContext *context, SignMode sig
   return IntegerType::get(context, sign == SignMode::mixed ? 8 : 16);
 }
 
-std::pair<int64_t, int64_t> mlir::spike::loihi::getWeightRange(SignMode sign, int64_t bits) {
-  int64_t values = int64_t(1) << bits;
-  switch (sign) {
-  case SignMode::mixed:
-    return {-values / 2, values / 2 - 1};
-  case SignMode::excitatory:
-    return {0, values - 1};
-  case SignMode::inhibitory:
-    return {1 - values, 0};
-  }
-  llvm_unreachable("unknown sign mode");
-}
-
 /// The population of that name in the op's network.
 static FailureOr<PopulationOp> findPopulation(Operation *op, FlatSymbolRefAttr name, SymbolTableCollection &symbols) {
   auto population = symbols.lookupNearestSymbolFrom<PopulationOp>(op, name);
@@ -131,8 +118,8 @@ LogicalResult PopulationOp::verify() {
     return emitOpError() << "expected a threshold beside lif, and nowhere else";
   if (!getLif() && (getBias() || getBiasExponent()))
     return emitOpError() << "expected a bias beside lif only";
-  if (getBiasExponent() && !getBias())
-    return emitOpError() << "expected a bias beside its exponent";
+  if (getRate() && !(getRate()->convertToDouble() >= 0 && getRate()->isFinite()))
+    return emitOpError() << "expected a rate that is finite and not negative";
   if (!getProgram() && getParams())
     return emitOpError() << "expected params beside a program only";
   auto verifyList = [&](StringRef what, ArrayRef<int32_t> list) -> LogicalResult {
@@ -175,10 +162,13 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError() << "expected weights of a tensor of " << getWeightType(getContext(), getSign())
                          << " where they are " << stringifySignMode(getSign()) << ", got "
                          << getWeights().getShapedType();
-  auto verifyRank = [&](StringRef encoding, int64_t rank) -> LogicalResult {
-    if (type.getRank() == rank)
+  auto verifyMatrix = [&](StringRef encoding, int64_t rank, ViewAttr view, int64_t groups) -> LogicalResult {
+    int64_t channels = view.getChannels().getNumSteps();
+    if (type.getRank() == rank && type.getDimSize(1) * groups == channels)
       return success();
-    return emitOpError() << "expected weights of " << rank << " axes of a " << encoding << " projection, got " << type;
+    return emitOpError() << "expected weights of " << rank << " axes, the second " << channels
+                         << (groups == 1 ? "" : " by groups") << ", for the channels of a " << encoding
+                         << " projection's view, got " << type;
   };
   auto verifyCount = [&](StringRef encoding, int64_t count) -> LogicalResult {
     if (type.getRank() == 1 && type.getDimSize(0) == count)
@@ -186,9 +176,9 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError() << "expected " << count << " weights of a " << encoding << " projection, got " << type;
   };
   return llvm::TypeSwitch<Attribute, LogicalResult>(getEncoding())
-      .Case([&](DenseAttr) { return verifyRank("dense", 2); })
+      .Case([&](DenseAttr dense) { return verifyMatrix("dense", 2, dense.getView(), 1); })
       .Case([&](ConvAttr conv) {
-        if (failed(verifyRank("conv", 4)))
+        if (failed(verifyMatrix("conv", 4, conv.getView(), conv.getGroups())))
           return failure();
         if (type.getShape().drop_front(2) == conv.getKernel().asArrayRef())
           return success();
@@ -206,6 +196,10 @@ LogicalResult ProjectionOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return failure();
   if (target->getInput())
     return emitOpError() << "expected a target that is no input, got " << getTargetAttr();
+  int64_t outputs = getWeights().getShapedType().getDimSize(0);
+  if (isa<DenseAttr, ConvAttr>(getEncoding()) && outputs != target->getChannels())
+    return emitOpError() << "expected weights for " << target->getChannels() << " channels of " << getTargetAttr()
+                         << ", got " << outputs;
   return success();
 }
 

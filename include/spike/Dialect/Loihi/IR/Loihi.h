@@ -34,9 +34,6 @@ constexpr int64_t maxNeurons = (int64_t(1) << 31) - 1;
 /// The element type that stored weights of a sign have.
 IntegerType getWeightType(MLIRContext *context, SignMode sign);
 
-/// Smallest and largest stored weight of a sign and a number of bits.
-std::pair<int64_t, int64_t> getWeightRange(SignMode sign, int64_t bits);
-
 } // namespace mlir::spike::loihi
 
 #endif // SPIKE_DIALECT_LOIHI_IR_LOIHI_H

@@ -73,6 +73,10 @@ def Loihi_NestAttr : Loihi_Attr<"Nest", "nest"> {
     ```
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$sizes, ArrayRefParameter<"int64_t">:$strides);
+  let extraClassDeclaration = [{
+    /// Steps of all loops together.
+    int64_t getNumSteps() const;
+  }];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }

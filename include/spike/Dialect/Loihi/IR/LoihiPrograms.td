@@ -3,6 +3,7 @@
 #ifndef LOIHI_PROGRAMS
 #define LOIHI_PROGRAMS
 
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "spike/Dialect/Loihi/IR/LoihiAttrs.td"
 
@@ -12,17 +13,21 @@ def Loihi_Word : I<24>;
 class Loihi_Instruction<string mnemonic, list<Trait> traits> : Op<Loihi_Dialect, mnemonic, !listconcat([
     ParentOneOf<["ProgramOp", "SkipIfOp"]>], traits)>;
 
+/// An instruction with a result, whose type is known.
+class Loihi_Value<string mnemonic, list<Trait> traits> : Loihi_Instruction<mnemonic, !listconcat([
+    DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)>;
+
 /// A number within an instruction.
 class Loihi_Immediate<int low, int high> : ConfinedAttr<I32Attr, [IntMinValue<low>, IntMaxValue<high>]>;
 def Loihi_Index : ConfinedAttr<I32Attr, [IntNonNegative]>;
 
-class Loihi_Binary<string mnemonic, list<Trait> traits = []> : Loihi_Instruction<mnemonic, !listconcat([Pure], traits)> {
+class Loihi_Binary<string mnemonic, list<Trait> traits = []> : Loihi_Value<mnemonic, !listconcat([Pure], traits)> {
   let arguments = (ins Loihi_Word:$lhs, Loihi_Word:$rhs);
   let results = (outs Loihi_Word:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict";
 }
 
-class Loihi_Compare<string mnemonic> : Loihi_Instruction<mnemonic, [Pure]> {
+class Loihi_Compare<string mnemonic> : Loihi_Value<mnemonic, [Pure]> {
   let arguments = (ins Loihi_Word:$lhs, Loihi_Word:$rhs);
   let results = (outs I1:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict";
@@ -32,7 +37,7 @@ class Loihi_Compare<string mnemonic> : Loihi_Instruction<mnemonic, [Pure]> {
 // Accumulators, state, parameters
 //===----------------------------------------------------------------------===//
 
-def Loihi_RdcOp : Loihi_Instruction<"rdc", [MemoryEffects<[MemRead, MemWrite]>]> {
+def Loihi_RdcOp : Loihi_Value<"rdc", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "read the accumulator of a port and clear it";
   let description = [{
     ```mlir
@@ -44,7 +49,7 @@ def Loihi_RdcOp : Loihi_Instruction<"rdc", [MemoryEffects<[MemRead, MemWrite]>]>
   let assemblyFormat = "$port attr-dict";
 }
 
-def Loihi_LdOp : Loihi_Instruction<"ld", [MemoryEffects<[MemRead]>]> {
+def Loihi_LdOp : Loihi_Value<"ld", [MemoryEffects<[MemRead]>]> {
   let summary = "read a word of the neuron's state (the read of RMW)";
   let description = [{
     ```mlir
@@ -67,7 +72,7 @@ def Loihi_StOp : Loihi_Instruction<"st", [MemoryEffects<[MemWrite]>]> {
   let assemblyFormat = "$value `,` $state attr-dict";
 }
 
-def Loihi_ParOp : Loihi_Instruction<"par", [Pure]> {
+def Loihi_ParOp : Loihi_Value<"par", [Pure]> {
   let summary = "a parameter of the neuron";
   let description = [{
     ```mlir
@@ -83,7 +88,7 @@ def Loihi_ParOp : Loihi_Instruction<"par", [Pure]> {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-def Loihi_ConstOp : Loihi_Instruction<"const", [Pure]> {
+def Loihi_ConstOp : Loihi_Value<"const", [Pure]> {
   let summary = "a constant (MOV of a number)";
   let description = [{
     ```mlir
@@ -100,14 +105,14 @@ def Loihi_OrOp : Loihi_Binary<"or", [Commutative]> { let summary = "bitwise or";
 def Loihi_AddOp : Loihi_Binary<"add", [Commutative]> { let summary = "sum, wrapped to 24 bits"; }
 def Loihi_MinOp : Loihi_Binary<"min", [Commutative]> { let summary = "the smaller of two signed numbers"; }
 
-def Loihi_NegOp : Loihi_Instruction<"neg", [Pure]> {
+def Loihi_NegOp : Loihi_Value<"neg", [Pure]> {
   let summary = "the negative, wrapped to 24 bits";
   let arguments = (ins Loihi_Word:$input);
   let results = (outs Loihi_Word:$result);
   let assemblyFormat = "$input attr-dict";
 }
 
-def Loihi_ShlOp : Loihi_Instruction<"shl", [Pure]> {
+def Loihi_ShlOp : Loihi_Value<"shl", [Pure]> {
   let summary = "shift left, wrapped to 24 bits";
   let description = [{
     ```mlir
@@ -119,7 +124,7 @@ def Loihi_ShlOp : Loihi_Instruction<"shl", [Pure]> {
   let assemblyFormat = "$input `,` $bits attr-dict";
 }
 
-def Loihi_MulShrOp : Loihi_Instruction<"mul_shr", [Pure]> {
+def Loihi_MulShrOp : Loihi_Value<"mul_shr", [Pure]> {
   let summary = "product of 48 bits divided by a power of two";
   let description = [{
     `lhs * rhs / 2^bits`, rounded toward zero, wrapped to 24 bits.
@@ -141,7 +146,7 @@ def Loihi_LtOp : Loihi_Compare<"lt"> { let summary = "whether the first signed n
 def Loihi_GeOp : Loihi_Compare<"ge"> { let summary = "whether the first signed number is at least the second"; }
 def Loihi_EqOp : Loihi_Compare<"eq"> { let summary = "whether two numbers are equal"; }
 
-def Loihi_SelOp : Loihi_Instruction<"sel", [Pure]> {
+def Loihi_SelOp : Loihi_Value<"sel", [Pure]> {
   let summary = "the first value if the condition holds, else the second";
   let description = [{
     ```mlir
