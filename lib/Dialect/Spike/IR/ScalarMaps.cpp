@@ -111,5 +111,6 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, Value x) {
   Value below = arith::MinimumFOp::create(b, loc, rounded, real(static_cast<double>(high)));
   Value clamped = arith::MaximumFOp::create(b, loc, below, real(static_cast<double>(low)));
   Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, clamped, clamped);
-  return arith::SelectOp::create(b, loc, isNumber, clamped, real(0.0));
+  Value number = arith::SelectOp::create(b, loc, isNumber, clamped, real(0.0));
+  return arith::AddFOp::create(b, loc, number, real(0.0)); // an integer has one zero
 }

@@ -35,9 +35,10 @@ public:
     for (Operation *op : ops)
       if (!restored.contains(op))
         rewrite(op);
-    for (Operation *op : llvm::reverse(ops))
-      if (isa<ConstantOp>(op) && op->use_empty())
-        op->erase();
+    // Weights that are no longer read are memory.
+    for (ConstantOp constant : llvm::make_early_inc_range(function.front().getOps<ConstantOp>()))
+      if (constant->use_empty())
+        constant.erase();
     function->setAttr(kReportAttr, builder.getArrayAttr(report));
   }
 
