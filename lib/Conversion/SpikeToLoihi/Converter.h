@@ -6,7 +6,7 @@
 
 #include "NetworkBuilder.h"
 #include "Programs.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "spike/Conversion/SpikeToLoihi.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -18,7 +18,7 @@ public:
   Converter(func::FuncOp function, const chip::Limits &limits) : function(function), builder(limits) {}
 
   /// The network, or a failure after an error at the op that cannot be placed.
-  FailureOr<chip::Network> run();
+  FailureOr<ConvertedNetwork> run();
 
 private:
   friend class PoolBuilder;
@@ -110,7 +110,7 @@ private:
   /// The elementwise product of two messages of one shape.
   FailureOr<Part> multiply(Operation *op, const Part &lhs, const Part &rhs, const Twine &name);
 
-  // Names (Names.cpp)
+  // Names and errors
   /// The layer that an op belongs to.
   std::string layerOf(Operation *op) const;
   /// An error: this op of this layer cannot be placed.
@@ -120,8 +120,16 @@ private:
 
   func::FuncOp function;
   NetworkBuilder builder;
+  /// Notes that `op` added what has been added since.
+  void noteOwner(Operation *op);
+  /// Checks the whole network; an error is at the op that added what breaks a rule.
+  LogicalResult verify() const;
+  /// What each layer became (Statistics.cpp).
+  std::vector<LayerSize> countLayers() const;
+
   int64_t timeSteps = 1;
   DenseMap<Value, Signal> signals;
+  std::vector<Operation *> populationOwners, projectionOwners;
 };
 
 } // namespace mlir::spike::onchip
