@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: spike-opt %s --loihi-partition -split-input-file -verify-diagnostics | FileCheck %s
-// RUN: spike-opt %s --loihi-partition="objective=minimize_latency cores=4 seed=7" -split-input-file 2>&1 | FileCheck %s --check-prefix=LATENCY
 
 // CHECK-LABEL: loihi.network @small partitioned
-// LATENCY: remark: the network takes 4 cores
 // expected-remark @+1 {{the network takes 1 cores}}
 loihi.network @small unmapped time_steps 1 target "loihi2" {
   loihi.population @a shape [4, 8] input tensor <4 : 8, 8 : 1>
@@ -38,7 +36,7 @@ loihi.network @again placed time_steps 1 target "loihi2" {
 
 // -----
 
-// expected-error @+1 {{population 'b'}}
+// expected-error @+1 {{network 'large' needs 1025 cores, 128 are there (target 'ncl-1chip', 1 chips of 128 cores)}}
 loihi.network @large unmapped time_steps 1 target "ncl-1chip" {
   loihi.population @b shape [1048577, 8] lif #loihi.lif threshold [1]
 }

@@ -158,7 +158,7 @@ loihi.network @n partitioned time_steps 1 target "loihi2" {
   loihi.projection @ab from @a to @b #loihi.dense<view = <positions = <1 : 0>, channels = <1024 : 1>>>
       bits 8 mixed weights dense<1> : tensor<1024x1024xi8>
   loihi.input "x" to @a shape [1024] scale 1.0 range 0 to 1
-  // expected-error @+1 {{core 0 needs 1069056 bytes of synapses, loihi2 allows 131072 (synapseBytesPerCore): cut it, or run loihi-partition again}}
+  // expected-error @+1 {{core 0 needs 1073152 bytes of synapses, loihi2 allows 131072 (synapseBytesPerCore): cut it, or run loihi-partition again}}
   loihi.core {
     loihi.slice @b positions 0 to 1 channels 0 to 1024
   }
