@@ -51,6 +51,8 @@ void bindExecutables(py::module_ &m);
 
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
+/// Adds networks on a chip.
+void bindChipNetwork(py::module_ &m);
 
 } // namespace spike_python
 

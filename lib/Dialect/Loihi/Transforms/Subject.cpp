@@ -40,8 +40,8 @@ FailureOr<Subject> Subject::read(NetworkOp op, ArrayRef<Phase> phases, chip::Pha
 }
 
 LogicalResult Subject::verify(chip::Phase required) const {
-  if (std::optional<chip::Fault> fault = chip::findFault(network, required, &limits()))
-    return emitError(Parts(op).getLoc(*fault)) << fault->message;
+  if (failed(verifyNetwork(op, network, required, &limits())))
+    return failure();
   if (required < chip::Phase::partitioned)
     return success();
   chip::Connections connections(network);
@@ -58,4 +58,4 @@ LogicalResult Subject::verify(chip::Phase required) const {
   return success();
 }
 
-LogicalResult Subject::fail(llvm::Error error) const { return op.emitError() << llvm::toString(std::move(error)); }
+LogicalResult Subject::fail(llvm::Error error) { return op.emitError() << llvm::toString(std::move(error)); }
