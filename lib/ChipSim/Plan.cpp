@@ -80,7 +80,7 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   for (PopulationPlan &population : populations) {
     if (!population.incoming.empty() && synapses[population.incoming.front()].isPushed())
       population.findPlaces();
-    population.fanOut.build(*network, population.index);
+    population.fanOut.build(*network, population.index, synapses, population.views);
   }
 
   // A balanced schedule has no cycles: whoever starts later comes later.

@@ -44,13 +44,22 @@ void packRows(const Projection &projection, int64_t taps, int64_t groups, int be
     plan.weights16 = std::move(rows);
 }
 
+/// Calls fn(source, target) for all steps of the loops from `depth` on.
+template <typename Fn>
+void forEachPair(const std::vector<PairDim> &loops, size_t depth, int64_t source, int64_t target, const Fn &fn) {
+  if (depth == loops.size())
+    return fn(source, target);
+  for (int64_t i = 0; i < loops[depth].size; ++i)
+    forEachPair(loops, depth + 1, source + i * loops[depth].source, target + i * loops[depth].target, fn);
+}
+
 /// The way from source neurons to targets: loops that move the source find the base, the others are the pattern.
 void planStrided(const Projection &projection, int64_t sourceSize, SynapsePlan &plan) {
-  std::vector<NestLoop> moving;
+  std::vector<PairDim> moving;
   plan.pattern = {0};
   for (const PairDim &loop : projection.loops) {
     if (loop.source != 0) {
-      moving.push_back({loop.size, loop.source, loop.target});
+      moving.push_back(loop);
       continue;
     }
     std::vector<int32_t> pattern;
@@ -61,12 +70,16 @@ void planStrided(const Projection &projection, int64_t sourceSize, SynapsePlan &
     plan.pattern = std::move(pattern);
   }
   std::sort(plan.pattern.begin(), plan.pattern.end());
-  Nest nest(projection.sourceOffset, projection.targetOffset, moving);
-  plan.offsets.push_back(0);
-  for (int64_t neuron = 0; neuron < sourceSize; ++neuron) {
-    nest.forEachValue(neuron, [&](int64_t target) { plan.bases.push_back(static_cast<int32_t>(target)); });
-    plan.offsets.push_back(static_cast<uint32_t>(plan.bases.size()));
-  }
+  // Sorted by source: counted first, then each to the next free place of its source.
+  plan.offsets.assign(sourceSize + 1, 0);
+  forEachPair(moving, 0, projection.sourceOffset, projection.targetOffset,
+              [&](int64_t source, int64_t) { ++plan.offsets[source + 1]; });
+  for (int64_t neuron = 0; neuron < sourceSize; ++neuron)
+    plan.offsets[neuron + 1] += plan.offsets[neuron];
+  plan.bases.resize(plan.offsets.back());
+  std::vector<uint32_t> next(plan.offsets.begin(), plan.offsets.end() - 1);
+  forEachPair(moving, 0, projection.sourceOffset, projection.targetOffset,
+              [&](int64_t source, int64_t target) { plan.bases[next[source]++] = static_cast<int32_t>(target); });
 }
 
 void planSparse(const Projection &projection, int before, SynapsePlan &plan) {
