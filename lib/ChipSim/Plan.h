@@ -120,7 +120,7 @@ void planSynapses(const Network &network, SynapsePlan &synapses);
 /// Finds or adds the view of a projection.
 size_t planView(const Network &network, const Projection &projection, std::vector<View> &views);
 /// Constants of a population's neurons and of its slices.
-bool planNeurons(const Network &network, PopulationPlan &plan, std::string &error);
+void planNeurons(const Network &network, PopulationPlan &plan);
 
 } // namespace spike::chip
 

@@ -3,24 +3,23 @@
 #include "Plan.h"
 
 #include "spike/Chip/Geometry.h"
+#include "spike/Chip/Weight.h"
 #include <algorithm>
 
 namespace spike::chip {
 
 namespace {
 
-/// How stored weights become the packed ones, and the shift that sums still need.
+/// How stored weights become the packed ones, and the shift that sums still need: a shift to the left and one to the
+/// right are one shift, which is exact if it goes left.
 struct Scaling {
   int before = 0; ///< each weight is shifted right so far
   int left = 0, right = 0;
 
-  Scaling(const Projection &projection, const Conventions &conventions) {
-    int exponent = 8 - projection.weightBits + (projection.sign == SignMode::mixed ? 1 : 0) + projection.exponent;
-    // Left by eight less the bits, then right: what is left of both is one shift, exact if it goes left.
-    if (exponent >= 0)
-      left = exponent;
-    else
-      (conventions.shiftBeforeSum ? before : right) = -exponent;
+  explicit Scaling(const WeightScale &scale) {
+    left = std::max(0, scale.left - scale.right - scale.ofSum);
+    before = std::max(0, scale.right - scale.left);
+    right = std::max(0, scale.ofSum - scale.left);
   }
 };
 
@@ -101,7 +100,7 @@ bool areEqual(const std::vector<Dim> &a, const std::vector<Dim> &b) {
 
 void planSynapses(const Network &network, SynapsePlan &plan) {
   const Projection &projection = *plan.projection;
-  Scaling scaling(projection, network.conventions);
+  Scaling scaling(WeightScale(projection, network.conventions));
   plan.left = scaling.left;
   plan.right = scaling.right;
   plan.sourceChannels = countElements(projection.viewChannels);
