@@ -49,6 +49,9 @@ void bindChipSimulator(py::module_ &m);
 /// Adds executables, and the cache that keeps them, to the extension module.
 void bindExecutables(py::module_ &m);
 
+/// Adds networks on a chip.
+void bindChipNetwork(py::module_ &m);
+
 } // namespace spike_python
 
 #endif // SPIKE_PYTHON_PYTHON_H
