@@ -303,6 +303,9 @@ PYBIND11_MODULE(_core, m) {
             return py::module_::import("json").attr("loads")(report);
           },
           "After spike-quantize: the numbers chosen for each synapse and neuron layer.")
+      .def(
+          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return self.chipNetwork(); })); },
+          "After convert-spike-to-loihi: the network, as it is mapped by now.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(
