@@ -243,18 +243,24 @@ private:
   void addSum() {
     Value &x = pick();
     std::string left = x.name;
-    Value a = x;
-    for (Value &y : values)
-      if (y.shape == a.shape && y.name != left && flip()) {
-        y.used = true;
-        push(emit("spike.add " + left + ", " + y.name + " : (" + type(a.shape) + ", " + type(a.shape) + ") -> " +
-                      type(a.shape),
-                  a.shape, a.low + y.low, a.high + y.high));
-        return;
-      }
-    push(emit("spike.add " + left + ", " + left + " : (" + type(a.shape) + ", " + type(a.shape) + ") -> " +
-                  type(a.shape),
-              a.shape, 2 * a.low, 2 * a.high));
+    Value a = x, b = x;
+    // Axes of one element are stretched.
+    for (Value &y : values) {
+      bool fits = y.shape.size() == a.shape.size() && y.name != left;
+      for (size_t i = 0; fits && i < y.shape.size(); ++i)
+        fits = y.shape[i] == a.shape[i] || y.shape[i] == 1;
+      if (!fits || flip())
+        continue;
+      y.used = true;
+      b = y;
+      break;
+    }
+    if (flip())
+      std::swap(a, b);
+    Shape shape = product(a.shape) >= product(b.shape) ? a.shape : b.shape;
+    push(emit("spike.add " + a.name + ", " + b.name + " : (" + type(a.shape) + ", " + type(b.shape) + ") -> " +
+                  type(shape),
+              shape, a.low + b.low, a.high + b.high));
   }
 
   void addPool() {

@@ -128,10 +128,9 @@ FailureOr<Part> Converter::readMessages(Operation *reader, Value value) {
     FailureOr<Part> part = relay(reader, signal, layerOf(reader) + "_in");
     if (failed(part))
       return failure();
-    // Another population may have moved the map.
-    get(value).parts.assign(1, *part);
+    signal.parts.assign(1, *part);
   }
-  return get(value).parts.front();
+  return signal.parts.front();
 }
 
 //===----------------------------------------------------------------------===//

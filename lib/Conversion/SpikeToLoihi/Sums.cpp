@@ -10,7 +10,8 @@ using namespace mlir::spike::onchip;
 static void stretch(MutableArrayRef<Part> parts, ArrayRef<int64_t> shape, const std::optional<Axis> &time) {
   for (Part &part : parts) {
     part.axes.broadcast(shape);
-    if (time && !part.axes.hasTime())
+    bool changes = llvm::any_of(part.axes.list.front(), [](const Atom &atom) { return atom.time || atom.moves(); });
+    if (time && !changes)
       part.axes.list.front() = *time;
   }
 }
