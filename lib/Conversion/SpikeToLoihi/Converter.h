@@ -44,9 +44,9 @@ private:
   // Synapses.cpp
   LogicalResult visit(LinearOp op);
   LogicalResult visit(ConvOp op);
+  FailureOr<Synapses> readSynapses(Operation *op, Value weight);
   /// Adds a constant along `axis` of a tensor with axes as `like`.
   LogicalResult addBias(Operation *op, Value bias, int64_t axis, const Axes &like, Signal &signal);
-  LogicalResult addConstant(Operation *op, Part part, ArrayRef<float> values, Signal &signal);
   // Neurons.cpp
   LogicalResult visit(NeuronOp op);
   FailureOr<Part> readParameter(NeuronOp op, StringRef name, int64_t value, const Axes &like);
@@ -61,7 +61,8 @@ private:
   LogicalResult visit(DecodeOp op);
   /// Stretches two operands to the shape of a result, over time too.
   void stretchOperands(Signal &lhs, Signal &rhs, ArrayRef<int64_t> shape) const;
-  LogicalResult checkInteger(Operation *op, const Part &constant) const;
+  LogicalResult checkIntegers(Operation *op, StringRef what, ArrayRef<float> values) const;
+  LogicalResult checkConstants(Operation *op, ArrayRef<Part> parts) const;
   bool readsOnlyResults(Operation *op) const;
   LogicalResult multiplyPart(Operation *op, Part &part, int64_t factor);
   LogicalResult sumOverTime(Operation *op, Signal signal, const Twine &name, bool keepAxis);

@@ -115,9 +115,8 @@ FailureOr<Part> Converter::relay(Operation *op, const Signal &signal, const Twin
 
 FailureOr<Part> Converter::relayInto(Operation *op, const Signal &signal, Numbering numbering, const Twine &name,
                                      bool overTime) {
-  for (const Part &part : signal.parts)
-    if (part.kind == PartKind::constant && failed(checkInteger(op, part)))
-      return failure();
+  if (failed(checkConstants(op, signal.parts)))
+    return failure();
   FailureOr<SmallVector<int64_t>> constants = sumConstants(signal, numbering);
   if (failed(constants))
     return refuse(op) << "adds constants that differ between neurons of one channel, and a chip holds one for each "
