@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in the bindings.
+#include "ChipModule.h"
 #include "Job.h"
 #include "Python.h"
 #include "Rewrites.h"
@@ -304,7 +305,7 @@ PYBIND11_MODULE(_core, m) {
           },
           "After spike-quantize: the numbers chosen for each synapse and neuron layer.")
       .def(
-          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return self.chipNetwork(); })); },
+          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return readChipNetwork(self); })); },
           "After convert-spike-to-loihi: the network, as it is mapped by now.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")

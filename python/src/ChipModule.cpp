@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a module to the network that it holds.
-#include "Job.h"
+#include "ChipModule.h"
 
 #include "spike/Translation/LoihiNetwork.h"
 
@@ -9,17 +9,18 @@ using namespace mlir::spike;
 
 namespace spike_python {
 
-Result<std::shared_ptr<::spike::chip::Network>> Module::chipNetwork() {
+Result<std::shared_ptr<::spike::chip::Network>> readChipNetwork(Module &module) {
   Result<std::shared_ptr<::spike::chip::Network>> result;
-  SmallVector<loihi::NetworkOp> networks(op().getOps<loihi::NetworkOp>());
+  SmallVector<loihi::NetworkOp> networks(module.op().getOps<loihi::NetworkOp>());
   if (networks.size() != 1) {
-    result.diagnostics.push_back({"error", "",
-                                  "expected one network in the module, got " + std::to_string(networks.size()) +
-                                      "; run convert-spike-to-loihi",
-                                  {}});
+    result.diagnostics.push_back(
+        {"error",
+         "",
+         "expected one network in the module, got " + std::to_string(networks.size()) + "; run convert-spike-to-loihi",
+         {}});
     return result;
   }
-  result.ok = collect(*job_, result.diagnostics, [&] {
+  result.ok = collect(*module.job(), result.diagnostics, [&] {
     FailureOr<::spike::chip::Network> network = loihi::toNetwork(networks.front());
     if (failed(network))
       return false;

@@ -9,7 +9,6 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "spike/Analysis/ModelStatistics.h"
-#include "spike/Chip/Network.h"
 #include "spike/Execution/Executable.h"
 #include <functional>
 #include <map>
@@ -139,8 +138,6 @@ public:
   Result<Activity> activity();
   /// What spike-quantize reports, as JSON.
   Result<std::string> quantization();
-  /// The one network of a module that convert-spike-to-loihi made, as it is mapped by now.
-  Result<std::shared_ptr<spike::chip::Network>> chipNetwork();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.

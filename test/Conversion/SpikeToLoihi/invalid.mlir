@@ -1,6 +1,7 @@
 // RUN: spike-opt %s -convert-spike-to-loihi -split-input-file -verify-diagnostics
 
-func.func @batch(%x: tensor<2x3xi1>) -> tensor<1x2x3xi1> { // expected-error@above {{argument 0 has a batch of 2, but a chip runs one sample at a time; set the batch to 1}}
+// expected-error@below {{argument 0 has a batch of 2, but a chip runs one sample at a time; set the batch to 1}}
+func.func @batch(%x: tensor<2x3xi1>) -> tensor<1x2x3xi1> {
   %t = spike.repeat_time %x : tensor<2x3xi1> -> tensor<1x2x3xi1>
   return %t : tensor<1x2x3xi1>
 }
@@ -150,8 +151,8 @@ func.func @message(%x: tensor<1x2xf32>) -> tensor<1x1x1x1xf32> {
 // -----
 
 // expected-error@below {{returns an input as result 0; a chip has nothing to compute}}
-func.func @nothing(%x: tensor<1x3xf32>) -> tensor<1x3xf32> {
-  return %x : tensor<1x3xf32>
+func.func @nothing(%x: tensor<1x1x3xf32>) -> tensor<1x1x3xf32> {
+  return %x : tensor<1x1x3xf32>
 }
 
 // -----
