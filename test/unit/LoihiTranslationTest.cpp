@@ -182,11 +182,11 @@ private:
         code[at].imm = code[at].op == Opcode::jmp_c ? static_cast<int32_t>(code.size()) : 0;
         continue;
       }
-      in.imm = in.op == Opcode::rdc || in.op == Opcode::par  ? pick(0, 1)
-               : in.op == Opcode::ld || in.op == Opcode::st  ? pick(0, 2)
-               : in.op == Opcode::movi                       ? pick(-(1 << 23), (1 << 23) - 1)
+      in.imm = in.op == Opcode::rdc || in.op == Opcode::par       ? pick(0, 1)
+               : in.op == Opcode::ld || in.op == Opcode::st       ? pick(0, 2)
+               : in.op == Opcode::movi                            ? pick(-(1 << 23), (1 << 23) - 1)
                : in.op == Opcode::shl || in.op == Opcode::mul_shr ? pick(0, 23)
-                                                             : 0;
+                                                                  : 0;
       code.push_back(in);
     }
   }
