@@ -102,6 +102,8 @@ OWN = {
     "LIFSpike": lambda: build("stmixer.py:LIFSpike", T=4),
     "one step": lambda: build("stmixer.py:LIFSpike"),
     "under another name": lambda: _renamed(build("stmixer.py:LIFSpike", T=2, thresh=0.5, tau=0.75)),
+    "another leak": lambda: build("stmixer.py:LIFSpike", T=4, tau=0.3),
+    "no leak": lambda: build("stmixer.py:LIFSpike", T=4, tau=1.0),
     "rounded": lambda: Rounded(8, 8, False),
     "rounded up": lambda: Rounded(3, 1, True),
     "spikes": lambda: Rounded(1, 1, False),
