@@ -125,10 +125,11 @@ def test_neurons_that_models_define_themselves(name):
         torch.nn.Identity(),
         torch.nn.ReLU(),
         build("stmixer.py:LIFSpike", use_ann=True),
+        build("stmixer.py:LIFSpike", T=4, tau=1.5),
         torch.nn.Sequential(neuron.IFNode()),
         torch.nn.Sequential(torch.nn.Linear(4, 4), Rounded(4, 4, False)),
     ],
-    ids=["identity", "relu", "activation", "around a neuron", "with weights"],
+    ids=["identity", "relu", "activation", "growing", "around a neuron", "with weights"],
 )
 def test_what_is_none(module):
     assert V.rule_of(module.eval()) is None
