@@ -112,7 +112,12 @@ py::dict ChipSimulator::counters() const {
   std::vector<int64_t> traffic;
   for (const Flow &flow : counters.traffic)
     traffic.insert(traffic.end(), {flow.source, flow.target, flow.messages});
-  py::dict dict;
+  std::vector<int64_t> flows;
+  for (const StepFlow &flow : counters.flows)
+    flows.insert(flows.end(), {flow.population, flow.step, flow.source, flow.target, flow.messages});
+  py::dict dict, reads;
+  for (auto [kind, name] : {std::pair(0, "dense"), {1, "conv"}, {2, "strided"}, {3, "sparse"}, {4, "graded"}})
+    reads[name] = perCore(counters.reads[kind]);
   dict["inferences"] = counters.inferences;
   dict["synops"] = perCore(counters.synops);
   dict["updates"] = perCore(counters.updates);
@@ -121,6 +126,9 @@ py::dict ChipSimulator::counters() const {
   dict["messages_out"] = perCore(counters.messagesOut);
   dict["traffic"] =
       py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
+  dict["flows"] =
+      py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.flows.size()), 5}, flows.data());
+  dict["reads"] = reads;
   dict["projection_synops"] = list(counters.projectionSynops);
   dict["population_updates"] = list(counters.populationUpdates);
   dict["population_spikes"] = list(counters.populationSpikes);
