@@ -5,9 +5,11 @@
 #define SPIKE_LIB_CHIPSIM_FANOUT_H
 
 #include "spike/Chip/Network.h"
-#include <memory>
 
 namespace spike::chip {
+
+struct SynapsePlan;
+struct View;
 
 class FanOut {
 public:
@@ -25,7 +27,9 @@ public:
     int32_t source, target;
   };
 
-  void build(const Network &network, int32_t population);
+  /// `synapses` are those of all projections, `views` those of the population.
+  void build(const Network &network, int32_t population, const std::vector<SynapsePlan> &synapses,
+             const std::vector<View> &views);
 
   uint32_t routeOf(uint32_t neuron) const { return routes[neuron]; }
   size_t size() const { return stops.size(); }
