@@ -110,7 +110,7 @@ py::dict ChipSimulator::counters() const {
   auto perCore = [&](const std::vector<int64_t> &values) { return py::array_t<int64_t>(shape, values.data()); };
   auto list = [](const std::vector<int64_t> &values) { return py::array_t<int64_t>(values.size(), values.data()); };
   std::vector<int64_t> traffic;
-  for (const Flow &flow : counters.traffic)
+  for (const CountedFlow &flow : counters.traffic)
     traffic.insert(traffic.end(), {flow.source, flow.target, flow.messages});
   std::vector<int64_t> flows;
   for (const StepFlow &flow : counters.flows)
