@@ -83,9 +83,7 @@ def synapses(projection, populations):
             sy = y * w["strideH"] - w["padH"] + ky * w["dilH"]
             sx = x * w["strideW"] - w["padW"] + kx * w["dilW"]
             if 0 <= sy < w["inH"] and 0 <= sx < w["inW"]:
-                result.append(
-                    (positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m)
-                )
+                result.append((positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m))
     return result
 
 
@@ -333,7 +331,9 @@ class Chip:
         payloads = np.zeros(prod(self.populations[p]["shape"]), np.int64)
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
-                values = np.rint((array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"])
+                values = np.rint(
+                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
+                )
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
         return payloads
