@@ -156,7 +156,7 @@ class RandomNetwork:
 
     def make_program(self, index):
         ports, states, params, length = self.pick(1, 2), self.pick(0, 2), self.pick(0, 2), self.pick(1, 14)
-        ops = "rdc mov movi sel and_ or_ shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
+        ops = "rdc mov movi sel and or shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
         ops += ["ld", "st"] * (states > 0) + ["par"] * (params > 0)
         code = [instruction("rdc", rd=0)]
         for at in range(1, length + 1):

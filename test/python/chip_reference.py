@@ -131,7 +131,7 @@ def step_program(neuron, program, params, channel):
     registers, condition, payload, at = [0] * 16, False, 0, 0
     while at < len(program["code"]):
         code = program["code"][at]
-        op, a, b, imm = code["op"].rstrip("_"), registers[code["ra"]], registers[code["rb"]], code["imm"]
+        op, a, b, imm = code["op"], registers[code["ra"]], registers[code["rb"]], code["imm"]
         at += 1
         result = None
         if op == "rdc":
