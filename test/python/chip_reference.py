@@ -83,9 +83,7 @@ def synapses(projection, populations):
             sy = y * w["strideH"] - w["padH"] + ky * w["dilH"]
             sx = x * w["strideW"] - w["padW"] + kx * w["dilW"]
             if 0 <= sy < w["inH"] and 0 <= sx < w["inW"]:
-                result.append(
-                    (positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m)
-                )
+                result.append((positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m))
     return result
 
 
@@ -133,7 +131,7 @@ def step_program(neuron, program, params, channel):
     registers, condition, payload, at = [0] * 16, False, 0, 0
     while at < len(program["code"]):
         code = program["code"][at]
-        op, a, b, imm = code["op"].rstrip("_"), registers[code["ra"]], registers[code["rb"]], code["imm"]
+        op, a, b, imm = code["op"], registers[code["ra"]], registers[code["rb"]], code["imm"]
         at += 1
         result = None
         if op == "rdc":
@@ -333,7 +331,9 @@ class Chip:
         payloads = np.zeros(prod(self.populations[p]["shape"]), np.int64)
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
-                values = np.rint((array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"])
+                values = np.rint(
+                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
+                )
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
         return payloads
