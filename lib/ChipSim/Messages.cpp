@@ -6,8 +6,7 @@ namespace spike::chip {
 
 void ViewedMessages::sort(const View &view, const Messages &messages) {
   offsets.assign(view.positions + 1, 0);
-  bool plain = view.position.empty();
-  if (plain && view.positions == 1) {
+  if (view.position.empty() && view.positions == 1) {
     offsets[1] = static_cast<uint32_t>(messages.size());
     channels = messages.neurons;
     payloads = messages.payloads;
@@ -17,7 +16,7 @@ void ViewedMessages::sort(const View &view, const Messages &messages) {
   places.resize(messages.size());
   for (size_t i = 0; i < messages.size(); ++i) {
     uint32_t neuron = messages.neurons[i];
-    places[i] = plain ? neuron / view.channels : view.position[neuron];
+    places[i] = view.positionOf(neuron);
     if (places[i] != nowhere)
       ++offsets[places[i] + 1];
   }
@@ -30,7 +29,7 @@ void ViewedMessages::sort(const View &view, const Messages &messages) {
     if (places[i] == nowhere)
       continue;
     uint32_t at = offsets[places[i]]++;
-    channels[at] = plain ? neuron - places[i] * view.channels : view.channel[neuron];
+    channels[at] = view.channelOf(neuron, places[i]);
     payloads[at] = messages.payloads[i];
   }
   // Every offset has moved to the end of its position, which is where the next one begins.

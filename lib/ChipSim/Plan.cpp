@@ -2,6 +2,8 @@
 // From a network to a plan.
 #include "Plan.h"
 
+#include "spike/Chip/Geometry.h"
+#include "spike/Chip/Verify.h"
 #include <algorithm>
 #include <numeric>
 
@@ -23,14 +25,26 @@ void PopulationPlan::findPlaces() {
       places[neuronOf(slice, local)] = static_cast<uint32_t>(slice.base + local);
 }
 
-static bool checkBalance(const Network &network, std::string &error) {
-  for (const Projection &projection : network.projections) {
-    const Population &source = network.populations[projection.source], &target = network.populations[projection.target];
-    int64_t due = int64_t(source.start) + 1 + projection.delay;
-    if (target.start != due) {
-      error = "projection '" + projection.name + "' delivers to '" + target.name + "' from step " +
-              std::to_string(due) + " on, but that starts in step " + std::to_string(target.start) +
-              ": balance the schedule";
+/// Words that an inference keeps, and synapses that are pushed one by one, are bounded: a few bytes can describe more
+/// of them than there is memory.
+constexpr int64_t maxWords = int64_t(1) << 31, maxPushed = int64_t(1) << 30;
+
+static bool checkSize(const Plan &plan, std::string &error) {
+  int64_t words = 0;
+  for (const PopulationPlan &population : plan.populations)
+    words += population.population->size() + population.storage * (population.ports + population.words);
+  if (words > maxWords) {
+    error = "the network's neurons hold " + std::to_string(words) + " words, the simulator takes " +
+            std::to_string(maxWords) + " at most; simulate a part of it";
+    return false;
+  }
+  for (const Projection &projection : plan.network->projections) {
+    int64_t pushed = 0;
+    if (projection.encoding == Encoding::strided || projection.encoding == Encoding::sparse)
+      pushed = Geometry(*plan.network, projection).countSynapses();
+    if (pushed > maxPushed) {
+      error = "projection '" + projection.name + "' has " + std::to_string(pushed) + " synapses, the simulator takes " +
+              std::to_string(maxPushed) + " of a strided or sparse one at most; use a dense or conv encoding";
       return false;
     }
   }
@@ -52,8 +66,10 @@ static void layOut(const Network &network, std::vector<PopulationPlan> &populati
 
 bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   network = std::move(source);
-  if (!checkBalance(*network, error))
+  if (std::optional<Fault> fault = findFault(*network, Phase::partitioned)) {
+    error = fault->message;
     return false;
+  }
   populations.resize(network->populations.size());
   for (size_t p = 0; p < populations.size(); ++p) {
     populations[p].population = &network->populations[p];
@@ -61,8 +77,9 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   }
   layOut(*network, populations);
   for (PopulationPlan &population : populations)
-    if (!planNeurons(*network, population, error))
-      return false;
+    planNeurons(*network, population);
+  if (!checkSize(*this, error))
+    return false;
 
   synapses.resize(network->projections.size());
   for (size_t p = 0; p < synapses.size(); ++p) {
@@ -80,7 +97,7 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   for (PopulationPlan &population : populations) {
     if (!population.incoming.empty() && synapses[population.incoming.front()].isPushed())
       population.findPlaces();
-    population.fanOut.build(*network, population.index);
+    population.fanOut.build(*network, population.index, synapses, population.views);
   }
 
   // A balanced schedule has no cycles: whoever starts later comes later.

@@ -6,6 +6,7 @@
 
 #include "FanOut.h"
 #include "Kernels/Kernels.h"
+#include <memory>
 #include <string>
 
 namespace spike::chip {
@@ -20,6 +21,11 @@ struct View {
   int64_t positions = 0;
   uint32_t channels = 1;                   ///< of the population
   std::vector<uint32_t> position, channel; ///< by neuron; `nowhere` if the view leaves it out
+
+  uint32_t positionOf(uint32_t neuron) const { return position.empty() ? neuron / channels : position[neuron]; }
+  uint32_t channelOf(uint32_t neuron, uint32_t itsPosition) const {
+    return channel.empty() ? neuron - itsPosition * channels : channel[neuron];
+  }
 };
 
 /// The synapses of a projection. Weights have their own shift applied; `left` and `right` shift sums.
@@ -40,6 +46,21 @@ struct SynapsePlan {
 
   bool isPushed() const {
     return projection->encoding == Encoding::strided || projection->encoding == Encoding::sparse;
+  }
+  /// Calls fn(target neuron) for every synapse of a source neuron, if the projection is pushed. The target has so many
+  /// channels, and a sparse projection's view is given.
+  template <typename Fn>
+  void forEachTarget(int64_t neuron, int64_t channels, const View *seen, Fn &&fn) const {
+    if (projection->encoding == Encoding::strided) {
+      for (uint32_t b = offsets[neuron]; b < offsets[neuron + 1]; ++b)
+        for (int32_t offset : pattern)
+          fn(bases[b] + offset);
+      return;
+    }
+    uint32_t position = seen->positionOf(static_cast<uint32_t>(neuron));
+    if (position != nowhere)
+      for (uint32_t e = offsets[position]; e < offsets[position + 1]; ++e)
+        fn(projection->entries[e].target * channels + seen->channelOf(static_cast<uint32_t>(neuron), position));
   }
 };
 
@@ -99,7 +120,7 @@ void planSynapses(const Network &network, SynapsePlan &synapses);
 /// Finds or adds the view of a projection.
 size_t planView(const Network &network, const Projection &projection, std::vector<View> &views);
 /// Constants of a population's neurons and of its slices.
-bool planNeurons(const Network &network, PopulationPlan &plan, std::string &error);
+void planNeurons(const Network &network, PopulationPlan &plan);
 
 } // namespace spike::chip
 

@@ -21,12 +21,17 @@ static int32_t pick(const std::vector<int32_t> &values, int64_t channel) {
   return values.empty() ? 0 : values.size() == 1 ? values[0] : values[channel];
 }
 
-static int64_t biasOf(const Lif &lif, int64_t channel) {
+/// The bias as 32 bits hold it: beyond 2^25 every membrane saturates, and where it is wrapped, its low 24 bits are all
+/// that counts.
+static int32_t biasOf(const Lif &lif, int64_t channel, const Conventions &conventions) {
   int64_t mantissa = pick(lif.biasMantissa, channel), exponent = pick(lif.biasExponent, channel);
-  return exponent >= 0 ? mantissa * (int64_t(1) << exponent) : mantissa >> -exponent;
+  int64_t bias = exponent >= 0 ? mantissa * (int64_t(1) << exponent) : mantissa >> -exponent;
+  if (conventions.wrapBiasedCurrent)
+    return static_cast<int32_t>(bias & 0xffffff);
+  return static_cast<int32_t>(std::clamp<int64_t>(bias, -(1 << 25), 1 << 25));
 }
 
-static bool planLif(const Network &network, PopulationPlan &plan, std::string &error) {
+static void planLif(const Network &network, PopulationPlan &plan) {
   const Lif &lif = plan.population->lif;
   plan.lif.conventions = network.conventions;
   plan.words = lif.refractory > 0 ? 3 : 2;
@@ -34,27 +39,12 @@ static bool planLif(const Network &network, PopulationPlan &plan, std::string &e
   plan.lif.keepV = 4096 - lif.dv - lif.dvOffset;
   plan.lif.align = lif.align;
   plan.lif.refractory = lif.refractory;
-  auto refuse = [&](const char *what, int64_t value, const char *range) {
-    error =
-        "population '" + plan.population->name + "' has " + what + " " + std::to_string(value) + ", outside " + range;
-    return false;
-  };
-  if (plan.lif.keepU < 0 || plan.lif.keepU > 4096)
-    return refuse("a decay of currents, with its offset, of", 4096 - plan.lif.keepU, "0 to 4096");
-  if (plan.lif.keepV < 0 || plan.lif.keepV > 4096)
-    return refuse("a decay of membranes, with its offset, of", 4096 - plan.lif.keepV, "0 to 4096");
-  if (lif.align < 0 || lif.align > 23)
-    return refuse("an alignment of", lif.align, "0 to 23 bits");
-  for (int64_t c = 0; c < plan.population->channels(); ++c)
-    if (int64_t bias = biasOf(lif, c); std::abs(bias) > (int64_t(1) << 24))
-      return refuse("a bias of", bias, "+-2^24");
-
   // No membrane is beyond 2^23, so a threshold there is never exceeded.
   auto threshold = [&](int64_t c) {
     int64_t aligned = pick(lif.threshold, c) * (int64_t(1) << lif.align);
     return static_cast<int32_t>(std::clamp<int64_t>(aligned, -(1 << 23), 1 << 23));
   };
-  auto bias = [&](int64_t c) { return static_cast<int32_t>(biasOf(lif, c)); };
+  auto bias = [&](int64_t c) { return biasOf(lif, c, network.conventions); };
   auto acts = [&](int64_t c) { return bias(c) != 0 || threshold(c) < 0 ? 1 : 0; };
   bool oneThreshold = lif.threshold.size() == 1, oneBias = lif.biasMantissa.size() <= 1 && lif.biasExponent.size() <= 1;
   for (SlicePlan &slice : plan.slices) {
@@ -64,7 +54,6 @@ static bool planLif(const Network &network, PopulationPlan &plan, std::string &e
     const std::vector<int32_t> &any = slice.restlessness.values;
     slice.restless = std::any_of(any.begin(), any.end(), [](int32_t one) { return one != 0; });
   }
-  return true;
 }
 
 /// Bit i says whether neuron i of a block, with these parameters and nothing else, sends something or gets a state.
@@ -118,18 +107,11 @@ static void planProgram(const Network &network, PopulationPlan &plan) {
   }
 }
 
-bool planNeurons(const Network &network, PopulationPlan &plan, std::string &error) {
-  switch (plan.population->kind) {
-  case NeuronKind::input:
-    return true;
-  case NeuronKind::lif:
-    return planLif(network, plan, error);
-  case NeuronKind::program:
+void planNeurons(const Network &network, PopulationPlan &plan) {
+  if (plan.population->kind == NeuronKind::lif)
+    planLif(network, plan);
+  else if (plan.population->kind == NeuronKind::program)
     planProgram(network, plan);
-    return true;
-  }
-  error = "population '" + plan.population->name + "' is of an unknown kind";
-  return false;
 }
 
 } // namespace spike::chip

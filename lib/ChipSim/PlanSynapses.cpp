@@ -3,24 +3,23 @@
 #include "Plan.h"
 
 #include "spike/Chip/Geometry.h"
+#include "spike/Chip/Weight.h"
 #include <algorithm>
 
 namespace spike::chip {
 
 namespace {
 
-/// How stored weights become the packed ones, and the shift that sums still need.
+/// How stored weights become the packed ones, and the shift that sums still need: a shift to the left and one to the
+/// right are one shift, which is exact if it goes left.
 struct Scaling {
   int before = 0; ///< each weight is shifted right so far
   int left = 0, right = 0;
 
-  Scaling(const Projection &projection, const Conventions &conventions) {
-    int exponent = 8 - projection.weightBits + (projection.sign == SignMode::mixed ? 1 : 0) + projection.exponent;
-    // Left by eight less the bits, then right: what is left of both is one shift, exact if it goes left.
-    if (exponent >= 0)
-      left = exponent;
-    else
-      (conventions.shiftBeforeSum ? before : right) = -exponent;
+  explicit Scaling(const WeightScale &scale) {
+    left = std::max(0, scale.left - scale.right - scale.ofSum);
+    before = std::max(0, scale.right - scale.left);
+    right = std::max(0, scale.ofSum - scale.left);
   }
 };
 
@@ -44,13 +43,22 @@ void packRows(const Projection &projection, int64_t taps, int64_t groups, int be
     plan.weights16 = std::move(rows);
 }
 
+/// Calls fn(source, target) for all steps of the loops from `depth` on.
+template <typename Fn>
+void forEachPair(const std::vector<PairDim> &loops, size_t depth, int64_t source, int64_t target, const Fn &fn) {
+  if (depth == loops.size())
+    return fn(source, target);
+  for (int64_t i = 0; i < loops[depth].size; ++i)
+    forEachPair(loops, depth + 1, source + i * loops[depth].source, target + i * loops[depth].target, fn);
+}
+
 /// The way from source neurons to targets: loops that move the source find the base, the others are the pattern.
 void planStrided(const Projection &projection, int64_t sourceSize, SynapsePlan &plan) {
-  std::vector<NestLoop> moving;
+  std::vector<PairDim> moving;
   plan.pattern = {0};
   for (const PairDim &loop : projection.loops) {
     if (loop.source != 0) {
-      moving.push_back({loop.size, loop.source, loop.target});
+      moving.push_back(loop);
       continue;
     }
     std::vector<int32_t> pattern;
@@ -61,12 +69,16 @@ void planStrided(const Projection &projection, int64_t sourceSize, SynapsePlan &
     plan.pattern = std::move(pattern);
   }
   std::sort(plan.pattern.begin(), plan.pattern.end());
-  Nest nest(projection.sourceOffset, projection.targetOffset, moving);
-  plan.offsets.push_back(0);
-  for (int64_t neuron = 0; neuron < sourceSize; ++neuron) {
-    nest.forEachValue(neuron, [&](int64_t target) { plan.bases.push_back(static_cast<int32_t>(target)); });
-    plan.offsets.push_back(static_cast<uint32_t>(plan.bases.size()));
-  }
+  // Sorted by source: counted first, then each to the next free place of its source.
+  plan.offsets.assign(sourceSize + 1, 0);
+  forEachPair(moving, 0, projection.sourceOffset, projection.targetOffset,
+              [&](int64_t source, int64_t) { ++plan.offsets[source + 1]; });
+  for (int64_t neuron = 0; neuron < sourceSize; ++neuron)
+    plan.offsets[neuron + 1] += plan.offsets[neuron];
+  plan.bases.resize(plan.offsets.back());
+  std::vector<uint32_t> next(plan.offsets.begin(), plan.offsets.end() - 1);
+  forEachPair(moving, 0, projection.sourceOffset, projection.targetOffset,
+              [&](int64_t source, int64_t target) { plan.bases[next[source]++] = static_cast<int32_t>(target); });
 }
 
 void planSparse(const Projection &projection, int before, SynapsePlan &plan) {
@@ -88,7 +100,7 @@ bool areEqual(const std::vector<Dim> &a, const std::vector<Dim> &b) {
 
 void planSynapses(const Network &network, SynapsePlan &plan) {
   const Projection &projection = *plan.projection;
-  Scaling scaling(projection, network.conventions);
+  Scaling scaling(WeightScale(projection, network.conventions));
   plan.left = scaling.left;
   plan.right = scaling.right;
   plan.sourceChannels = countElements(projection.viewChannels);

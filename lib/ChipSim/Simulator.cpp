@@ -26,7 +26,7 @@ private:
     return outputs[output].size() * (plan.network->outputs[output].lastStep ? 1 : plan.network->timeSteps);
   }
   int64_t probeSize(size_t probe) const { return probes[probe].size() * plan.network->timeSteps; }
-  void decode(const std::vector<std::vector<int32_t>> &payloads, int64_t batch, RunResult &result) const;
+  void decode(const std::vector<std::vector<int32_t>> &payloads, RunResult &result) const;
 };
 
 /// Sets the number of threads of loops that this thread starts, for a while.
@@ -56,19 +56,18 @@ bool Simulator::Impl::prepare(std::shared_ptr<const Network> network, const Simu
   return true;
 }
 
-void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, int64_t batch,
-                             RunResult &result) const {
+void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, RunResult &result) const {
   result.outputs.resize(outputs.size());
   for (size_t o = 0; o < outputs.size(); ++o) {
     const Output &output = plan.network->outputs[o];
-    int64_t elements = outputs[o].size();
-    result.outputs[o].resize(batch * outputSize(o));
-    for (size_t i = 0; i < result.outputs[o].size(); ++i) {
-      double offset = output.offset.empty()       ? 0
-                      : output.offset.size() == 1 ? output.offset[0]
-                                                  : output.offset[static_cast<int64_t>(i) % elements];
-      result.outputs[o][i] = static_cast<float>(payloads[o][i] * output.scale + offset);
-    }
+    size_t elements = outputs[o].size();
+    std::vector<double> offsets(elements);
+    for (size_t i = 0; i < elements && !output.offset.empty(); ++i)
+      offsets[i] = output.offset[output.offset.size() == 1 ? 0 : i];
+    result.outputs[o].resize(payloads[o].size());
+    for (size_t first = 0; first < payloads[o].size(); first += elements)
+      for (size_t i = 0; i < elements; ++i)
+        result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i] * output.scale + offsets[i]);
   }
 }
 
@@ -136,7 +135,7 @@ bool Simulator::Impl::run(const std::vector<const float *> &arrays, int64_t batc
   for (const std::unique_ptr<Inference> &inference : idle)
     total.add(inference->getTally());
   result.counters = total.finish();
-  decode(payloads, batch, result);
+  decode(payloads, result);
   return true;
 }
 

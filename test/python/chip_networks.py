@@ -7,9 +7,7 @@ from math import prod
 LIF = dict(
     du=4095, dv=0, duOffset=1, dvOffset=0, align=6, refractory=0, threshold=[1], biasMantissa=[], biasExponent=[]
 )
-WINDOW = dict(
-    inH=1, inW=1, outH=1, outW=1, kH=1, kW=1, strideH=1, strideW=1, padH=0, padW=0, dilH=1, dilW=1, groups=1
-)
+WINDOW = dict(inH=1, inW=1, outH=1, outW=1, kH=1, kW=1, strideH=1, strideW=1, padH=0, padW=0, dilH=1, dilW=1, groups=1)
 CONVENTIONS = dict(shiftBeforeSum=True, wrapInput=False, lavaCurrentWrap=False, wrapBiasedCurrent=False)
 LAVA = dict(CONVENTIONS, shiftBeforeSum=False, lavaCurrentWrap=True)
 NENGO = dict(CONVENTIONS, wrapInput=True, wrapBiasedCurrent=True)
@@ -69,15 +67,15 @@ def dims(shape, axis_strides=None):
 
 
 def population(name, shape, kind="lif", lif=None, **fields):
-    defaults = dict(path="", program=-1, params=[], payloadBits=1, start=0, rate=-1.0, tensor=[])
-    return dict(defaults, name=name, shape=list(shape), kind=kind, lif=dict(LIF, **(lif or {})), **fields)
+    defaults = dict(path="", program=-1, params=[], payloadBits=1, start=0, rate=-1.0, tensor=dims(shape))
+    return defaults | dict(name=name, shape=list(shape), kind=kind, lif=dict(LIF, **(lif or {}))) | fields
 
 
 def projection(name, source, target, encoding="dense", **fields):
     defaults = dict(port=0, delay=0, viewOffset=0, viewPositions=[], viewChannels=[], window=dict(WINDOW), loops=[])
     defaults |= dict(sourceOffset=0, targetOffset=0, weightBits=8, sign="mixed", exponent=0, graded=False)
     defaults |= dict(weights=[], entries=[])
-    return dict(defaults, name=name, source=source, target=target, encoding=encoding, **fields)
+    return defaults | dict(name=name, source=source, target=target, encoding=encoding) | fields
 
 
 def slice_box(index, shape, p0=0, p1=None, c0=0, c1=None):
@@ -101,7 +99,7 @@ def network(populations, projections, time_steps=1, **fields):
     cores = [core([slice_box(i, p["shape"])], x=i) for i, p in enumerate(populations) if p["kind"] != "input"]
     defaults = dict(name="test", target="test", conventions=dict(CONVENTIONS), programs=[], inputs=inputs)
     defaults |= dict(outputs=outputs, chips=[dict(x=0, y=0)], cores=cores)
-    return dict(defaults, timeSteps=time_steps, populations=populations, projections=projections, **fields)
+    return defaults | dict(timeSteps=time_steps, populations=populations, projections=projections) | fields
 
 
 def chain(neurons, weights, time_steps, channels=1, conventions=CONVENTIONS, **fields):
@@ -110,7 +108,9 @@ def chain(neurons, weights, time_steps, channels=1, conventions=CONVENTIONS, **f
     projections = []
     for layer, matrix in enumerate(weights):
         projections.append(
-            projection(f"w{layer}", layer, layer + 1, viewChannels=dims(populations[-1]["shape"]), weights=matrix, **fields)
+            projection(
+                f"w{layer}", layer, layer + 1, viewChannels=dims(populations[-1]["shape"]), weights=matrix, **fields
+            )
         )
         populations.append(population(f"n{layer}", [channels], lif=neurons, start=layer + 1))
     return network(populations, projections, time_steps, conventions=dict(conventions))
@@ -150,13 +150,13 @@ class RandomNetwork:
             conventions=self.conventions,
             programs=self.programs,
             inputs=self.inputs,
-            outputs=[self.make_output(i) for i in range(self.pick(1, 2))],
+            outputs=self.make_outputs(),
             cores=self.make_cores(),
         )
 
     def make_program(self, index):
         ports, states, params, length = self.pick(1, 2), self.pick(0, 2), self.pick(0, 2), self.pick(1, 14)
-        ops = "rdc mov movi sel and_ or_ shl add neg min mul_shr lt ge eq skp_c jmp_c spike probe".split()
+        ops = "rdc mov movi sel and or shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
         ops += ["ld", "st"] * (states > 0) + ["par"] * (params > 0)
         code = [instruction("rdc", rd=0)]
         for at in range(1, length + 1):
@@ -220,11 +220,9 @@ class RandomNetwork:
                 lif["biasMantissa"] = self.each(channels, lambda: self.choose(0, 1, -1, 4095, -4095))
                 lif["biasExponent"] = self.each(channels, lambda: self.choose(0, 3, 7))
             fields = dict(lif=lif)
-        self.populations.append(population(name, shape, **fields))
-        if self.choose(False, True):
-            axes = dims(shape)
-            self.random.shuffle(axes)
-            self.populations[-1]["tensor"] = axes
+        axes = dims(shape)
+        self.random.shuffle(axes)
+        self.populations.append(population(name, shape, tensor=axes, **fields))
 
     def view(self, source):
         """A part of the source's axes, in any order and direction."""
@@ -338,9 +336,16 @@ class RandomNetwork:
             for p in into:
                 p["delay"] = target["start"] - self.populations[p["source"]]["start"] - 1
 
+    def make_outputs(self):
+        outputs = [self.make_output(i) for i in range(self.pick(1, 2))]
+        for index in range(len(self.inputs), len(self.populations)):
+            if all(output["population"] != index for output in outputs) and self.choose(False, True):
+                self.populations[index]["tensor"] = []  # nobody asks for it
+        return outputs
+
     def make_output(self, number):
         index = self.pick(len(self.inputs), len(self.populations) - 1)
-        shape = [dim["size"] for dim in self.populations[index]["tensor"]] or self.populations[index]["shape"]
+        shape = [dim["size"] for dim in self.populations[index]["tensor"]]
         offset = self.choose([], [0.25], [self.pick(-3, 3) / 4 for _ in range(prod(shape))])
         fields = dict(lastStep=self.choose(False, True), scale=self.choose(1.0, 0.375), offset=offset, shape=shape)
         return dict(name=f"y{number}", population=index, **fields)
