@@ -142,6 +142,22 @@ void FanOut::build(const Network &network, int32_t population, const std::vector
         route = lastNext;
       }
   }
+  listFlows();
+}
+
+void FanOut::listFlows() {
+  std::vector<int32_t> senders(stops.size());
+  std::map<std::pair<int32_t, int32_t>, uint32_t> known;
+  for (size_t i = 0; i < stops.size(); ++i) {
+    // What lies before a stop was made before it.
+    senders[i] = stops[i].before < 0 ? stops[i].core : senders[stops[i].before];
+    if (stops[i].before < 0)
+      continue;
+    auto [found, isNew] = known.try_emplace({senders[i], stops[i].core}, static_cast<uint32_t>(flows.size()));
+    if (isNew)
+      flows.push_back({senders[i], stops[i].core});
+    stops[i].flow = found->second;
+  }
 }
 
 } // namespace spike::chip

@@ -20,6 +20,11 @@ public:
     int32_t core = -1;       ///< at the source, the core that sends; negative: the host
     int32_t projection = -1; ///< negative at the source
     int64_t synops = 0;
+    uint32_t flow = 0; ///< from the source's core to this one
+  };
+  /// The cores that some messages lead from and to.
+  struct Ends {
+    int32_t source, target;
   };
 
   /// `synapses` are those of all projections, `views` those of the population.
@@ -28,6 +33,7 @@ public:
 
   uint32_t routeOf(uint32_t neuron) const { return routes[neuron]; }
   size_t size() const { return stops.size(); }
+  const std::vector<Ends> &getFlows() const { return flows; }
 
   /// Calls atStop(stop, first of its core) for every stop of a route, and returns the core that sends.
   template <typename Fn>
@@ -42,7 +48,10 @@ public:
   }
 
 private:
+  void listFlows();
+
   std::vector<Stop> stops;
+  std::vector<Ends> flows;
   std::vector<uint32_t> routes;
 };
 

@@ -23,7 +23,7 @@ private:
   struct Routes {
     std::vector<uint32_t> now;     ///< messages of this step by route
     std::vector<uint32_t> touched; ///< routes whose number is not zero
-    std::vector<int64_t> total;    ///< messages of all steps
+    std::vector<int64_t> flows;    ///< messages of all inferences: element step * flows + flow, from its first step
   };
   int64_t cell(int32_t core, int64_t step) const { return core * counters.chipSteps + step; }
 

@@ -29,6 +29,9 @@ public:
 
   py::list run(const std::vector<FloatArray> &arrays);
   py::dict counters() const;
+  py::dict activity(const std::string &target) const {
+    return getActivity(simulator->getNetwork(), result.counters, target);
+  }
   py::array probe(const std::string &name) const;
 
 private:
@@ -110,9 +113,14 @@ py::dict ChipSimulator::counters() const {
   auto perCore = [&](const std::vector<int64_t> &values) { return py::array_t<int64_t>(shape, values.data()); };
   auto list = [](const std::vector<int64_t> &values) { return py::array_t<int64_t>(values.size(), values.data()); };
   std::vector<int64_t> traffic;
-  for (const Flow &flow : counters.traffic)
+  for (const CountedFlow &flow : counters.traffic)
     traffic.insert(traffic.end(), {flow.source, flow.target, flow.messages});
-  py::dict dict;
+  std::vector<int64_t> flows;
+  for (const StepFlow &flow : counters.flows)
+    flows.insert(flows.end(), {flow.population, flow.step, flow.source, flow.target, flow.messages});
+  py::dict dict, reads;
+  for (auto [kind, name] : {std::pair(0, "dense"), {1, "conv"}, {2, "strided"}, {3, "sparse"}, {4, "graded"}})
+    reads[name] = perCore(counters.reads[kind]);
   dict["inferences"] = counters.inferences;
   dict["synops"] = perCore(counters.synops);
   dict["updates"] = perCore(counters.updates);
@@ -121,6 +129,9 @@ py::dict ChipSimulator::counters() const {
   dict["messages_out"] = perCore(counters.messagesOut);
   dict["traffic"] =
       py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
+  dict["flows"] =
+      py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.flows.size()), 5}, flows.data());
+  dict["reads"] = reads;
   dict["projection_synops"] = list(counters.projectionSynops);
   dict["population_updates"] = list(counters.populationUpdates);
   dict["population_spikes"] = list(counters.populationSpikes);
@@ -157,6 +168,10 @@ void spike_python::bindChipSimulator(py::module_ &m) {
           "counters", &ChipSimulator::counters,
           "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
           "as rows of source core (-1: the host), target core and messages, and totals of projections and populations.")
+      .def(
+          "activity", &ChipSimulator::activity, py::arg("target"),
+          "What ChipReport.make takes of the last run: `activity` by event, bytes that every core `uses`, and what the "
+          "`links` carried.")
       .def("probe", &ChipSimulator::probe, py::arg("name"),
            "What a probe recorded in the last run: an axis for the batch, if there was one, time, elements.")
       .def_static("kernels", &getKernelName, "Name of the instruction set that this machine uses.");

@@ -4,6 +4,7 @@
 #define SPIKE_PYTHON_PYTHON_H
 
 #include "Job.h"
+#include "spike/ChipSim/Counters.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -49,8 +50,14 @@ void bindChipSimulator(py::module_ &m);
 /// Adds executables, and the cache that keeps them, to the extension module.
 void bindExecutables(py::module_ &m);
 
+/// What was counted on a target: the `activity` that `chip_energy` takes, bytes that every core `uses`, and messages
+/// per inference over the `links`.
+py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip::Counters &counters,
+                     const std::string &nameOrPath);
+
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
+
 /// Adds networks on a chip.
 void bindChipNetwork(py::module_ &m);
 
