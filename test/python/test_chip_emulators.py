@@ -55,7 +55,7 @@ def simulate(case, conventions):
 WORDS = (("spikes", ""), ("v", ".v"), ("u", ".u"))
 
 
-@pytest.mark.parametrize(("name", "conventions", "count"), [("nengo-loihi", NENGO, 40), ("lava", LAVA, 8)])
+@pytest.mark.parametrize(("name", "conventions", "count"), [("nengo-loihi", NENGO, 40), ("lava", LAVA, 30)])
 def test_random_networks(name, conventions, count, tmp_path: Path):
     try:
         emulator = Emulator(name)
