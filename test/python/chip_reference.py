@@ -327,7 +327,8 @@ class Chip:
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
                 values = np.rint(
-                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
+                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float32)
+                    * np.float32(item["scale"])
                 )
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
@@ -338,8 +339,8 @@ class Chip:
         payloads = self.sent[output["population"]][:, tensor_neurons(population)]
         if output["lastStep"]:
             payloads = payloads[-1:]
-        offset = np.array(output["offset"] or [0], np.float64)
-        values = (payloads * output["scale"] + offset).astype(np.float32)
+        values = payloads.astype(np.float32) * np.float32(output["scale"])
+        values = values + np.array(output["offset"] or [0], np.float32)
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 
     def probe(self, name):
