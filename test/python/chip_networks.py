@@ -17,45 +17,27 @@ def instruction(op, rd=0, ra=0, rb=0, imm=0):
     return dict(op=op, rd=rd, ra=ra, rb=rb, imm=imm)
 
 
-RELAY = dict(name="relay", ports=1, states=0, params=0, code=[instruction("rdc"), instruction("spike")])
-INTEGRATE = dict(
-    name="integrate",
-    ports=1,
-    states=1,
-    params=0,
-    code=[
-        instruction("rdc"),
-        instruction("ld", rd=1),
-        instruction("add", rd=1, ra=1, rb=0),
-        instruction("st", ra=1),
-        instruction("spike", ra=1),
-    ],
+def program(name, ports, states, *code):
+    """Each instruction is its opcode, and fields that are not zero."""
+    return dict(
+        name=name, ports=ports, states=states, params=0, code=[instruction(op, **fields) for op, fields in code]
+    )
+
+
+READ_BOTH = ("rdc", dict(rd=0, imm=0)), ("rdc", dict(rd=1, imm=1))
+RELAY = program("relay", 1, 0, ("rdc", {}), ("spike", {}))
+INTEGRATE = program(
+    "integrate",
+    1,
+    1,
+    ("rdc", {}),
+    ("ld", dict(rd=1)),
+    ("add", dict(rd=1, ra=1, rb=0)),
+    ("st", dict(ra=1)),
+    ("spike", dict(ra=1)),
 )
-MAX = dict(
-    name="max",
-    ports=2,
-    states=0,
-    params=0,
-    code=[
-        instruction("rdc", rd=0, imm=0),
-        instruction("rdc", rd=1, imm=1),
-        instruction("lt", ra=0, rb=1),
-        instruction("sel", rd=2, ra=1, rb=0),
-        instruction("spike", ra=2),
-    ],
-)
-PRODUCT = dict(
-    name="product",
-    ports=2,
-    states=0,
-    params=0,
-    code=[
-        instruction("rdc", rd=0, imm=0),
-        instruction("rdc", rd=1, imm=1),
-        instruction("mul_shr", rd=2, ra=0, rb=1),
-        instruction("spike", ra=2),
-    ],
-)
+MAX = program("max", 2, 0, *READ_BOTH, ("lt", dict(ra=0, rb=1)), ("sel", dict(rd=2, ra=1, rb=0)), ("spike", dict(ra=2)))
+PRODUCT = program("product", 2, 0, *READ_BOTH, ("mul_shr", dict(rd=2, ra=0, rb=1)), ("spike", dict(ra=2)))
 
 
 def strides(shape):
@@ -159,12 +141,15 @@ class RandomNetwork:
         ops = "rdc mov movi sel and or shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
         ops += ["ld", "st"] * (states > 0) + ["par"] * (params > 0)
         code = [instruction("rdc", rd=0)]
-        for at in range(1, length + 1):
+        if self.choose(False, True):  # a port that is read by some neurons only
+            code += [instruction("lt", ra=0, rb=1), instruction("skp_c"), instruction("rdc", rd=2, imm=ports - 1)]
+        first = len(code)
+        for at in range(first, first + length):
             op = self.choose(*ops)
             limit = dict(rdc=ports - 1, ld=states - 1, st=states - 1, par=params - 1, shl=23, mul_shr=31).get(op, 0)
             imm = self.pick(0, limit)
             if op == "jmp_c":
-                imm = self.pick(at + 1, length + 2)
+                imm = self.pick(at + 1, first + length)
             elif op == "movi":
                 imm = self.choose(0, 1, -1, 100, 2**23 - 1, -(2**23))
             code.append(instruction(op, *(self.pick(0, 4) for _ in range(3)), imm))

@@ -255,8 +255,6 @@ class Chip:
         names = ("synops", "updates", "spikes", "messages_in", "messages_out")
         self.counters = {name: np.zeros(shape, np.int64) for name in names}
         self.traffic = defaultdict(int)
-        self.flows = defaultdict(int)
-        self.reads = {name: np.zeros(shape, np.int64) for name in ("dense", "conv", "strided", "sparse", "graded")}
         self.projection_synops = np.zeros(len(self.wires), np.int64)
         self.population_updates, self.population_spikes = np.zeros(count, np.int64), np.zeros(count, np.int64)
         under_way = defaultdict(list)  # (step of integration, projection): messages
@@ -317,13 +315,10 @@ class Chip:
             for core, synops in wire.reads[neuron].items():
                 receivers.add(core)
                 self.counters["synops"][core, step + 1] += synops
-                kind = "graded" if wire.projection["graded"] else wire.projection["encoding"]
-                self.reads[kind][core, step + 1] += synops
                 self.projection_synops[wire.index] += synops
         for core in receivers:
             self.counters["messages_in"][core, step + 1] += 1
             self.traffic[sender, core] += 1
-            self.flows[p, step, sender, core] += 1
             if sender >= 0:
                 self.counters["messages_out"][sender, step] += 1
 
@@ -331,8 +326,10 @@ class Chip:
         payloads = np.zeros(prod(self.populations[p]["shape"]), np.int64)
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
-                values = (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
-                values = np.rint(values.astype(np.float32)).astype(np.float64)
+                values = np.rint(
+                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float32)
+                    * np.float32(item["scale"])
+                )
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
         return payloads
@@ -342,8 +339,8 @@ class Chip:
         payloads = self.sent[output["population"]][:, tensor_neurons(population)]
         if output["lastStep"]:
             payloads = payloads[-1:]
-        offset = np.array(output["offset"] or [0], np.float32)
-        values = (payloads * output["scale"]).astype(np.float32) + offset
+        values = payloads.astype(np.float32) * np.float32(output["scale"])
+        values = values + np.array(output["offset"] or [0], np.float32)
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 
     def probe(self, name):
