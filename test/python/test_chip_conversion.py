@@ -124,7 +124,7 @@ def check_network(seed: int) -> bool:
     try:
         compare(program, x[None])
     except _core.CoreError as error:
-        assert "' of layer '" in str(error) or "'func.func' op" in str(error), error
+        assert "op of layer '" in str(error) or "'func.func' op" in str(error), error
         return False
     return True
 
