@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention over spikes: heads are shared out to the threads, each of which has its own memory.
 #include "Kernels/Planes.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <vector>

@@ -5,7 +5,7 @@
 #include "Depthwise.h"
 #include "Kernels/Rows.h"
 #include "Planes.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <vector>

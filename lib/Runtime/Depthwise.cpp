@@ -5,7 +5,7 @@
 
 #include "ActiveLists.h"
 #include "Kernels/Rows.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <cstring>

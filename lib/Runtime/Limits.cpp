@@ -2,7 +2,7 @@
 // What this machine can do at best: products of digit planes from the nearest cache, and bytes read from beyond the
 // caches of a core.
 #include "Kernels/Planes.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <atomic>
 #include <chrono>

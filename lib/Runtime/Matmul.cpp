@@ -2,7 +2,7 @@
 // Products of two activations, as in attention. Integer sums stay below 2^24, so f32 holds them exactly.
 #include "ActiveLists.h"
 #include "Kernels/Rows.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <vector>

@@ -7,7 +7,7 @@
 #include "PlaneCosts.h"
 #include "PlaneRows.h"
 #include "Pool.h"
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <cstring>

@@ -2,7 +2,7 @@
 // Maxima down the rows of an image first, then across what they leave.
 #include "Pool.h"
 
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <cstring>

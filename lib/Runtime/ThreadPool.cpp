@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small persistent thread pool: one job at a time, pieces handed out by an atomic counter. A run that finds the pool
 // busy with another run does its job alone, so concurrent runs never wait for each other.
-#include "ThreadPool.h"
+#include "spike/Runtime/ParallelFor.h"
 
 #include <algorithm>
 #include <atomic>

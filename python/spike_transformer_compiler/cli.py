@@ -26,6 +26,7 @@ from ._cli_options import (
 from ._cli_support import build_network, bytes_text, errors, out, parse_shapes, tables
 from .cli_benchmark import benchmark_command
 from .cli_energy import energy_profile_command
+from .cli_hardware import hardware_stats_command
 from .cli_nir import nir_export_command
 from .cli_profile import profile_command
 from .cli_verify import verify_command
@@ -197,6 +198,7 @@ app.command("verify")(verify_command)
 app.command("energy-profile")(energy_profile_command)
 app.command("profile")(profile_command)
 app.command("benchmark")(benchmark_command)
+app.command("hardware-stats")(hardware_stats_command)
 app.command("nir-export")(nir_export_command)
 
 

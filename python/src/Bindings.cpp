@@ -313,6 +313,7 @@ PYBIND11_MODULE(_core, m) {
           "detached", [](Module &self) { return unwrap(work(self, [&] { return self.detached(); })); },
           "A copy in memory of its own, which goes when the copy does; the module's weights are shared.");
   bindExecutables(m);
+  bindTargets(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 

@@ -43,8 +43,14 @@ std::shared_ptr<mlir::spike::Executable> compile(Module &module, int64_t numThre
                                                  const mlir::spike::ProgramCache *cache,
                                                  const std::vector<std::string> &key, const std::string &note);
 
+/// Adds the chip simulator to the extension module.
+void bindChipSimulator(py::module_ &m);
+
 /// Adds executables, and the cache that keeps them, to the extension module.
 void bindExecutables(py::module_ &m);
+
+/// Adds targets and energy profiles of chips.
+void bindTargets(py::module_ &m);
 
 } // namespace spike_python
 

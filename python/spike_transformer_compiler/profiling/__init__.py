@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from .activity import Activity, NeuronActivity, SynapseActivity, measure_activity
 from .benchmark import Agreement, Benchmark, BenchmarkReport, Contestant
+from .chip_report import ChipReport
 from .datasets import load_data
 from .energy import count_operations, layer_energies
 from .energy_models import Conventions, EnergyModel, builtin_models, load_energy_model
@@ -18,6 +19,7 @@ __all__ = [
     "Agreement",
     "Benchmark",
     "BenchmarkReport",
+    "ChipReport",
     "Contestant",
     "Conventions",
     "EnergyModel",

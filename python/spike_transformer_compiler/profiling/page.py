@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from html import escape
-from importlib import resources
-from string import Template
 from typing import Any
 
+from .page_parts import bars, cell, fill, number, sortable_head
 from .table import CONVENTIONS, energy, quantity
 
 __all__ = ["render"]
 
-_ROW, _BAR, _LEFT, _WIDTH, _RIGHT = 20, 13, 300, 640, 150
 _COLOURS = {"MAC": "--mac", "AC": "--ac", "memory access": "--memory"}
 #: Heading, kind of sorting.
 _COLUMNS = (
@@ -32,8 +29,8 @@ def render(data: dict[str, Any]) -> str:
     shown = layers if memory else synapses
     parts = ["MAC", "AC", *(["memory access"] if memory else [])]
     title = f"Energy report: {data['source']}" if data["source"] else "Energy report"
-    template = Template((resources.files(__package__) / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
+    return fill(
+        "page.html",
         title=escape(title),
         subtitle=escape(
             f"{data['samples']} samples, T = {data['time_steps']} time steps, energy model {model['name']}: {model['title']}"
@@ -43,14 +40,15 @@ def render(data: dict[str, Any]) -> str:
         energy_caption=escape(
             "Mean energy of one inference" + ("." if memory else "; neurons cost nothing in this model.")
         ),
-        energy_chart=_chart(
+        energy_chart=bars(
             "energy",
             [
                 (layer["name"], [(p, _part(layer, p, model)) for p in parts], energy(layer["energy_mJ"]))
                 for layer in shown
             ],
+            _COLOURS,
         ),
-        work_chart=_chart(
+        work_chart=bars(
             "work",
             [
                 (
@@ -61,19 +59,17 @@ def render(data: dict[str, Any]) -> str:
                 )
                 for layer in synapses
             ],
+            _COLOURS,
         ),
-        rate_chart=_chart(
+        rate_chart=bars(
             "rate",
             [
                 (layer["name"], [("rate", layer["firing_rate"])], f"{100 * layer['firing_rate']:.2f} %")
                 for layer in neurons
             ],
+            _COLOURS,
         ),
-        layer_head="".join(
-            f'<th scope="col" aria-sort="none" data-kind="{kind}"{" class=text" if kind == "text" else ""}>'
-            f'<button type="button">{name}</button></th>'
-            for name, kind in _COLUMNS
-        ),
+        layer_head=sortable_head(_COLUMNS),
         layer_rows="\n".join(_layer_row(i, layer, totals["energy_mJ"]) for i, layer in enumerate(layers)),
         layer_foot=_layer_foot(layers, totals),
         convention_rows="\n".join(_convention_row(row) for row in data["conventions"]),
@@ -107,58 +103,6 @@ def _part(layer: dict[str, Any], part: str, model: dict[str, Any]) -> float:
     return layer.get(part, 0.0) * cost * 1e-9
 
 
-def _chart(name: str, rows: Sequence[tuple]) -> str:
-    """Horizontal bars: (label, [(part, value)], text) and, for a bar behind them, the value of that."""
-    if not rows:
-        return '<p class="soft">none</p>'
-    # Work spans orders of magnitude within a model, but lengths must stay comparable: one linear scale for all.
-    largest = max(max([sum(v for _, v in row[1]), *row[3:4]]) for row in rows) or 1.0
-    total_width, height = _LEFT + _WIDTH + _RIGHT, _ROW * len(rows) + 6
-    lines = [
-        f'<svg id="chart-{name}" role="img" aria-label="bars of {name} by layer" width="{total_width}" height="{height}" '
-        f'viewBox="0 0 {total_width} {height}">'
-    ]
-    for i, (label, parts, text, *behind) in enumerate(rows):
-        y = 3 + i * _ROW
-        lines.append(f"<g><title>{escape(label)}: {escape(text)}</title>")
-        lines.append(
-            f'<text class="name" x="{_LEFT - 8}" y="{y + 11}" text-anchor="end">{escape(_shortened(label))}</text>'
-        )
-        end = float(_LEFT)
-        for size in behind:
-            end = max(end, _LEFT + _WIDTH * size / largest)
-            lines.append(_bar(_LEFT, y, _WIDTH * size / largest, "--dense"))
-        x = float(_LEFT)
-        for part, value in parts:
-            width = _WIDTH * value / largest
-            if width > 0:
-                lines.append(_bar(x, y, width, _COLOURS.get(part, "--rate"), part))
-            x += width
-        lines.append(f'<text class="value" x="{max(x, end) + 6:.2f}" y="{y + 11}">{escape(text)}</text></g>')
-    return "\n".join([*lines, "</svg>"])
-
-
-def _bar(x: float, y: float, width: float, colour: str, part: str = "") -> str:
-    mark = f' data-part="{part}"' if part else ""
-    return f'<rect x="{x:.2f}" y="{y}" width="{width:.2f}" height="{_BAR}" style="fill: var({colour})"{mark}/>'
-
-
-def _shortened(label: str, limit: int = 38) -> str:
-    return label if len(label) <= limit else "…" + label[1 - limit :]
-
-
-def _cell(text: str, key: object, css: str = "") -> str:
-    shown = escape(text)
-    if css.startswith("name"):  # may break where a path does
-        shown = shown.replace(".", ".<wbr>").replace("_", "_<wbr>")
-    mark = f' class="{css}"' if css else ""
-    return f'<td data-key="{escape(str(key))}"{mark}>{shown}</td>'
-
-
-def _number(value: float | None) -> str:
-    return _cell("", "") if value is None else _cell(quantity(value), repr(float(value)))
-
-
 def _layer_row(order: int, layer: dict[str, Any], total: float) -> str:
     neuron = layer["kind"] == "neuron"
     rates = [layer["firing_rate"]] if neuron else layer["rates"]
@@ -169,15 +113,15 @@ def _layer_row(order: int, layer: dict[str, Any], total: float) -> str:
     share = 100 * layer["energy_mJ"] / total if total else 0.0
     kind, values = layer["model"] if neuron else layer["kind"], "" if neuron else " × ".join(layer["values"])
     cells = [
-        _cell(layer["name"], layer["name"], "name text"),
-        _cell(kind, kind, "text"),
-        _cell(values, values, "text"),
-        _cell(" × ".join(f"{100 * rate:.2f} %" for rate in rates), repr(float(rates[0]))),
-        *(_number(None if neuron else layer[name]) for name in ("dense", "SOP")),
-        *(_number(layer[name] if layer.get(name) else None) for name in ("MAC", "AC")),
-        _cell(energy(layer["energy_mJ"]) if layer["energy_mJ"] else "", repr(float(layer["energy_mJ"]))),
-        _cell(f"{share:.1f} %" if layer["energy_mJ"] else "", repr(share)),
-        _cell(sources, sources, "name text"),
+        cell(layer["name"], layer["name"], "name text"),
+        cell(kind, kind, "text"),
+        cell(values, values, "text"),
+        cell(" × ".join(f"{100 * rate:.2f} %" for rate in rates), repr(float(rates[0]))),
+        *(number(None if neuron else layer[name]) for name in ("dense", "SOP")),
+        *(number(layer[name] if layer.get(name) else None) for name in ("MAC", "AC")),
+        cell(energy(layer["energy_mJ"]) if layer["energy_mJ"] else "", repr(float(layer["energy_mJ"]))),
+        cell(f"{share:.1f} %" if layer["energy_mJ"] else "", repr(share)),
+        cell(sources, sources, "name text"),
     ]
     return f'<tr data-order="{order}">{"".join(cells)}</tr>'
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of an inference: time step by time step, population by population, sources first.
+#include "Inference.h"
+
+#include "spike/Runtime/ParallelFor.h"
+#include <algorithm>
+
+namespace spike::chip {
+
+/// Less than so much work is not worth a second thread; a unit is about a nanosecond.
+constexpr int64_t parallelWork = 20000;
+constexpr int64_t messageWork = 20;
+
+bool Inference::run(const std::vector<std::vector<Messages>> &inputs, const Recording &recording, std::string &error) {
+  const Network &network = *plan.network;
+  for (size_t p = 0; p < populations.size(); ++p)
+    populations[p].prepare(plan.populations[p]);
+  for (int64_t time = 0; time < network.timeSteps; ++time) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const std::vector<Messages> &rows = inputs[i];
+      populations[network.inputs[i].population].sent = rows[rows.size() == 1 ? 0 : time];
+    }
+    for (int32_t index : plan.order) {
+      const PopulationPlan &population = plan.populations[index];
+      PopulationState &state = populations[index];
+      if (population.population->kind != NeuronKind::input)
+        step(population);
+      if (!checkPayloads(population, error))
+        return false;
+      for (size_t v = 0; v < state.viewed.size(); ++v)
+        state.viewed[v].sort(population.views[v], state.sent);
+      tally.count(population, state, population.population->start + time);
+    }
+    record(time, recording);
+  }
+  tally.finishInference();
+  return true;
+}
+
+void Inference::step(const PopulationPlan &population) {
+  PopulationState &state = populations[population.index];
+  int64_t work = population.storage / blockSize;
+  size_t pushed = 0;
+  for (size_t p : population.incoming) {
+    pushed += plan.synapses[p].isPushed();
+    work += messageWork * static_cast<int64_t>(populations[plan.synapses[p].projection->source].sent.size());
+  }
+  bool alone = work < parallelWork;
+  auto stateOf = [&](size_t p) -> const PopulationState & { return populations[plan.synapses[p].projection->source]; };
+
+  // What is pushed meets any slice, so threads divide the storage, in whole blocks.
+  int64_t blocks = population.storage / blockSize, threads = alone ? 1 : spike_rt_get_num_threads();
+  auto pushRange = [&](int64_t begin, int64_t end) {
+    PlaceRange range{static_cast<uint32_t>(begin * blockSize), static_cast<uint32_t>(end * blockSize)};
+    for (size_t i = 0; i < pushed; ++i)
+      push(plan.synapses[population.incoming[i]], stateOf(population.incoming[i]), population, state, range);
+  };
+  auto stepSlices = [&](int64_t begin, int64_t end) {
+    for (int64_t s = begin; s < end; ++s) {
+      for (size_t i = pushed; i < population.incoming.size(); ++i)
+        pull(plan.synapses[population.incoming[i]], stateOf(population.incoming[i]), population, population.slices[s],
+             state);
+      update(population, s, state);
+    }
+  };
+  auto slices = static_cast<int64_t>(population.slices.size());
+  if (threads == 1) {
+    if (pushed)
+      pushRange(0, blocks);
+    stepSlices(0, slices);
+  } else {
+    if (pushed)
+      spike_rt::parallelFor(blocks, (blocks + threads - 1) / threads, pushRange);
+    spike_rt::parallelFor(slices, 1, stepSlices);
+  }
+  state.sent.clear();
+  for (const SliceState &slice : state.slices)
+    state.sent.append(slice.sent);
+}
+
+bool Inference::checkPayloads(const PopulationPlan &population, std::string &error) const {
+  for (const SliceState &slice : populations[population.index].slices) {
+    if (!slice.overflow)
+      continue;
+    int32_t bits = population.population->payloadBits;
+    const std::vector<int32_t> &payloads = slice.sent.payloads;
+    int32_t worst = *std::max_element(payloads.begin(), payloads.end(),
+                                      [](int32_t a, int32_t b) { return std::abs(a) < std::abs(b); });
+    error = "population '" + population.population->name + "' sends a payload of " + std::to_string(worst) +
+            ", which does not fit its " + std::to_string(bits) + " bits: give it more payload bits";
+    return false;
+  }
+  return true;
+}
+
+void Inference::record(int64_t time, const Recording &recording) {
+  const Network &network = *plan.network;
+  for (size_t o = 0; o < outputs.size(); ++o) {
+    const Output &output = network.outputs[o];
+    if (!output.lastStep || time + 1 == network.timeSteps)
+      outputs[o].record(populations[output.population].sent,
+                        recording.outputs[o] + (output.lastStep ? 0 : time * outputs[o].size()));
+  }
+  for (size_t p = 0; p < probes.size(); ++p)
+    probes[p].record(populations[probes[p].getPopulation()], recording.probes[p] + time * probes[p].size());
+}
+
+} // namespace spike::chip

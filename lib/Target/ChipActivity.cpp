@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spike/Target/ChipActivity.h"
+
+#include "llvm/ADT/Twine.h"
+#include <algorithm>
+#include <set>
+
+using namespace spike::chip;
+using llvm::Expected;
+using llvm::Twine;
+
+namespace {
+
+int64_t &at(EventCounts &counts, Event event) { return counts[static_cast<size_t>(event)]; }
+
+static_assert(static_cast<size_t>(Encoding::dense) == static_cast<size_t>(Event::synopDense) &&
+                  static_cast<size_t>(Encoding::sparse) == static_cast<size_t>(Event::synopSparse) &&
+                  kGradedRead == static_cast<size_t>(Event::synopGraded),
+              "what is read is counted under the same number");
+
+/// The links between the tiles of all chips, and what they carry.
+class TileMesh {
+public:
+  TileMesh(const Network &network, const Limits &limits)
+      : network(network), limits(limits), columns(limits.meshWidth / limits.tileWidth),
+        rows(limits.meshHeight / limits.tileHeight), width(limits.chipColumns * columns),
+        total(width * ((limits.chips + limits.chipColumns - 1) / limits.chipColumns) * rows * 4), now(total.size()) {
+    for (const Chip &chip : network.chips)
+      chips.insert({chip.x, chip.y});
+  }
+
+  /// Sends messages on their way, and counts the hops.
+  void send(const StepFlow &flow, EventCounts &counts) {
+    Tile tile = locate(network.cores[flow.source]), to = locate(network.cores[flow.target]);
+    auto alongX = [&] {
+      for (; tile.x < to.x; ++tile.x)
+        leave(tile, TileLink::east, flow.messages, counts);
+      for (; tile.x > to.x; --tile.x)
+        leave(tile, TileLink::west, flow.messages, counts);
+    };
+    auto alongY = [&] {
+      for (; tile.y < to.y; ++tile.y)
+        leave(tile, TileLink::south, flow.messages, counts);
+      for (; tile.y > to.y; --tile.y)
+        leave(tile, TileLink::north, flow.messages, counts);
+    };
+    // A last row of chips that is not full may have no chip at the corner.
+    bool hasCorner = chips.count({to.x / columns, tile.y / rows}) != 0;
+    if (!hasCorner)
+      alongY();
+    alongX();
+    alongY();
+  }
+
+  /// Ends a step of the chips: messages over the busiest link of each kind of hop.
+  std::array<int64_t, 3> finishStep() {
+    std::array<int64_t, 3> busiest = {0, 0, 0};
+    for (size_t link : used) {
+      int64_t &most = busiest[static_cast<size_t>(hopOver(link)) - static_cast<size_t>(Event::hopEastWest)];
+      most = std::max(most, now[link]);
+      total[link] += now[link];
+      now[link] = 0;
+    }
+    used.clear();
+    return busiest;
+  }
+
+  std::vector<TileLink> listLinks() const {
+    std::vector<TileLink> links;
+    for (size_t c = 0; c < network.chips.size(); ++c)
+      for (int64_t y = 0; y < rows; ++y)
+        for (int64_t x = 0; x < columns; ++x)
+          for (auto direction : {TileLink::east, TileLink::west, TileLink::south, TileLink::north})
+            if (int64_t messages =
+                    total[linkFrom({network.chips[c].x * columns + x, network.chips[c].y * rows + y}, direction)])
+              links.push_back(
+                  {static_cast<int32_t>(c), static_cast<int32_t>(x), static_cast<int32_t>(y), direction, messages});
+    return links;
+  }
+
+private:
+  struct Tile {
+    int64_t x, y; ///< on the mesh of all chips
+  };
+  Tile locate(const Core &core) const {
+    const Chip &chip = network.chips[core.chip];
+    return {chip.x * columns + core.x / limits.tileWidth, chip.y * rows + core.y / limits.tileHeight};
+  }
+  size_t linkFrom(Tile tile, TileLink::Direction direction) const {
+    return static_cast<size_t>((tile.y * width + tile.x) * 4 + direction);
+  }
+  Event hopOver(size_t link) const {
+    int64_t x = static_cast<int64_t>(link / 4) % width, y = static_cast<int64_t>(link / 4) / width;
+    auto direction = static_cast<TileLink::Direction>(link % 4);
+    if (direction == TileLink::east || direction == TileLink::west)
+      return (direction == TileLink::east ? x + 1 : x) % columns ? Event::hopEastWest : Event::hopChip;
+    return (direction == TileLink::south ? y + 1 : y) % rows ? Event::hopNorthSouth : Event::hopChip;
+  }
+  void leave(Tile tile, TileLink::Direction direction, int64_t messages, EventCounts &counts) {
+    size_t link = linkFrom(tile, direction);
+    if (now[link] == 0)
+      used.push_back(link);
+    now[link] += messages;
+    at(counts, hopOver(link)) += messages;
+  }
+
+  const Network &network;
+  const Limits &limits;
+  int64_t columns, rows, width;    ///< tiles of a chip; tiles in a row of all chips
+  std::vector<int64_t> total, now; ///< messages over each link, of all steps and of this one
+  std::vector<size_t> used;        ///< links that carry something in this step
+  std::set<std::pair<int64_t, int64_t>> chips;
+};
+
+llvm::Error check(const Network &network, const Limits &limits, const Counters &counters) {
+  auto fail = [&](const Twine &message) {
+    return llvm::createStringError("network '" + network.name + "': " + message);
+  };
+  int64_t lines = (limits.chips + limits.chipColumns - 1) / limits.chipColumns;
+  for (const Chip &chip : network.chips)
+    if (chip.x < 0 || chip.x >= limits.chipColumns || chip.y < 0 || chip.y >= lines)
+      return fail("a chip lies at (" + Twine(chip.x) + ", " + Twine(chip.y) + "), target '" + limits.name + "' has " +
+                  Twine(limits.chipColumns) + " x " + Twine(lines) + " chips; place it for this target");
+  for (const Core &core : network.cores)
+    if (core.chip < 0 || core.chip >= static_cast<int64_t>(network.chips.size()) || core.x < 0 ||
+        core.x >= limits.meshWidth || core.y < 0 || core.y >= limits.meshHeight)
+      return fail("a core lies at (" + Twine(core.x) + ", " + Twine(core.y) + ") of chip " + Twine(core.chip) +
+                  ", target '" + limits.name + "' has meshes of " + Twine(limits.meshWidth) + " x " +
+                  Twine(limits.meshHeight) + " cores; place it for this target");
+  if (counters.cores != static_cast<int64_t>(network.cores.size()) || counters.chipSteps != network.chipSteps() ||
+      counters.projectionSynops.size() != network.projections.size() ||
+      counters.populationUpdates.size() != network.populations.size())
+    return fail("the counters are of another network");
+  if (counters.inferences < 1)
+    return fail("expected counters of at least one inference");
+  return llvm::Error::success();
+}
+
+/// Neurons that lie on a core.
+int64_t countNeurons(const Core &core) {
+  int64_t neurons = 0;
+  for (const Slice &slice : core.slices)
+    neurons += slice.size();
+  return neurons;
+}
+
+int64_t countTiles(const Network &network, const Limits &limits) {
+  std::vector<std::set<std::pair<int64_t, int64_t>>> tiles(network.chips.size());
+  for (const Core &core : network.cores)
+    tiles[core.chip].insert({core.x / limits.tileWidth, core.y / limits.tileHeight});
+  size_t most = 1;
+  for (const auto &ofChip : tiles)
+    most = std::max(most, ofChip.size());
+  return static_cast<int64_t>(most);
+}
+
+void countPopulations(const Network &network, const Counters &counters, Activity &activity) {
+  for (size_t p = 0; p < network.populations.size(); ++p) {
+    const Population &population = network.populations[p];
+    EventCounts &counts = activity.byPopulation[p];
+    activity.populations.push_back(population.name);
+    if (population.kind == NeuronKind::input) // the host's work
+      continue;
+    at(counts, Event::neuronActive) = counters.populationUpdates[p];
+    at(counts, Event::neuronIdle) =
+        population.size() * counters.chipSteps * counters.inferences - counters.populationUpdates[p];
+    at(counts, Event::spike) = counters.populationSpikes[p];
+  }
+  for (size_t p = 0; p < network.projections.size(); ++p)
+    activity.byPopulation[network.projections[p].target][getRead(network.projections[p])] +=
+        counters.projectionSynops[p];
+}
+
+} // namespace
+
+Expected<ChipActivity> spike::chip::makeActivity(const Network &network, const Limits &limits,
+                                                 const Counters &counters) {
+  if (llvm::Error error = check(network, limits, counters))
+    return error;
+  ChipActivity result;
+  Activity &activity = result.activity;
+  activity.inferences = counters.inferences;
+  activity.tiles = countTiles(network, limits);
+  activity.steps.resize(counters.chipSteps);
+  activity.byPopulation.resize(network.populations.size(), EventCounts{});
+  for (int64_t step = 0; step < counters.chipSteps; ++step)
+    for (int64_t core = 0; core < counters.cores; ++core) {
+      EventCounts &counts = activity.steps[step].cores.emplace_back(EventCounts{});
+      int64_t cell = core * counters.chipSteps + step;
+      for (size_t read = 0; read < kNumReads; ++read)
+        counts[read] = counters.reads[read][cell];
+      at(counts, Event::neuronActive) = counters.updates[cell];
+      at(counts, Event::neuronIdle) = countNeurons(network.cores[core]) * counters.inferences - counters.updates[cell];
+      at(counts, Event::spike) = counters.spikes[cell];
+      at(counts, Event::messageIn) = counters.messagesIn[cell];
+      at(counts, Event::messageOut) = counters.messagesOut[cell];
+    }
+  countPopulations(network, counters, activity);
+
+  std::vector<const StepFlow *> flows;
+  for (const StepFlow &flow : counters.flows)
+    flows.push_back(&flow);
+  std::sort(flows.begin(), flows.end(), [](const StepFlow *a, const StepFlow *b) { return a->step < b->step; });
+  TileMesh mesh(network, limits);
+  auto flow = flows.begin();
+  for (int64_t step = 0; step < counters.chipSteps; ++step) {
+    for (; flow != flows.end() && (*flow)->step == step; ++flow) {
+      EventCounts &ofPopulation = activity.byPopulation[(*flow)->population];
+      at(ofPopulation, Event::messageIn) += (*flow)->messages;
+      if ((*flow)->source < 0)
+        continue;
+      at(ofPopulation, Event::messageOut) += (*flow)->messages;
+      EventCounts hops = {};
+      mesh.send(**flow, hops);
+      for (Event event : kHops) {
+        at(ofPopulation, event) += at(hops, event);
+        at(activity.steps[step].cores[(*flow)->source], event) += at(hops, event);
+      }
+    }
+    activity.steps[step].busiestLinks = mesh.finishStep();
+  }
+  result.links = mesh.listLinks();
+  return result;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chip simulator: arrays in, arrays, counters and probes out.
+#include "Python.h"
+
+#include "spike/ChipSim/Simulator.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace spike_python;
+using namespace spike::chip;
+
+using FloatArray = py::array_t<float, py::array::c_style | py::array::forcecast>;
+
+namespace {
+
+/// A simulator and what its last run left behind.
+class ChipSimulator {
+public:
+  ChipSimulator(std::shared_ptr<const Network> network, SimulatorOptions options) : probeNames(options.probes) {
+    std::string error;
+    {
+      py::gil_scoped_release release;
+      simulator = Simulator::create(std::move(network), options, error);
+    }
+    if (!simulator)
+      fail(error);
+  }
+
+  py::list run(const std::vector<FloatArray> &arrays);
+  py::dict counters() const;
+  py::array probe(const std::string &name) const;
+
+private:
+  [[noreturn]] static void fail(const std::string &message) { raise({{"error", "", message, {}}}); }
+  /// Shape of a result: the batch, if the inputs had one, time steps, and elements.
+  std::vector<int64_t> getShape(bool hasTime, const std::vector<int64_t> &elements) const {
+    std::vector<int64_t> shape = elements;
+    if (hasTime)
+      shape.insert(shape.begin(), simulator->getNetwork().timeSteps);
+    if (batched)
+      shape.insert(shape.begin(), batch);
+    return shape;
+  }
+  /// Elements of one inference of an input, checked against the others' batch.
+  void checkInput(const Input &input, const FloatArray &array, bool isFirst);
+
+  std::unique_ptr<Simulator> simulator;
+  std::vector<std::string> probeNames;
+  int64_t batch = 1;
+  bool batched = false;
+  RunResult result;
+};
+
+std::string format(const std::vector<int64_t> &shape) {
+  std::string text;
+  for (int64_t size : shape)
+    text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text.empty() ? "none" : text;
+}
+
+void ChipSimulator::checkInput(const Input &input, const FloatArray &array, bool isFirst) {
+  std::vector<int64_t> wanted = input.shape, shape = spike_python::getShape(array);
+  if (!input.everyStep)
+    wanted.insert(wanted.begin(), simulator->getNetwork().timeSteps);
+  bool hasBatch = shape.size() == wanted.size() + 1;
+  if (!std::equal(wanted.begin(), wanted.end(), shape.begin() + (hasBatch && !shape.empty()), shape.end()))
+    fail("input '" + input.name + "' has the shape " + format(shape) + ": expected " + format(wanted) +
+         ", or a batch of that");
+  int64_t size = hasBatch ? shape[0] : 1;
+  if (!isFirst && (hasBatch != batched || size != batch))
+    fail("input '" + input.name + "' holds " + std::to_string(size) + " inferences, the inputs before it " +
+         std::to_string(batch) + ": give all inputs the same batch");
+  batched = hasBatch;
+  batch = size;
+}
+
+py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
+  const Network &network = simulator->getNetwork();
+  if (arrays.size() != network.inputs.size())
+    fail("the network has " + std::to_string(network.inputs.size()) + " inputs, got " + std::to_string(arrays.size()) +
+         " arrays");
+  std::vector<const float *> data;
+  batch = 1, batched = false;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    checkInput(network.inputs[i], arrays[i], i == 0);
+    data.push_back(arrays[i].data());
+  }
+  RunResult fresh;
+  std::string error;
+  int64_t count = batch;
+  bool succeeded = false;
+  {
+    py::gil_scoped_release release;
+    succeeded = simulator->run(data, count, fresh, error);
+  }
+  if (!succeeded)
+    fail(error);
+  result = std::move(fresh);
+  py::list outputs;
+  for (size_t o = 0; o < network.outputs.size(); ++o)
+    outputs.append(
+        py::array_t<float>(getShape(!network.outputs[o].lastStep, network.outputs[o].shape), result.outputs[o].data()));
+  return outputs;
+}
+
+py::dict ChipSimulator::counters() const {
+  const Counters &counters = result.counters;
+  std::vector<int64_t> shape{counters.cores, counters.chipSteps};
+  auto perCore = [&](const std::vector<int64_t> &values) { return py::array_t<int64_t>(shape, values.data()); };
+  auto list = [](const std::vector<int64_t> &values) { return py::array_t<int64_t>(values.size(), values.data()); };
+  std::vector<int64_t> traffic;
+  for (const Flow &flow : counters.traffic)
+    traffic.insert(traffic.end(), {flow.source, flow.target, flow.messages});
+  std::vector<int64_t> flows;
+  for (const StepFlow &flow : counters.flows)
+    flows.insert(flows.end(), {flow.population, flow.step, flow.source, flow.target, flow.messages});
+  py::dict dict, reads;
+  for (auto [kind, name] : {std::pair(0, "dense"), {1, "conv"}, {2, "strided"}, {3, "sparse"}, {4, "graded"}})
+    reads[name] = perCore(counters.reads[kind]);
+  dict["inferences"] = counters.inferences;
+  dict["synops"] = perCore(counters.synops);
+  dict["updates"] = perCore(counters.updates);
+  dict["spikes"] = perCore(counters.spikes);
+  dict["messages_in"] = perCore(counters.messagesIn);
+  dict["messages_out"] = perCore(counters.messagesOut);
+  dict["traffic"] =
+      py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
+  dict["flows"] =
+      py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.flows.size()), 5}, flows.data());
+  dict["reads"] = reads;
+  dict["projection_synops"] = list(counters.projectionSynops);
+  dict["population_updates"] = list(counters.populationUpdates);
+  dict["population_spikes"] = list(counters.populationSpikes);
+  return dict;
+}
+
+py::array ChipSimulator::probe(const std::string &name) const {
+  auto found = std::find(probeNames.begin(), probeNames.end(), name);
+  if (found == probeNames.end())
+    fail("'" + name + "' was not probed: name it when the simulator is made");
+  size_t index = found - probeNames.begin();
+  if (result.probes.empty())
+    fail("probe '" + name + "' has nothing recorded yet: run the simulator first");
+  return py::array_t<int32_t>(getShape(true, simulator->getProbeShape(index)), result.probes[index].data());
+}
+
+} // namespace
+
+void spike_python::bindChipSimulator(py::module_ &m) {
+  py::class_<ChipSimulator>(m, "ChipSimulator", "Executes a mapped network as the chip would, bit by bit.")
+      .def(py::init([](std::shared_ptr<Network> network, int64_t threads, std::vector<std::string> probes) {
+             return std::make_unique<ChipSimulator>(std::move(network),
+                                                    SimulatorOptions{getNumThreads(threads), std::move(probes)});
+           }),
+           py::arg("network"), py::arg("threads") = 1, py::arg("probes") = std::vector<std::string>{})
+      .def("run", &ChipSimulator::run, py::arg("inputs"))
+      .def("counters", &ChipSimulator::counters)
+      .def("probe", &ChipSimulator::probe, py::arg("name"));
+}
