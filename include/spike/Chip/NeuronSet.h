@@ -22,6 +22,10 @@ public:
     else if (begin < end)
       parts.push_back({begin, end});
   }
+  void add(const NeuronSet &other) {
+    for (const Interval &part : other.parts)
+      add(part.begin, part.end);
+  }
   /// Sorts, and joins what overlaps or touches.
   void finish();
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chooses a cut for each population, then gathers the pieces on cores.
+#include "spike/Mapping/Partition.h"
+#include "Cut.h"
+#include "Gather.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+using namespace spike::chip;
+
+namespace {
+
+constexpr double unbounded = HUGE_VAL;
+
+class Partitioner {
+public:
+  Partitioner(Network &network, const Limits &limits, const PartitionOptions &options)
+      : network(network), limits(limits), options(options), connections(network), model(connections, limits),
+        cutter(connections, model, this->options.load) {
+    for (size_t i = 0; i < network.populations.size(); ++i)
+      if (network.populations[i].kind != NeuronKind::input)
+        populations.push_back(i);
+  }
+
+  llvm::Error run();
+
+private:
+  struct Choice {
+    std::vector<Cut> cuts; ///< one for each of `populations`
+    double cores = 0, maxLoad = 0;
+  };
+
+  llvm::Error list(double maxLoad, std::vector<std::vector<Cut>> &cuts);
+  std::optional<Choice> choose(const std::vector<std::vector<Cut>> &cuts, double budget) const;
+  llvm::Error tighten(Choice &choice, double maxLoad);
+  llvm::Expected<std::vector<Core>> gather(Choice choice, double maxLoad, int64_t maxCores);
+  llvm::Expected<std::vector<Core>> partition(double maxLoad, int64_t maxCores);
+  llvm::Expected<bool> capOutputs(const std::vector<Core> &cores);
+  double lowerLoad(double maxLoad, int64_t maxCores);
+  llvm::Error tooFew(int64_t needed, int64_t available) const;
+
+  Network &network;
+  const Limits &limits;
+  const PartitionOptions options;
+  Connections connections;
+  UseModel model;
+  Cutter cutter;
+  std::vector<int32_t> populations;
+};
+
+llvm::Error Partitioner::tooFew(int64_t needed, int64_t available) const {
+  return llvm::createStringError(
+      "network '%s' needs %lld cores, %lld are there (target '%s', %lld chips of %lld cores); "
+      "choose a board with more chips, or a smaller model",
+      network.name.c_str(), static_cast<long long>(needed), static_cast<long long>(available), limits.name.c_str(),
+      static_cast<long long>(limits.chips), static_cast<long long>(limits.coresPerChip));
+}
+
+llvm::Error Partitioner::list(double maxLoad, std::vector<std::vector<Cut>> &cuts) {
+  for (int32_t population : populations) {
+    cuts.push_back(cutter.listCuts(population, maxLoad));
+    if (cuts.back().empty())
+      return cutter.explain(*cutter.findSampleMisfit(population, 1, 1, maxLoad));
+  }
+  return llvm::Error::success();
+}
+
+/// The cuts with the fewest messages that together fill no more than `budget` cores: a core costs as many messages as
+/// it takes to get there.
+std::optional<Partitioner::Choice> Partitioner::choose(const std::vector<std::vector<Cut>> &cuts, double budget) const {
+  double messages = 0, cores = 0;
+  for (const std::vector<Cut> &list : cuts) {
+    messages += list.front().messages;
+    cores += list.front().cores;
+  }
+  double price = 0.05 * messages / std::max(cores, 1.0) + 1e-9;
+  for (int step = 0; step < 40; ++step, price *= 2) {
+    Choice choice;
+    for (const std::vector<Cut> &list : cuts) {
+      const Cut *best = &*std::min_element(list.begin(), list.end(), [&](const Cut &a, const Cut &b) {
+        return a.messages + price * a.cores < b.messages + price * b.cores;
+      });
+      choice.cuts.push_back(*best);
+      choice.cores += best->cores;
+      choice.maxLoad = std::max(choice.maxLoad, best->maxLoad);
+    }
+    if (choice.cores <= budget)
+      return choice;
+  }
+  return std::nullopt;
+}
+
+/// Cuts are chosen by samples of their pieces; where another piece turns out too large, all become smaller.
+llvm::Error Partitioner::tighten(Choice &choice, double maxLoad) {
+  for (size_t i = 0; i < populations.size(); ++i) {
+    Cut &cut = choice.cuts[i];
+    while (std::optional<Slice> piece = cutter.findMisfit(populations[i], cut, maxLoad)) {
+      if (cut.positions > 1)
+        cut.positions = std::min(cut.positions - 1, cut.positions * 31 / 32);
+      else if (cut.channels > 1)
+        cut.channels = std::min(cut.channels - 1, cut.channels * 15 / 16);
+      else
+        return cutter.explain(*piece);
+    }
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<Core>> Partitioner::gather(Choice choice, double maxLoad, int64_t maxCores) {
+  if (llvm::Error error = tighten(choice, maxLoad))
+    return error;
+  std::vector<Slice> slices;
+  for (size_t i = 0; i < populations.size(); ++i) {
+    std::vector<Slice> boxes = cutter.getBoxes(populations[i], choice.cuts[i]);
+    slices.insert(slices.end(), boxes.begin(), boxes.end());
+  }
+  std::vector<int64_t> outputAxons(slices.size());
+  if (limits.outputAxonsPerCore > 0) {
+    std::vector<Core> alone(slices.size());
+    for (size_t i = 0; i < slices.size(); ++i)
+      alone[i].slices = {slices[i]};
+    outputAxons = countOutputAxons(connections, alone, limits);
+  }
+  MessageNets nets(connections, slices, options.load);
+  std::vector<Core> cores;
+  for (const std::vector<int32_t> &members :
+       Gatherer(nets, cutter, model, outputAxons, maxLoad, options.seed).run(maxCores)) {
+    cores.emplace_back();
+    for (int32_t slice : members)
+      cores.back().slices.push_back(slices[slice]);
+  }
+  return cores;
+}
+
+/// Bounds the pieces of populations whose cores have too many output axons; whether there were any.
+llvm::Expected<bool> Partitioner::capOutputs(const std::vector<Core> &cores) {
+  if (limits.outputAxonsPerCore <= 0)
+    return false;
+  bool any = false;
+  std::vector<int64_t> axons = countOutputAxons(connections, cores, limits);
+  for (size_t core = 0; core < cores.size(); ++core) {
+    if (axons[core] <= limits.outputAxonsPerCore)
+      continue;
+    any = true;
+    for (const Slice &slice : cores[core].slices)
+      if (!cutter.capAxons(slice, double(limits.outputAxonsPerCore) / axons[core]) && cores[core].slices.size() == 1)
+        return cutter.explainOutputs(slice, axons[core]);
+  }
+  return any;
+}
+
+llvm::Expected<std::vector<Core>> Partitioner::partition(double maxLoad, int64_t maxCores) {
+  double budget = maxCores > 0 ? maxCores : unbounded;
+  int64_t fewest = 0;
+  for (int attempt = 0; attempt < 24; ++attempt) {
+    std::vector<std::vector<Cut>> cuts;
+    if (llvm::Error error = list(maxLoad, cuts))
+      return error;
+    std::optional<Choice> choice = choose(cuts, budget);
+    if (!choice) {
+      if (fewest == 0)
+        fewest = std::ceil(choose(cuts, unbounded)->cores);
+      return tooFew(std::max(fewest, maxCores + 1), maxCores);
+    }
+    llvm::Expected<std::vector<Core>> cores = gather(*choice, maxLoad, maxCores);
+    if (!cores)
+      return cores.takeError();
+    int64_t count = cores->size();
+    if (maxCores > 0 && count > maxCores) {
+      fewest = fewest == 0 ? count : std::min(fewest, count);
+      budget *= 0.98 * maxCores / count;
+      continue;
+    }
+    llvm::Expected<bool> capped = capOutputs(*cores);
+    if (!capped)
+      return capped.takeError();
+    if (!*capped)
+      return cores;
+  }
+  return tooFew(std::max(fewest, maxCores + 1), maxCores);
+}
+
+/// The smallest load per core for which the cuts fill no more than `maxCores`. Going down from one core's load to the
+/// next is splitting the busiest core as long as cores are free.
+double Partitioner::lowerLoad(double maxLoad, int64_t maxCores) {
+  double low = maxLoad / 4096, high = maxLoad;
+  while (high / low > 1.03) {
+    double tried = std::sqrt(low * high);
+    std::vector<std::vector<Cut>> cuts;
+    bool fits = true;
+    if (llvm::Error error = list(tried, cuts)) {
+      llvm::consumeError(std::move(error));
+      fits = false;
+    }
+    (fits && choose(cuts, maxCores) ? high : low) = tried;
+  }
+  return high;
+}
+
+llvm::Error Partitioner::run() {
+  int64_t board = limits.coresPerChip * std::max<int64_t>(limits.chips, 1);
+  int64_t maxCores =
+      options.maxCores > 0 && board > 0 ? std::min(options.maxCores, board) : std::max(options.maxCores, board);
+  llvm::Expected<std::vector<Core>> cores = partition(unbounded, maxCores);
+  if (!cores)
+    return cores.takeError();
+  if (options.objective != Objective::minimizeCommunication && !cores->empty()) {
+    int64_t free = cores->size();
+    if (options.objective == Objective::minimizeLatency) {
+      if (options.maxCores > 0)
+        free = maxCores;
+      else if (limits.coresPerChip > 0)
+        free = (free + limits.coresPerChip - 1) / limits.coresPerChip * limits.coresPerChip;
+      else
+        free *= 2;
+    }
+    double most = 0;
+    for (const Core &core : *cores) {
+      double load = 0;
+      for (const Slice &slice : core.slices)
+        load += cutter.getCost(slice).load;
+      most = std::max(most, load);
+    }
+    // Pieces do not pack as well as they add up, so the bound is raised until they do.
+    for (double load = lowerLoad(most, free); load < most; load *= 1.06) {
+      llvm::Expected<std::vector<Core>> better = partition(load, free);
+      if (better) {
+        cores = std::move(better);
+        break;
+      }
+      llvm::consumeError(better.takeError());
+    }
+  }
+  network.cores = std::move(*cores);
+  network.chips.clear();
+  return llvm::Error::success();
+}
+
+} // namespace
+
+llvm::Error spike::chip::partitionNetwork(Network &network, const Limits &limits, const PartitionOptions &options) {
+  return Partitioner(network, limits, options).run();
+}
