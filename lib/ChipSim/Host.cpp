@@ -35,7 +35,8 @@ std::vector<Messages> EncodedInput::encode(const float *array) const {
       float element = *array++;
       if (element == 0 && skipsZeros)
         continue;
-      double value = std::nearbyint(double(element) * input.scale);
+      // The product is rounded to f32 before it is rounded to an integer.
+      double value = std::nearbyint(static_cast<float>(double(element) * input.scale));
       // A NaN passes neither comparison.
       int32_t payload = value >= input.high ? input.high : value <= input.low ? input.low : 0;
       if (value > input.low && value < input.high)

@@ -61,13 +61,14 @@ void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, 
   for (size_t o = 0; o < outputs.size(); ++o) {
     const Output &output = plan.network->outputs[o];
     size_t elements = outputs[o].size();
-    std::vector<double> offsets(elements);
+    std::vector<float> offsets(elements);
     for (size_t i = 0; i < elements && !output.offset.empty(); ++i)
       offsets[i] = output.offset[output.offset.size() == 1 ? 0 : i];
     result.outputs[o].resize(payloads[o].size());
+    // The product is rounded to f32 before the offset is added, as in a program.
     for (size_t first = 0; first < payloads[o].size(); first += elements)
       for (size_t i = 0; i < elements; ++i)
-        result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i] * output.scale + offsets[i]);
+        result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i] * output.scale) + offsets[i];
   }
 }
 

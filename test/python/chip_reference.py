@@ -333,7 +333,8 @@ class Chip:
         payloads = np.zeros(prod(self.populations[p]["shape"]), np.int64)
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
-                values = np.rint((array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"])
+                values = (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
+                values = np.rint(values.astype(np.float32)).astype(np.float64)
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
         return payloads
@@ -343,8 +344,8 @@ class Chip:
         payloads = self.sent[output["population"]][:, tensor_neurons(population)]
         if output["lastStep"]:
             payloads = payloads[-1:]
-        offset = np.array(output["offset"] or [0], np.float64)
-        values = (payloads * output["scale"] + offset).astype(np.float32)
+        offset = np.array(output["offset"] or [0], np.float32)
+        values = (payloads * output["scale"]).astype(np.float32) + offset
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 
     def probe(self, name):

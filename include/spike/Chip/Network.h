@@ -164,7 +164,7 @@ struct Projection {
 //===----------------------------------------------------------------------===//
 
 /// What the host sends. The value of element i at time step t becomes the payload of the message of neuron
-/// `population.tensor` maps it to: clamp(round_half_even(x * scale), low, high), NaN being 0; zero sends nothing.
+/// `population.tensor` maps it to: clamp(round_half_even(f32(x * scale)), low, high), NaN being 0; zero sends nothing.
 struct Input {
   std::string name;
   int32_t population = 0;
@@ -175,7 +175,7 @@ struct Input {
 };
 
 /// What the host reads: payloads of the messages of a population at each time step, or at the last one only; the value
-/// is payload * scale + offset (one offset, or one per element), as f32.
+/// is f32(f32(payload * scale) + offset) (one offset, or one per element): two roundings, as in the program.
 struct Output {
   std::string name;
   int32_t population = 0;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A quantised program and the network it becomes compute the same: every output, spike and membrane of random programs.
+#include "spike/Conversion/SpikeToLoihi.h"
+#include "QuantisedPrograms.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+#include "spike/ChipSim/Simulator.h"
+#include "spike/Dialect/Spike/IR/Spike.h"
+#include "spike/Interpreter/Interpreter.h"
+#include "gtest/gtest.h"
+#include <cstdlib>
+#include <random>
+
+using namespace mlir;
+using namespace mlir::spike;
+namespace chip = ::spike::chip;
+
+namespace {
+
+/// Starts and delays that make all waves meet, and one core that holds everything.
+void mapToOneCore(chip::Network &network) {
+  bool changed = true;
+  for (size_t round = 0; changed; ++round) {
+    ASSERT_LE(round, network.populations.size()) << "the network has a cycle";
+    changed = false;
+    for (const chip::Projection &p : network.projections) {
+      int32_t &start = network.populations[p.target].start, earliest = network.populations[p.source].start + 1;
+      changed |= start < earliest;
+      start = std::max(start, earliest);
+    }
+  }
+  for (chip::Projection &p : network.projections)
+    p.delay = network.populations[p.target].start - network.populations[p.source].start - 1;
+  chip::Core &core = network.cores.emplace_back();
+  network.chips.resize(1);
+  for (size_t i = 0; i < network.populations.size(); ++i)
+    if (const chip::Population &p = network.populations[i]; p.kind != chip::NeuronKind::input)
+      core.slices.push_back({static_cast<int32_t>(i), 0, p.positions(), 0, p.channels()});
+}
+
+std::vector<int32_t> toIntegers(const Tensor &tensor) {
+  std::vector<int32_t> values;
+  for (int64_t i = 0; i < tensor.size(); ++i)
+    values.push_back(static_cast<int32_t>(tensor.number(i)));
+  return values;
+}
+
+class SpikeToLoihi : public testing::Test {
+protected:
+  SpikeToLoihi() {
+    context.loadDialect<SpikeDialect, func::FuncDialect>();
+    limits.name = "test";
+  }
+
+  OwningOpRef<ModuleOp> parse(const std::string &text) { return parseSourceString<ModuleOp>(text, &context); }
+
+  static func::FuncOp getFunction(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
+
+  /// Runs a program both ways. Counts those that were compared.
+  void compare(const QuantisedProgram &program, uint64_t seed) {
+    OwningOpRef<ModuleOp> module = parse(program.text), traced = parse(program.traced);
+    ASSERT_TRUE(module && traced) << program.text;
+    FailureOr<chip::Network> converted = convertToNetwork(getFunction(*module), limits);
+    if (failed(converted)) {
+
+      ++refused;
+      return;
+    }
+    mapToOneCore(*converted);
+    chip::SimulatorOptions options;
+    SmallVector<const chip::Population *> layers(program.neurons);
+    for (const chip::Population &p : converted->populations)
+      if (!p.path.empty())
+        layers[std::stoi(p.path.substr(1))] = &p;
+    // A u of which nothing is kept is a current, and a constant part of it may be a bias on the chip.
+    SmallVector<size_t> states;
+    for (auto [i, layer] : llvm::enumerate(layers)) {
+      bool isLif = layer->kind == chip::NeuronKind::lif;
+      options.probes.push_back(layer->name + (isLif ? ".v" : ".s0"));
+      states.push_back(2 * i);
+      if (isLif ? layer->lif.du == 4095 : StringRef(converted->programs[layer->program].name).contains("_du4095_"))
+        continue;
+      options.probes.push_back(layer->name + (isLif ? ".u" : ".s1"));
+      states.push_back(2 * i + 1);
+    }
+    std::string error;
+    auto network = std::make_shared<chip::Network>(std::move(*converted));
+    auto simulator = chip::Simulator::create(network, options, error);
+    ASSERT_TRUE(simulator) << error << program.text;
+
+    auto inputType = RankedTensorType::get(program.inputShape, Float32Type::get(&context));
+    Tensor input = Tensor::zeros(inputType);
+    std::mt19937_64 random(seed);
+    for (float &x : input.reals())
+      x = std::uniform_real_distribution<float>(-1, 2)(random);
+    FailureOr<SmallVector<Tensor>> expected = interpret(getFunction(*traced), {input});
+    ASSERT_TRUE(succeeded(expected)) << program.traced;
+    chip::RunResult result;
+    ASSERT_TRUE(simulator->run({input.reals().data()}, 1, result, error)) << error;
+
+    size_t outputs = result.outputs.size();
+    for (size_t i = 0; i < outputs; ++i)
+      ASSERT_EQ(ArrayRef<float>(result.outputs[i]), (*expected)[i].reals()) << "output " << i << "\n" << program.text;
+    for (size_t i = 0; i < result.probes.size(); ++i)
+      ASSERT_EQ(result.probes[i], toIntegers((*expected)[outputs + states[i]])) << options.probes[i] << "\n"
+                                                                                << program.text;
+    ++compared;
+  }
+
+  MLIRContext context;
+  chip::Limits limits;
+  int64_t compared = 0, refused = 0;
+};
+
+} // namespace
+
+TEST_F(SpikeToLoihi, RandomProgramsAreTheSameOnTheChip) {
+  const char *first = std::getenv("SPIKE_TEST_SEED");
+  uint64_t seed = first ? std::strtoull(first, nullptr, 10) : 0;
+  const char *number = std::getenv("SPIKE_TEST_PROGRAMS");
+  uint64_t count = number ? std::strtoull(number, nullptr, 10) : 300;
+  for (uint64_t end = seed + count; seed < end && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    QuantisedProgram program = makeQuantisedProgram(seed, 3 + seed % 12);
+    if (!program.text.empty())
+      compare(program, seed);
+  }
+  // Few are refused, for reasons that lit tests show.
+  EXPECT_GE(compared, 4 * refused);
+  RecordProperty("compared", compared);
+}
