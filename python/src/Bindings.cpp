@@ -303,6 +303,26 @@ PYBIND11_MODULE(_core, m) {
             return py::module_::import("json").attr("loads")(report);
           },
           "After spike-quantize: the numbers chosen for each synapse and neuron layer.")
+      .def(
+          "set_rates",
+          [](Module &self, const std::map<std::string, double> &rates) { work(self, [&] { self.setRates(rates); }); },
+          py::arg("rates"), "Notes the messages per neuron and step that each layer sends, by its path.")
+      .def(
+          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return self.chipNetwork(); })); },
+          "The network of the module's only loihi.network.")
+      .def(
+          "train_layouts",
+          [](Module &self) {
+            py::dict dict;
+            for (const auto &[path, steps] : work(self, [&] { return self.trainLayouts(); })) {
+              py::list list;
+              for (const LayoutStep &step : steps)
+                list.append(py::make_tuple(step.isTranspose ? "transpose" : "reshape", step.numbers));
+              dict[py::str(path)] = list;
+            }
+            return dict;
+          },
+          "How the output of each exposed neuron became a result: transposes and reshapes in order, by its path.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(
@@ -321,6 +341,7 @@ PYBIND11_MODULE(_core, m) {
           "A copy in memory of its own, which goes when the copy does; the module's weights are shared.");
   bindExecutables(m);
   bindTargets(m);
+  bindMapping(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 

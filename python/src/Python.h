@@ -49,6 +49,9 @@ void bindChipSimulator(py::module_ &m);
 /// Adds executables, and the cache that keeps them, to the extension module.
 void bindExecutables(py::module_ &m);
 
+/// Adds the report of a mapping.
+void bindMapping(py::module_ &m);
+
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
 
