@@ -10,83 +10,41 @@ using namespace spike::chip;
 
 namespace {
 
+/// Adds up what links carry.
 class Router {
 public:
   Router(const Network &network, const Board &board)
-      : network(network), width(board.getTilesWide()), height(board.getTilesHigh()), tileWidth(board.getTileWidth()),
-        tileHeight(board.getTileHeight()), messages(network.chips.size() * width * height * 4) {
-    for (size_t chip = 0; chip < network.chips.size(); ++chip)
-      chipAt[{network.chips[chip].x, network.chips[chip].y}] = chip;
-  }
+      : network(network),
+        mesh(network, board.getWidth(), board.getHeight(), board.getTileWidth(), board.getTileHeight()),
+        messages(mesh.getNumLinks()) {}
 
   void add(const Flow &flow, Routes &routes);
   void listLinks(Routes &routes) const;
 
 private:
-  struct Point {
-    int64_t column, row;
-  };
-  Point locate(const Core &core) const {
-    const Chip &chip = network.chips[core.chip];
-    return {chip.x * width + core.x / tileWidth, chip.y * height + core.y / tileHeight};
-  }
-  int32_t findChip(int64_t column, int64_t row) const {
-    auto chip = chipAt.find({column / width, row / height});
-    return chip == chipAt.end() ? -1 : chip->second;
-  }
-  /// Steps from `at` to `to` along one axis.
-  void walk(Point &at, int64_t Point::*axis, int64_t to, Direction up, Direction down, const Flow &flow,
-            Routes &routes);
-
   const Network &network;
-  int64_t width, height, tileWidth, tileHeight; ///< of a chip in routers; of a tile in cores
-  std::map<std::pair<int64_t, int64_t>, int32_t> chipAt;
-  std::vector<double> messages; ///< of each chip, router and direction
+  TileMesh mesh;
+  std::vector<double> messages; ///< of each link
 };
-
-void Router::walk(Point &at, int64_t Point::*axis, int64_t to, Direction up, Direction down, const Flow &flow,
-                  Routes &routes) {
-  while (at.*axis != to) {
-    Direction direction = at.*axis < to ? up : down;
-    int32_t chip = findChip(at.column, at.row);
-    messages[((chip * height + at.row % height) * width + at.column % width) * 4 + static_cast<int>(direction)] +=
-        flow.messages;
-    at.*axis += at.*axis < to ? 1 : -1;
-    (findChip(at.column, at.row) == chip ? routes.hops : routes.chipHops) += flow.messages;
-  }
-}
 
 void Router::add(const Flow &flow, Routes &routes) {
   const Core &source = network.cores[flow.source], &target = network.cores[flow.target];
-  Point at = locate(source), to = locate(target);
   routes.messages += flow.messages;
-  routes.longest = std::max(routes.longest, std::abs(at.column - to.column) + std::abs(at.row - to.row));
   if (source.chip != target.chip)
     routes.chipMessages[source.chip] += flow.messages;
-  bool rowsFirst = findChip(to.column, at.row) < 0;
-  if (rowsFirst)
-    walk(at, &Point::row, to.row, Direction::south, Direction::north, flow, routes);
-  walk(at, &Point::column, to.column, Direction::east, Direction::west, flow, routes);
-  walk(at, &Point::row, to.row, Direction::south, Direction::north, flow, routes);
+  int64_t hops = 0;
+  mesh.forEachLink(source, target, [&](size_t link) {
+    messages[link] += flow.messages;
+    (mesh.getLink(link).betweenChips ? routes.chipHops : routes.hops) += flow.messages;
+    ++hops;
+  });
+  routes.longest = std::max(routes.longest, hops);
 }
 
 void Router::listLinks(Routes &routes) const {
-  for (size_t i = 0; i < messages.size(); ++i) {
-    if (messages[i] == 0)
-      continue;
-    LinkLoad link;
-    link.direction = static_cast<Direction>(i % 4);
-    link.x = i / 4 % width;
-    link.y = i / 4 / width % height;
-    link.chip = i / 4 / width / height;
-    link.messages = messages[i];
-    int64_t edge = link.direction == Direction::east    ? width - 1 - link.x
-                   : link.direction == Direction::west  ? link.x
-                   : link.direction == Direction::south ? height - 1 - link.y
-                                                        : link.y;
-    link.betweenChips = edge == 0;
-    routes.links.push_back(link);
-  }
+  for (size_t i = 0; i < messages.size(); ++i)
+    if (messages[i] != 0)
+      routes.links.push_back({mesh.getLink(i), messages[i]});
 }
 
 /// Whether every way meets chips only: along x, then y, or along y, then x.

@@ -18,45 +18,28 @@ static_assert(static_cast<size_t>(Encoding::dense) == static_cast<size_t>(Event:
                   kGradedRead == static_cast<size_t>(Event::synopGraded),
               "what is read is counted under the same number");
 
-/// The links between the tiles of all chips, and what they carry.
-class TileMesh {
+/// What links carry, step by step.
+class LinkCounter {
 public:
-  TileMesh(const Network &network, const Limits &limits)
-      : network(network), limits(limits), columns(limits.meshWidth / limits.tileWidth),
-        rows(limits.meshHeight / limits.tileHeight), width(limits.chipColumns * columns),
-        total(width * ((limits.chips + limits.chipColumns - 1) / limits.chipColumns) * rows * 4), now(total.size()) {
-    for (const Chip &chip : network.chips)
-      chips.insert({chip.x, chip.y});
-  }
+  LinkCounter(const Network &network, const Limits &limits)
+      : network(network), mesh(network, limits.meshWidth, limits.meshHeight, limits.tileWidth, limits.tileHeight),
+        total(mesh.getNumLinks()), now(mesh.getNumLinks()) {}
 
   /// Sends messages on their way, and counts the hops.
-  void send(const StepFlow &flow, EventCounts &counts) {
-    Tile tile = locate(network.cores[flow.source]), to = locate(network.cores[flow.target]);
-    auto alongX = [&] {
-      for (; tile.x < to.x; ++tile.x)
-        leave(tile, TileLink::east, flow.messages, counts);
-      for (; tile.x > to.x; --tile.x)
-        leave(tile, TileLink::west, flow.messages, counts);
-    };
-    auto alongY = [&] {
-      for (; tile.y < to.y; ++tile.y)
-        leave(tile, TileLink::south, flow.messages, counts);
-      for (; tile.y > to.y; --tile.y)
-        leave(tile, TileLink::north, flow.messages, counts);
-    };
-    // A last row of chips that is not full may have no chip at the corner.
-    bool hasCorner = chips.count({to.x / columns, tile.y / rows}) != 0;
-    if (!hasCorner)
-      alongY();
-    alongX();
-    alongY();
+  void send(const StepFlow &flow, EventCounts &hops) {
+    mesh.forEachLink(network.cores[flow.source], network.cores[flow.target], [&](size_t link) {
+      if (now[link] == 0)
+        used.push_back(link);
+      now[link] += flow.messages;
+      at(hops, hopOver(link)) += flow.messages;
+    });
   }
 
   /// Ends a step of the chips: messages over the busiest link of each kind of hop.
   std::array<int64_t, 3> finishStep() {
     std::array<int64_t, 3> busiest = {0, 0, 0};
     for (size_t link : used) {
-      int64_t &most = busiest[static_cast<size_t>(hopOver(link)) - static_cast<size_t>(Event::hopEastWest)];
+      int64_t &most = busiest[static_cast<size_t>(hopOver(link)) - static_cast<size_t>(kHops[0])];
       most = std::max(most, now[link]);
       total[link] += now[link];
       now[link] = 0;
@@ -65,62 +48,43 @@ public:
     return busiest;
   }
 
-  std::vector<TileLink> listLinks() const {
-    std::vector<TileLink> links;
-    for (size_t c = 0; c < network.chips.size(); ++c)
-      for (int64_t y = 0; y < rows; ++y)
-        for (int64_t x = 0; x < columns; ++x)
-          for (auto direction : {TileLink::east, TileLink::west, TileLink::south, TileLink::north})
-            if (int64_t messages =
-                    total[linkFrom({network.chips[c].x * columns + x, network.chips[c].y * rows + y}, direction)])
-              links.push_back(
-                  {static_cast<int32_t>(c), static_cast<int32_t>(x), static_cast<int32_t>(y), direction, messages});
+  std::vector<CountedLink> listLinks() const {
+    std::vector<CountedLink> links;
+    for (size_t i = 0; i < total.size(); ++i)
+      if (total[i] != 0)
+        links.push_back({mesh.getLink(i), total[i]});
     return links;
   }
 
 private:
-  struct Tile {
-    int64_t x, y; ///< on the mesh of all chips
-  };
-  Tile locate(const Core &core) const {
-    const Chip &chip = network.chips[core.chip];
-    return {chip.x * columns + core.x / limits.tileWidth, chip.y * rows + core.y / limits.tileHeight};
-  }
-  size_t linkFrom(Tile tile, TileLink::Direction direction) const {
-    return static_cast<size_t>((tile.y * width + tile.x) * 4 + direction);
-  }
   Event hopOver(size_t link) const {
-    int64_t x = static_cast<int64_t>(link / 4) % width, y = static_cast<int64_t>(link / 4) / width;
-    auto direction = static_cast<TileLink::Direction>(link % 4);
-    if (direction == TileLink::east || direction == TileLink::west)
-      return (direction == TileLink::east ? x + 1 : x) % columns ? Event::hopEastWest : Event::hopChip;
-    return (direction == TileLink::south ? y + 1 : y) % rows ? Event::hopNorthSouth : Event::hopChip;
-  }
-  void leave(Tile tile, TileLink::Direction direction, int64_t messages, EventCounts &counts) {
-    size_t link = linkFrom(tile, direction);
-    if (now[link] == 0)
-      used.push_back(link);
-    now[link] += messages;
-    at(counts, hopOver(link)) += messages;
+    MeshLink found = mesh.getLink(link);
+    if (found.betweenChips)
+      return Event::hopChip;
+    bool alongX = found.direction == Direction::east || found.direction == Direction::west;
+    return alongX ? Event::hopEastWest : Event::hopNorthSouth;
   }
 
   const Network &network;
-  const Limits &limits;
-  int64_t columns, rows, width;    ///< tiles of a chip; tiles in a row of all chips
+  TileMesh mesh;
   std::vector<int64_t> total, now; ///< messages over each link, of all steps and of this one
   std::vector<size_t> used;        ///< links that carry something in this step
-  std::set<std::pair<int64_t, int64_t>> chips;
 };
 
 llvm::Error check(const Network &network, const Limits &limits, const Counters &counters) {
   auto fail = [&](const Twine &message) {
     return llvm::createStringError("network '" + network.name + "': " + message);
   };
-  int64_t lines = (limits.chips + limits.chipColumns - 1) / limits.chipColumns;
-  for (const Chip &chip : network.chips)
-    if (chip.x < 0 || chip.x >= limits.chipColumns || chip.y < 0 || chip.y >= lines)
-      return fail("a chip lies at (" + Twine(chip.x) + ", " + Twine(chip.y) + "), target '" + limits.name + "' has " +
-                  Twine(limits.chipColumns) + " x " + Twine(lines) + " chips; place it for this target");
+  if (static_cast<int64_t>(network.chips.size()) > limits.chips)
+    return fail("it lies on " + Twine(network.chips.size()) + " chips, target '" + limits.name + "' has " +
+                Twine(limits.chips) + "; place it for this target");
+  for (size_t i = 0; i < network.chips.size(); ++i) {
+    int64_t x = static_cast<int64_t>(i) % limits.chipColumns, y = static_cast<int64_t>(i) / limits.chipColumns;
+    if (network.chips[i].x != x || network.chips[i].y != y)
+      return fail("chip " + Twine(i) + " lies at (" + Twine(network.chips[i].x) + ", " + Twine(network.chips[i].y) +
+                  "), of target '" + limits.name + "' at (" + Twine(x) + ", " + Twine(y) +
+                  "); place it for this target");
+  }
   for (const Core &core : network.cores)
     if (core.chip < 0 || core.chip >= static_cast<int64_t>(network.chips.size()) || core.x < 0 ||
         core.x >= limits.meshWidth || core.y < 0 || core.y >= limits.meshHeight)
@@ -201,7 +165,7 @@ Expected<ChipActivity> spike::chip::makeActivity(const Network &network, const L
   for (const StepFlow &flow : counters.flows)
     flows.push_back(&flow);
   std::sort(flows.begin(), flows.end(), [](const StepFlow *a, const StepFlow *b) { return a->step < b->step; });
-  TileMesh mesh(network, limits);
+  LinkCounter links(network, limits);
   auto flow = flows.begin();
   for (int64_t step = 0; step < counters.chipSteps; ++step) {
     for (; flow != flows.end() && (*flow)->step == step; ++flow) {
@@ -211,14 +175,14 @@ Expected<ChipActivity> spike::chip::makeActivity(const Network &network, const L
         continue;
       at(ofPopulation, Event::messageOut) += (*flow)->messages;
       EventCounts hops = {};
-      mesh.send(**flow, hops);
+      links.send(**flow, hops);
       for (Event event : kHops) {
         at(ofPopulation, event) += at(hops, event);
         at(activity.steps[step].cores[(*flow)->source], event) += at(hops, event);
       }
     }
-    activity.steps[step].busiestLinks = mesh.finishStep();
+    activity.steps[step].busiestLinks = links.finishStep();
   }
-  result.links = mesh.listLinks();
+  result.links = links.listLinks();
   return result;
 }

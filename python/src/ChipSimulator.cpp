@@ -29,6 +29,9 @@ public:
 
   py::list run(const std::vector<FloatArray> &arrays);
   py::dict counters() const;
+  py::dict activity(const std::string &target) const {
+    return getActivity(simulator->getNetwork(), result.counters, target);
+  }
   py::array probe(const std::string &name) const;
 
 private:
@@ -110,7 +113,7 @@ py::dict ChipSimulator::counters() const {
   auto perCore = [&](const std::vector<int64_t> &values) { return py::array_t<int64_t>(shape, values.data()); };
   auto list = [](const std::vector<int64_t> &values) { return py::array_t<int64_t>(values.size(), values.data()); };
   std::vector<int64_t> traffic;
-  for (const Flow &flow : counters.traffic)
+  for (const CountedFlow &flow : counters.traffic)
     traffic.insert(traffic.end(), {flow.source, flow.target, flow.messages});
   std::vector<int64_t> flows;
   for (const StepFlow &flow : counters.flows)
@@ -156,5 +159,9 @@ void spike_python::bindChipSimulator(py::module_ &m) {
            py::arg("network"), py::arg("threads") = 1, py::arg("probes") = std::vector<std::string>{})
       .def("run", &ChipSimulator::run, py::arg("inputs"))
       .def("counters", &ChipSimulator::counters)
+      .def(
+          "activity", &ChipSimulator::activity, py::arg("target"),
+          "What ChipReport.make takes of the last run: `activity` by event, bytes that every core `uses`, and what the "
+          "`links` carried.")
       .def("probe", &ChipSimulator::probe, py::arg("name"));
 }

@@ -4,6 +4,7 @@
 #define SPIKE_PYTHON_PYTHON_H
 
 #include "Job.h"
+#include "spike/ChipSim/Counters.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -51,6 +52,11 @@ void bindExecutables(py::module_ &m);
 
 /// Adds the report of a mapping.
 void bindMapping(py::module_ &m);
+
+/// What was counted on a target: the `activity` that `chip_energy` takes, bytes that every core `uses`, and messages
+/// per inference over the `links`.
+py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip::Counters &counters,
+                     const std::string &nameOrPath);
 
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);

@@ -2,7 +2,8 @@
 // Targets and energy profiles as dictionaries, and the energy of what was counted on a chip.
 #include "Python.h"
 
-#include "spike/Target/EnergyProfile.h"
+#include "spike/Mapping/CoreUse.h"
+#include "spike/Target/ChipActivity.h"
 #include "spike/Target/TargetModel.h"
 
 namespace chip = ::spike::chip;
@@ -128,6 +129,15 @@ chip::Activity toActivity(const py::dict &dict) {
   return activity;
 }
 
+/// Counts by name of event; zeros are left out.
+py::dict toPython(const chip::EventCounts &counts) {
+  py::dict dict;
+  for (size_t i = 0; i < chip::kNumEvents; ++i)
+    if (counts[i])
+      dict[py::str(chip::getName(static_cast<chip::Event>(i)).str())] = counts[i];
+  return dict;
+}
+
 py::dict toPython(const chip::EventEnergy &energy) {
   py::dict dict;
   for (size_t i = 0; i < chip::kNumEvents; ++i)
@@ -170,6 +180,49 @@ py::dict evaluate(const std::string &nameOrPath, const py::dict &counted) {
 }
 
 } // namespace
+
+py::dict getActivity(const chip::Network &network, const chip::Counters &counters, const std::string &nameOrPath) {
+  static constexpr const char *directions[] = {"east", "west", "south", "north"};
+  chip::TargetModel target = unwrap(chip::TargetModel::load(nameOrPath));
+  chip::ChipActivity found = unwrap(chip::makeActivity(network, target.limits(), counters));
+  py::list steps, links, uses;
+  for (const chip::Activity::Step &counted : found.activity.steps) {
+    py::list cores;
+    for (const chip::EventCounts &core : counted.cores)
+      cores.append(toPython(core));
+    py::dict step;
+    step["cores"] = cores;
+    step["busiest_links"] = counted.busiestLinks;
+    steps.append(step);
+  }
+  py::dict dict, populations;
+  for (size_t i = 0; i < found.activity.populations.size(); ++i)
+    populations[py::str(found.activity.populations[i])] = toPython(found.activity.byPopulation[i]);
+  for (const chip::CountedLink &counted : found.links) {
+    py::dict link;
+    link["chip"] = counted.chip;
+    link["x"] = counted.x;
+    link["y"] = counted.y;
+    link["direction"] = directions[static_cast<int>(counted.direction)];
+    link["messages"] = static_cast<double>(counted.messages) / static_cast<double>(counters.inferences);
+    links.append(link);
+  }
+  chip::Connections connections(network);
+  chip::UseModel model(connections, target.limits());
+  for (const chip::Core &core : network.cores) {
+    chip::Use used = model.ofCore(core.slices);
+    py::dict use;
+    use["synapses"] = used.synapseBytes;
+    use["axons"] = used.inputAxonBytes;
+    use["neurons"] = used.neuronBytes;
+    uses.append(use);
+  }
+  dict["inferences"] = found.activity.inferences;
+  dict["tiles"] = found.activity.tiles;
+  dict["steps"] = steps;
+  dict["populations"] = populations;
+  return py::dict(py::arg("activity") = dict, py::arg("uses") = uses, py::arg("links") = links);
+}
 
 void bindTargets(py::module_ &m) {
   m.def("targets", &chip::TargetModel::names, "Names of the built-in targets.");

@@ -60,7 +60,7 @@ Counters makeCounters(const Network &network, std::vector<StepFlow> flows) {
 }
 
 /// The hops of 10 messages from one core to another, and the links they take.
-std::pair<std::array<int64_t, 3>, std::vector<TileLink>> send(const Core &source, const Core &target) {
+std::pair<std::array<int64_t, 3>, std::vector<CountedLink>> send(const Core &source, const Core &target) {
   Network network = makeNetwork({source, target});
   ChipActivity found = llvm::cantFail(makeActivity(network, makeLimits(), makeCounters(network, {{1, 0, 0, 1, 10}})));
   const EventCounts &counts = found.activity.steps[0].cores[0];
@@ -85,9 +85,9 @@ TEST(ChipActivity, TheWayLeadsOverChipsOnly) {
   EXPECT_EQ((std::array<int64_t, 3>{0, 0, 20}), hops);
   ASSERT_EQ(2u, links.size());
   EXPECT_EQ(0, links[0].chip);
-  EXPECT_EQ(TileLink::east, links[0].direction);
+  EXPECT_EQ(Direction::east, links[0].direction);
   EXPECT_EQ(2, links[1].chip);
-  EXPECT_EQ(TileLink::north, links[1].direction);
+  EXPECT_EQ(Direction::north, links[1].direction);
   EXPECT_EQ(10, links[1].messages);
 }
 
@@ -117,9 +117,13 @@ TEST(ChipActivity, NetworksThatDoNotFit) {
       refuse(network, makeCounters(network, {})));
   network = makeNetwork({{0, 0, 0, {}}});
   network.chips[1].x = 2;
-  EXPECT_EQ("network 'net': a chip lies at (2, 0), target 'test' has 2 x 2 chips; place it for this target",
+  EXPECT_EQ("network 'net': chip 1 lies at (2, 0), of target 'test' at (1, 0); place it for this target",
             refuse(network, makeCounters(network, {})));
   network.chips[1].x = 1;
+  network.chips.push_back({1, 1});
+  EXPECT_EQ("network 'net': it lies on 4 chips, target 'test' has 3; place it for this target",
+            refuse(network, makeCounters(network, {})));
+  network.chips.pop_back();
   Counters counters = makeCounters(network, {});
   counters.inferences = 0;
   EXPECT_EQ("network 'net': expected counters of at least one inference", refuse(network, counters));
@@ -169,7 +173,7 @@ TEST(ChipActivity, SumsAgreeOnRandomNetworks) {
     llvm::Expected<EnergyReport> report = profile.evaluate(found->activity);
     ASSERT_TRUE(bool(report)) << seed << ": " << llvm::toString(report.takeError());
     int64_t onLinks = 0, ofCores = 0;
-    for (const TileLink &link : found->links)
+    for (const CountedLink &link : found->links)
       onLinks += link.messages;
     for (const EventCounts &counts : found->activity.byPopulation) {
       messages += get(counts, Event::messageOut), graded += get(counts, Event::synopGraded);

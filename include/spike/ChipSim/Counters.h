@@ -12,7 +12,7 @@
 namespace spike::chip {
 
 /// Messages from a core to another, or to itself; from the host if the source is negative.
-struct Flow {
+struct CountedFlow {
   int32_t source = 0, target = 0;
   int64_t messages = 0;
 };
@@ -38,7 +38,7 @@ struct Counters {
   std::vector<int64_t> synops, updates, spikes, messagesIn, messagesOut;
   std::array<std::vector<int64_t>, kNumReads> reads; ///< `synops`, told apart
   /// By source, then target; none without messages.
-  std::vector<Flow> traffic;
+  std::vector<CountedFlow> traffic;
   /// By population, step, source, then target; none without messages.
   std::vector<StepFlow> flows;
   /// Synapses read of each projection; neurons of each population that ran, and that fired or sent.

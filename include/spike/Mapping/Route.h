@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways of messages over the mesh: first along x, then along y, as if the meshes of all chips were one (along y first
-// where a board's last row is not full and the corner chip is missing). A message to several cores travels to each of
-// them by itself: no multicast in the mesh.
+// Ways of messages over the mesh (TileMesh.h). A message to several cores travels to each of them by itself: no
+// multicast in the mesh.
 #ifndef SPIKE_MAPPING_ROUTE_H
 #define SPIKE_MAPPING_ROUTE_H
 
 #include "spike/Chip/Limits.h"
+#include "spike/Chip/TileMesh.h"
 #include "spike/Mapping/Load.h"
 #include "spike/Mapping/MessageNets.h"
 
@@ -13,14 +13,8 @@
 
 namespace spike::chip {
 
-enum class Direction : uint8_t { east, west, south, north }; ///< south is toward larger y
-
-/// Messages per inference that leave a router of a chip in a direction. `x` and `y` count routers, which are fewer than
-/// cores where tiles of cores share one.
-struct LinkLoad {
-  int32_t chip = 0, x = 0, y = 0;
-  Direction direction = Direction::east;
-  bool betweenChips = false;
+/// Messages per inference over a link.
+struct LinkLoad : MeshLink {
   double messages = 0;
 };
 

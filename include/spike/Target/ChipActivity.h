@@ -4,26 +4,24 @@
 #define SPIKE_TARGET_CHIPACTIVITY_H
 
 #include "spike/Chip/Limits.h"
+#include "spike/Chip/TileMesh.h"
 #include "spike/ChipSim/Counters.h"
 #include "spike/Target/EnergyProfile.h"
 
 namespace spike::chip {
 
-/// Messages, of all inferences, that leave the tile at (x, y) of a chip.
-struct TileLink {
-  enum Direction { east, west, south, north }; ///< south is toward larger y
-  int32_t chip = 0, x = 0, y = 0;
-  Direction direction = east;
+/// Messages of all inferences over a link.
+struct CountedLink : MeshLink {
   int64_t messages = 0;
 };
 
 struct ChipActivity {
   Activity activity;
-  std::vector<TileLink> links; ///< those that carried anything, by chip, y, x, direction
+  std::vector<CountedLink> links; ///< those that carried anything, by chip, y, x, direction
 };
 
-/// Of a placed network. Messages go from tile to tile along x, then along y, as if all chips were one mesh; to several
-/// cores each by itself. Where the host's messages enter a chip is not known: they count on arrival and have no hops.
+/// Of a placed network. Messages go the ways of TileMesh, to several cores each by itself. Where the host's messages
+/// enter a chip is not known: they count on arrival and have no hops.
 llvm::Expected<ChipActivity> makeActivity(const Network &network, const Limits &limits, const Counters &counters);
 
 } // namespace spike::chip
