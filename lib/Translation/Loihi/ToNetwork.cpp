@@ -114,7 +114,7 @@ LogicalResult Converter::convert(PopulationOp op) {
 LogicalResult Converter::readWeights(ProjectionOp op, chip::Projection &projection) {
   FailureOr<std::vector<int32_t>> weights = readIntegers(op.getWeights());
   if (failed(weights))
-    return op.emitOpError() << "cannot read its weights: a resource of theirs is missing or of the wrong size";
+    return op.emitOpError() << "expected weights that are dense or a resource of their size";
   auto sparse = dyn_cast<SparseAttr>(op.getEncoding());
   if (!sparse) {
     projection.weights.assign(weights->begin(), weights->end());
@@ -122,7 +122,7 @@ LogicalResult Converter::readWeights(ProjectionOp op, chip::Projection &projecti
   }
   FailureOr<std::vector<int32_t>> pairs = readIntegers(sparse.getPairs());
   if (failed(pairs))
-    return op.emitOpError() << "cannot read its pairs: a resource of theirs is missing or of the wrong size";
+    return op.emitOpError() << "expected pairs that are dense or a resource of their size";
   for (auto [i, weight] : llvm::enumerate(*weights))
     projection.entries.push_back({(*pairs)[2 * i], (*pairs)[2 * i + 1], static_cast<int16_t>(weight)});
   return success();

@@ -164,7 +164,7 @@ LogicalResult ProjectionOp::verify() {
                          << getWeights().getShapedType();
   auto verifyMatrix = [&](StringRef encoding, int64_t rank, ViewAttr view, int64_t groups) -> LogicalResult {
     int64_t channels = view.getChannels().getNumSteps();
-    if (type.getRank() == rank && type.getDimSize(1) * groups == channels)
+    if (type.getRank() == rank && channels % groups == 0 && type.getDimSize(1) == channels / groups)
       return success();
     return emitOpError() << "expected weights of " << rank << " axes, the second " << channels
                          << (groups == 1 ? "" : " by groups") << ", for the channels of a " << encoding

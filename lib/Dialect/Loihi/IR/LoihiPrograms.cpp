@@ -10,8 +10,7 @@ using namespace mlir::spike::loihi;
 static LogicalResult verifyIndex(Operation *op, StringRef what, int64_t index, int64_t count) {
   if (index < count)
     return success();
-  return op->emitOpError() << "expected one of " << count << " " << what << " of the program, got " << what
-                           << " number " << index;
+  return op->emitOpError() << what << " " << index << " does not exist, the program has " << count;
 }
 
 LogicalResult ProgramOp::verifyRegions() {
@@ -19,10 +18,10 @@ LogicalResult ProgramOp::verifyRegions() {
     if (!isa_and_present<LoihiDialect>(op->getDialect()))
       return op->emitError() << "expected instructions in a program, got '" << op->getName() << "'";
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case([&](RdcOp op) { return verifyIndex(op, "ports", op.getPort(), getPorts()); })
-        .Case([&](LdOp op) { return verifyIndex(op, "states", op.getState(), getStates()); })
-        .Case([&](StOp op) { return verifyIndex(op, "states", op.getState(), getStates()); })
-        .Case([&](ParOp op) { return verifyIndex(op, "params", op.getParam(), getParams()); })
+        .Case([&](RdcOp op) { return verifyIndex(op, "port", op.getPort(), getPorts()); })
+        .Case([&](LdOp op) { return verifyIndex(op, "state", op.getState(), getStates()); })
+        .Case([&](StOp op) { return verifyIndex(op, "state", op.getState(), getStates()); })
+        .Case([&](ParOp op) { return verifyIndex(op, "parameter", op.getParam(), getParams()); })
         .Default([](Operation *) { return success(); });
   });
   return failure(result.wasInterrupted());

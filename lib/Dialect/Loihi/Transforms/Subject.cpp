@@ -58,4 +58,4 @@ LogicalResult Subject::verify(chip::Phase required) const {
   return success();
 }
 
-LogicalResult Subject::fail(llvm::Error error) const { return op.emitError() << llvm::toString(std::move(error)); }
+LogicalResult Subject::fail(llvm::Error error) { return op.emitError() << llvm::toString(std::move(error)); }

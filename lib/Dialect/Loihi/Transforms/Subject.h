@@ -23,7 +23,7 @@ struct Subject {
   /// Checks what has become of the network.
   LogicalResult verify(chip::Phase required) const;
   /// Emits an error of an algorithm at the op.
-  LogicalResult fail(llvm::Error error) const;
+  LogicalResult fail(llvm::Error error);
 };
 
 /// The rules that a mapped network must keep.
