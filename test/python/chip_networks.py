@@ -7,9 +7,7 @@ from math import prod
 LIF = dict(
     du=4095, dv=0, duOffset=1, dvOffset=0, align=6, refractory=0, threshold=[1], biasMantissa=[], biasExponent=[]
 )
-WINDOW = dict(
-    inH=1, inW=1, outH=1, outW=1, kH=1, kW=1, strideH=1, strideW=1, padH=0, padW=0, dilH=1, dilW=1, groups=1
-)
+WINDOW = dict(inH=1, inW=1, outH=1, outW=1, kH=1, kW=1, strideH=1, strideW=1, padH=0, padW=0, dilH=1, dilW=1, groups=1)
 CONVENTIONS = dict(shiftBeforeSum=True, wrapInput=False, lavaCurrentWrap=False, wrapBiasedCurrent=False)
 LAVA = dict(CONVENTIONS, shiftBeforeSum=False, lavaCurrentWrap=True)
 NENGO = dict(CONVENTIONS, wrapInput=True, wrapBiasedCurrent=True)
@@ -110,7 +108,9 @@ def chain(neurons, weights, time_steps, channels=1, conventions=CONVENTIONS, **f
     projections = []
     for layer, matrix in enumerate(weights):
         projections.append(
-            projection(f"w{layer}", layer, layer + 1, viewChannels=dims(populations[-1]["shape"]), weights=matrix, **fields)
+            projection(
+                f"w{layer}", layer, layer + 1, viewChannels=dims(populations[-1]["shape"]), weights=matrix, **fields
+            )
         )
         populations.append(population(f"n{layer}", [channels], lif=neurons, start=layer + 1))
     return network(populations, projections, time_steps, conventions=dict(conventions))
@@ -156,7 +156,7 @@ class RandomNetwork:
 
     def make_program(self, index):
         ports, states, params, length = self.pick(1, 2), self.pick(0, 2), self.pick(0, 2), self.pick(1, 14)
-        ops = "rdc mov movi sel and_ or_ shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
+        ops = "rdc mov movi sel and or shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
         ops += ["ld", "st"] * (states > 0) + ["par"] * (params > 0)
         code = [instruction("rdc", rd=0)]
         for at in range(1, length + 1):

@@ -83,9 +83,7 @@ def synapses(projection, populations):
             sy = y * w["strideH"] - w["padH"] + ky * w["dilH"]
             sx = x * w["strideW"] - w["padW"] + kx * w["dilW"]
             if 0 <= sy < w["inH"] and 0 <= sx < w["inW"]:
-                result.append(
-                    (positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m)
-                )
+                result.append((positions[sy * w["inW"] + sx] + channel, (y * w["outW"] + x) * target_channels + o, m))
     return result
 
 
@@ -133,7 +131,7 @@ def step_program(neuron, program, params, channel):
     registers, condition, payload, at = [0] * 16, False, 0, 0
     while at < len(program["code"]):
         code = program["code"][at]
-        op, a, b, imm = code["op"].rstrip("_"), registers[code["ra"]], registers[code["rb"]], code["imm"]
+        op, a, b, imm = code["op"], registers[code["ra"]], registers[code["rb"]], code["imm"]
         at += 1
         result = None
         if op == "rdc":
@@ -257,8 +255,6 @@ class Chip:
         names = ("synops", "updates", "spikes", "messages_in", "messages_out")
         self.counters = {name: np.zeros(shape, np.int64) for name in names}
         self.traffic = defaultdict(int)
-        self.flows = defaultdict(int)
-        self.reads = {name: np.zeros(shape, np.int64) for name in ("dense", "conv", "strided", "sparse", "graded")}
         self.projection_synops = np.zeros(len(self.wires), np.int64)
         self.population_updates, self.population_spikes = np.zeros(count, np.int64), np.zeros(count, np.int64)
         under_way = defaultdict(list)  # (step of integration, projection): messages
@@ -319,13 +315,10 @@ class Chip:
             for core, synops in wire.reads[neuron].items():
                 receivers.add(core)
                 self.counters["synops"][core, step + 1] += synops
-                kind = "graded" if wire.projection["graded"] else wire.projection["encoding"]
-                self.reads[kind][core, step + 1] += synops
                 self.projection_synops[wire.index] += synops
         for core in receivers:
             self.counters["messages_in"][core, step + 1] += 1
             self.traffic[sender, core] += 1
-            self.flows[p, step, sender, core] += 1
             if sender >= 0:
                 self.counters["messages_out"][sender, step] += 1
 
@@ -345,7 +338,7 @@ class Chip:
         if output["lastStep"]:
             payloads = payloads[-1:]
         offset = np.array(output["offset"] or [0], np.float32)
-        values = (payloads * output["scale"]).astype(np.float32) + offset
+        values = (payloads * np.float64(output["scale"])).astype(np.float32) + offset
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 
     def probe(self, name):
