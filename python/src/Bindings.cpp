@@ -341,6 +341,8 @@ PYBIND11_MODULE(_core, m) {
           "A copy in memory of its own, which goes when the copy does; the module's weights are shared.");
   bindExecutables(m);
   bindTargets(m);
+  bindChipNetwork(m);
+  bindChipSimulator(m);
   bindMapping(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");

@@ -61,6 +61,9 @@ py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip:
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
 
+/// Adds networks on a chip.
+void bindChipNetwork(py::module_ &m);
+
 } // namespace spike_python
 
 #endif // SPIKE_PYTHON_PYTHON_H
