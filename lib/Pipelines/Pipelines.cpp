@@ -83,7 +83,8 @@ std::vector<Stage> makeStages() {
                        .add("spike-fold-batch-norm")
                        .add("spike-fold-rep-conv")
                        .add("spike-cancel-reshape")
-                       // Repetitions in time stay at the inputs: every population of a chip runs at every step.
+                       // Every population of a chip runs at every step.
+                       .add("spike-repeat-inputs")
                        .add("spike-channels-last")
                        .add("canonicalize")
                        .add("cse")

@@ -185,3 +185,15 @@ func.func @maps(%s: tensor<2x4xi1>, %c: tensor<2x4x!spike.count<max = 5>>, %x: t
   %4 = spike.pad %c padding [1, 1] : tensor<2x4x!spike.count<max = 5>> -> tensor<2x6x!spike.count<max = 5>>
   return
 }
+
+// A model of integers is exact on integers, whatever its leak; its states are known by their width, or better.
+// CHECK-LABEL: func.func @integers
+func.func @integers(%x: tensor<2x4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: spike.quantize {{.*}} {spike.range = "[-128, 127]"}
+  %q = spike.quantize %x by 8.0 in [-128, 127] : tensor<2x4xf32> -> tensor<2x4xf32>
+  // CHECK: spike.neuron {{.*}} {spike.range = "[0, 1], [-15360, 15240], [-8388608, 8388608]"}
+  %s, %v:2 = spike.neuron #spike.fixed_lif<dv = 512, threshold = 1000> (%q) : (tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<4xf32>, tensor<4xf32>)
+  // CHECK: spike.neuron {{.*}} {spike.range = "[0, 1], [-8388608, 8388608], [-8388608, 8388608]"}
+  %t, %w:2 = spike.neuron #spike.fixed_lif<du = 100, dv = 512> (%q) : (tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<4xf32>, tensor<4xf32>)
+  return %v#0, %w#0 : tensor<4xf32>, tensor<4xf32>
+}

@@ -50,6 +50,35 @@ TEST(FixedPoint, RoundingIsWithinHalfAUnitAndStaysF32) {
   EXPECT_GT(row.error, 0x1p-18 * row.size);
 }
 
+TEST(FixedPoint, TheScaleHasTheLeastErrorOfThoseThatCutOff) {
+  std::mt19937 random(4);
+  std::normal_distribution<double> normal;
+  std::vector<double> weights(400);
+  for (double &w : weights)
+    w = normal(random);
+  auto error = [&](double scale, int64_t bits) {
+    double sum = 0;
+    for (double w : weights)
+      sum += std::pow(roundToScale(w, scale, bits) / scale - w, 2);
+    return sum;
+  };
+  double largest = 0;
+  for (double w : weights)
+    largest = std::max(largest, std::fabs(w));
+  for (int64_t bits : {4, 6, 8}) {
+    double scale = chooseScale(weights.data(), 400, bits), whole = ((1 << (bits - 1)) - 1) / largest;
+    EXPECT_LE(error(scale, bits), error(whole, bits));
+    EXPECT_GE(scale, whole);
+  }
+  // With few bits it pays to cut the largest off.
+  EXPECT_GT(chooseScale(weights.data(), 400, 4), 1.2 * 7 / largest);
+  // A single weight uses all levels, no weight none.
+  double one[] = {-0.37, 0.0};
+  EXPECT_DOUBLE_EQ(127 / 0.37, chooseScale(one, 1, 8));
+  EXPECT_EQ(0.0, chooseScale(one + 1, 1, 8));
+  EXPECT_EQ(-127.0, roundToScale(-2.0, 127.0, 8));
+}
+
 TEST(FixedPoint, DigitsMakeUpTheWeight) {
   constexpr int64_t outputs = 21, depth = 70;
   std::mt19937 random(3);

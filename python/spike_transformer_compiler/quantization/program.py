@@ -64,6 +64,12 @@ class QuantizedProgram(Program):
             module.run_pipeline(self.pipeline)
         return module
 
+    def for_shape(self, batch: int, time_steps: int) -> _core.Module:
+        """Quantised anew: what fits 24 bits depends on the number of steps."""
+        if (batch, time_steps) == (self.batch, self.time_steps):
+            return self.module.clone()
+        return self._quantize(self.source.for_shape(batch, time_steps).detached())
+
     def prepare(self, batch: int, time_steps: int, trains: bool) -> _core.Module:
         """With trains, the source's neurons are exposed first, so that trains come in the source's layout."""
         if not trains:

@@ -76,3 +76,15 @@ func.func @maps(%s: tensor<4x8xi1>, %x: tensor<8xf32>) -> (tensor<4x8xf32>, tens
   %2 = spike.pad %s padding [1, 1, 0, 0] : tensor<4x8xi1> -> tensor<6x8xi1>
   return %0, %1, %2 : tensor<4x8xf32>, tensor<4x8xi1>, tensor<6x8xi1>
 }
+
+// CHECK-LABEL: func.func @quantize
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<2xi8>)
+// CHECK: arith.mulf
+// CHECK-NEXT: math.roundeven
+// CHECK: arith.minimumf
+// CHECK: arith.maximumf
+// CHECK: arith.cmpf ord
+func.func @quantize(%x: tensor<2xf32>) -> tensor<2x!spike.count<max = 255>> {
+  %0 = spike.quantize %x by 255.0 in [0, 255] : tensor<2xf32> -> tensor<2x!spike.count<max = 255>>
+  return %0 : tensor<2x!spike.count<max = 255>>
+}

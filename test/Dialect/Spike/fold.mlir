@@ -110,3 +110,17 @@ func.func @different_constants() -> (tensor<2x!spike.count<max = 3>>, tensor<2xi
   %1 = spike.constant dense<3> : tensor<2xi32>
   return %0, %1 : tensor<2x!spike.count<max = 3>>, tensor<2xi32>
 }
+
+// Integers that lie in the interval already stay as they are.
+// CHECK-LABEL: func.func @quantize_again
+func.func @quantize_again(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
+  // CHECK: %[[Q:.*]] = spike.quantize %{{.*}} by 4.0 in [-8, 7]
+  %q = spike.quantize %x by 4.0 in [-8, 7] : tensor<2xf32> -> tensor<2xf32>
+  %0 = spike.quantize %q by 1.0 in [-128, 127] : tensor<2xf32> -> tensor<2xf32>
+  // CHECK: %[[R:.*]] = spike.quantize %[[Q]] by 1.0 in [0, 7]
+  %1 = spike.quantize %q by 1.0 in [0, 7] : tensor<2xf32> -> tensor<2xf32>
+  // CHECK: %[[S:.*]] = spike.quantize %[[Q]] by 2.0
+  %2 = spike.quantize %q by 2.0 in [-128, 127] : tensor<2xf32> -> tensor<2xf32>
+  // CHECK: return %[[Q]], %[[R]], %[[S]]
+  return %0, %1, %2 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+}

@@ -343,3 +343,51 @@ func.func @kind(%x: tensor<2x3xf32>) {
   %0 = spike.reduce median %x dims [1] : tensor<2x3xf32> -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @quantize_factor(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c1: expected a finite factor above zero, got 0.0}}
+  %0 = spike.quantize %x by 0.0 in [0, 3] : tensor<2xf32> -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_zero(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c2: expected an interval within +-16777216 that holds 0, got [1, 3]}}
+  %0 = spike.quantize %x by 1.0 in [1, 3] : tensor<2xf32> -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_large(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c2: expected an interval within +-16777216 that holds 0, got [0, 16777217]}}
+  %0 = spike.quantize %x by 1.0 in [0, 16777217] : tensor<2xf32> -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_shape(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c3: expected result shape [2], got [3]}}
+  %0 = spike.quantize %x by 1.0 in [0, 3] : tensor<2xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_count(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c3: expected an element type that holds -1 to 3, got '!spike.count<max = 3>'}}
+  %0 = spike.quantize %x by 1.0 in [-1, 3] : tensor<2xf32> -> tensor<2x!spike.count<max = 3>>
+  return
+}
+
+// -----
+
+func.func @quantize_byte(%x: tensor<2xf32>) {
+  // expected-error @+1 {{quantize_c3: expected an element type that holds 0 to 255, got 'i8'}}
+  %0 = spike.quantize %x by 1.0 in [0, 255] : tensor<2xf32> -> tensor<2xi8>
+  return
+}

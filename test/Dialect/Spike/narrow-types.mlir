@@ -149,3 +149,13 @@ func.func @counts_and_signs(%x: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2
   %r = spike.add %s, %t : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
   return %s, %r : tensor<4x2xf32>, tensor<4x2xf32>
 }
+
+// Integers without a sign become counts, others stay real; a quantized input is read as a number.
+// CHECK-LABEL: func.func @quantized
+func.func @quantized(%x: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>) {
+  // CHECK: spike.quantize {{.*}} -> tensor<4x2x!spike.count<max = 255>>
+  %q = spike.quantize %x by 255.0 in [0, 255] : tensor<4x2xf32> -> tensor<4x2xf32>
+  // CHECK: spike.quantize {{.*}} -> tensor<4x2xf32>
+  %s = spike.quantize %x by 127.0 in [-128, 127] : tensor<4x2xf32> -> tensor<4x2xf32>
+  return %q, %s : tensor<4x2xf32>, tensor<4x2xf32>
+}

@@ -318,3 +318,43 @@ func.func @count_too_small(%x: tensor<4x2xf32>) {
   %0 = spike.neuron #spike.ilif (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
   return
 }
+
+// -----
+
+func.func @fixed_decay(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected du and dv below 4096, got 4095 and 4096}}
+  %0 = spike.neuron #spike.fixed_lif<dv = 4096> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @fixed_threshold(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a threshold of at most 131071, got 131072}}
+  %0 = spike.neuron #spike.fixed_lif<threshold = 131072> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @fixed_bias(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected a bias within +-524288, got -524289}}
+  %0 = spike.neuron #spike.fixed_lif<bias = -524289> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @fixed_align(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected to align by at most 6 bits, got 7}}
+  %0 = spike.neuron #spike.fixed_lif<align = 7> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @fixed_reset(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected reset = hard or soft, got none}}
+  %0 = spike.neuron #spike.fixed_lif<reset = none> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}

@@ -84,5 +84,9 @@ func.func @spikingjelly(%x: tensor<4x2xf32>, %keep: tensor<2xf32>) {
   %12 = spike.neuron #spike.ternary_if (%x) : (tensor<4x2xf32>) -> tensor<4x2xi8>
   // CHECK: spike.neuron #spike.ternary_lif<tau = 4.0>(%{{.*}}) : (tensor<4x2xf32>) -> tensor<4x2xf32>
   %13 = spike.neuron #spike.ternary_lif<tau = 4.0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // CHECK: spike.neuron #spike.fixed_lif<du = 2048, dv = 128, threshold = 64, bias = -5, reset = soft, fire = ge, align = 0>(%{{.*}})
+  %14 = spike.neuron #spike.fixed_lif<du = 2048, dv = 128, threshold = 64, bias = -5, reset = soft, fire = ge, align = 0> (%x) : (tensor<4x2xf32>) -> tensor<4x2xi1>
+  // CHECK: spike.neuron #spike.fixed_lif(%{{.*}}) params(threshold = %{{.*}}, bias = %{{.*}}) axis 1
+  %15 = spike.neuron #spike.fixed_lif (%x) params(threshold = %keep, bias = %keep) axis 1 : (tensor<4x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<4x2xi1>
   return
 }

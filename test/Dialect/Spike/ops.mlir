@@ -124,6 +124,8 @@ func.func @elementwise(%a: tensor<4x8xi1>, %b: tensor<1x8xi1>, %x: tensor<4x8xf3
   %2 = spike.scale %a by 0.125 : tensor<4x8xi1> -> tensor<4x8xf32>
   // CHECK: spike.scale %{{[a-z0-9_]+}} by 0.1 divide : tensor<4x8xf32> -> tensor<4x8xf32>
   %3 = spike.scale %x by 0.1 divide : tensor<4x8xf32> -> tensor<4x8xf32>
+  // CHECK: spike.quantize %{{[a-z0-9_]+}} by 127.5 in [-128, 127] : tensor<4x8xf32> -> tensor<4x8xi8>
+  %q8 = spike.quantize %x by 127.5 in [-128, 127] : tensor<4x8xf32> -> tensor<4x8xi8>
   return
 }
 

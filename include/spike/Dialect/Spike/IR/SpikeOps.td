@@ -272,7 +272,7 @@ def Spike_QuantizeOp : Spike_Op<"quantize"> {
   let arguments = (ins Spike_Weight:$input, F32Attr:$factor, I64Attr:$low, I64Attr:$high);
   let results = (outs Spike_Tensor:$result);
   let assemblyFormat = [{
-    $input `by` custom<F32>($factor) `in` `[` $low `,` $high `]` attr-dict `:` type($input) `->` type($result)
+    $input `by` custom<F32>($factor) `in` ` ` `[` $low `,` $high `]` attr-dict `:` type($input) `->` type($result)
   }];
   let hasFolder = 1;
   let extraClassDeclaration = [{

@@ -43,6 +43,25 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
     ListOption<"inputHighs", "input-highs", "int64_t", "largest integer of each real input">];
 }
 
+def RepeatInputsPass : Spike_Pass<"spike-repeat-inputs"> {
+  let summary = "Repeat inputs in time, not what is computed from them";
+  let description = [{
+    The opposite of `spike-hoist-time-invariant`: `spike.repeat_time` moves from a computed value to the operands it is
+    computed from, until it stands behind an input. On a chip every population runs at every time step, so nothing is
+    gained by computing a value once. An op that does not treat its first axis as a batch, and a value that something
+    else reads as well, keep the repetition behind them.
+
+    ```mlir
+    // before
+    %0 = spike.linear %x, %w : (tensor<1x8xf32>, tensor<3x8xf32>) -> tensor<1x3xf32>
+    %1 = spike.repeat_time %0 : tensor<1x3xf32> -> tensor<4x1x3xf32>
+    // after
+    %0 = spike.repeat_time %x : tensor<1x8xf32> -> tensor<4x1x8xf32>
+    %1 = spike.linear %0, %w : (tensor<4x1x8xf32>, tensor<3x8xf32>) -> tensor<4x1x3xf32>
+    ```
+  }];
+}
+
 def VerifySpikeQuantizedPass : Spike_Pass<"verify-spike-quantized"> {
   let summary = "Check that a program is one of integers";
   let description = [{

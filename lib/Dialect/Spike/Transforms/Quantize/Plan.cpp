@@ -149,12 +149,52 @@ private:
       members.push_back(std::move(member));
     }
     std::vector<Limit> limits = getLimits(root, channels);
+    if (channels == 1)
+      leaveRoom(root, members, limits[0]);
     plan.scales[root] = channels > 1 ? chooseByChannel(members.front(), limits) : chooseForAll(members, limits[0]);
     for (Member &member : members)
       if (failed(roundWeights(member, root, limits)))
         return failure();
     deciding.erase(root);
     return success();
+  }
+
+  /// Currents that other synapses read share the bits of the sums behind those: each gets as many weight levels as the
+  /// other, if there are not enough for all levels of both.
+  void leaveRoom(unsigned root, ArrayRef<Member> members, Limit &limit) {
+    double finest = 0, highest = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
+    for (const Member &member : members)
+      finest = std::max(finest, member.best[0]);
+    for (auto &[op, next] : graph.synapses) {
+      auto [group, factor] = graph.resolve(next.input());
+      if (group != root || finest == 0)
+        continue;
+      // What one level of either makes of the worst input.
+      double own = finest * factor * graph.lookup(next.input()).interval.magnitude() / highest;
+      double behind = getLargestRow(next) / getLargest(next.source.weights);
+      double levels = kLargestCurrent / (own * behind);
+      if (levels < highest * highest)
+        limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", kLargestCurrent);
+    }
+  }
+
+  static double getLargest(ArrayRef<double> weights) {
+    double largest = std::numeric_limits<double>::min();
+    for (double weight : weights)
+      largest = std::max(largest, std::abs(weight));
+    return largest;
+  }
+
+  static double getLargestRow(const Synapse &synapse) {
+    size_t depth = synapse.source.weights.size() / synapse.outputs;
+    double largest = 0;
+    for (size_t o = 0; o < synapse.outputs; ++o) {
+      double sum = 0;
+      for (size_t k = o * depth; k < (o + 1) * depth; ++k)
+        sum += std::abs(synapse.source.weights[k]);
+      largest = std::max(largest, sum);
+    }
+    return largest;
   }
 
   /// One exponent for the layer, and a scale for each channel.
@@ -232,10 +272,10 @@ private:
       Operation *by = limit.op ? limit.op : member.op;
       return member.op->emitError() << describe(member.op) << " cannot be quantized to " << bits << " bits: the "
                                     << limit.what << " of " << describe(by) << " may reach "
-                                    << limit.largest * getBest(member) / limit.scale
-                                    << " for the worst input, the limit is " << limit.largest
-                                    << ", and a smaller scale leaves " << levels << " of "
-                                    << std::ldexp(1.0, static_cast<int>(bits) - 1) - 1
+                                    << number(limit.largest * getBest(member) / limit.scale)
+                                    << " for the worst input, the limit is " << number(limit.largest)
+                                    << ", and a smaller scale leaves " << number(levels) << " of "
+                                    << number(std::ldexp(1.0, static_cast<int>(bits) - 1) - 1)
                                     << " weight levels; use fewer time steps, fewer inputs of each neuron, or fewer "
                                        "bits of the input";
     }
@@ -286,7 +326,7 @@ private:
       if (!op)
         op = graph.function;
       return op->emitError() << describe(op) << " cannot be quantized: its integers, whose scale is fixed, may reach "
-                             << magnitude << " for the worst input, the limit is " << magnitude * ratio
+                             << number(magnitude) << " for the worst input, the limit is " << number(magnitude * ratio)
                              << "; use fewer bits of the input, or fewer elements of each sum";
     }
     shrink[root] = shrink.lookup_or(root, 1.0) * ratio * 0.999;
@@ -310,22 +350,23 @@ private:
     size_t count = std::max({bias.size(), neuron.threshold.size(), scales.size()});
     for (Channels *channels : {&result.scale, &result.threshold, &result.bias})
       *channels = Channels(std::vector<double>(count), count > 1 ? axis : -1);
-    // Where the integers decide alone, "at least n" is "above n - 1"; elsewhere equality has no weight.
     bool soft = neuron.reset == ResetKind::soft;
     result.fire = soft ? neuron.fire : FireRule::gt;
+    std::optional<unsigned> digits = neuron.getFractionBits();
+    bool hasDigits = digits && result.gain >= *digits * (steps - 1);
     double chipKeep = 1 - static_cast<double>(neuron.getDecay()) / 4096, ratio = 1;
     for (size_t c = 0; c < count; ++c) {
       double scale = scales[scales.size() == 1 ? 0 : c] * std::ldexp(1.0, result.gain);
       double exact = neuron.threshold[c] * scale, unit = std::ldexp(1.0, result.gain);
-      double threshold = !known || soft                ? std::rint(exact)
-                         : neuron.fire == FireRule::ge ? std::ceil(exact) - 1
-                                                       : std::floor(exact);
-      double added = roundBias(bias[c] * scale * (1 << kAlign));
+      double added = roundBias(bias[c] * scale * (1 << kAlign)), threshold = std::rint(exact);
+      // Where membranes are whole units, "at least n" is "above n - 1"; elsewhere equality has no weight.
+      if (known && !soft && added == 0 && (hasDigits || result.gain > 0))
+        threshold = neuron.fire == FireRule::ge ? std::ceil(exact) - 1 : std::floor(exact);
       SourceNeuron chip = neuron;
       chip.keep = chipKeep;
       double low = current.low[c] * unit + added / (1 << kAlign), high = current.high[c] * unit + added / (1 << kAlign);
       double membrane = chip.boundMembrane(low, high, threshold, steps);
-      if (membrane <= threshold)
+      if (membrane < threshold)
         threshold = std::min(threshold, kLargestThreshold); // it never fires, whatever the threshold
       result.scale.values[c] = scale;
       result.threshold.values[c] = std::max(0.0, threshold);
@@ -336,8 +377,7 @@ private:
           std::min({ratio, kLargestCurrent / membrane, kLargestThreshold / threshold, kLargestBias / std::abs(added)});
       result.exact = known && (c == 0 || result.exact) && (!soft || threshold == exact);
     }
-    result.exact &= known && neuron.getFractionBits() && !facts.bias &&
-                    result.gain >= static_cast<int>(*neuron.getFractionBits() * (steps - 1));
+    result.exact &= neuron.isExact && hasDigits && !facts.bias;
     ratio = std::min(ratio, kLargestCurrent / result.worstCurrent);
     if (ratio < 1)
       return shrinkGroup(input, ratio, fits, op, result.worstMembrane);

@@ -23,6 +23,12 @@ std::string mlir::spike::quantize::describe(Operation *op) {
   return path.empty() ? "'" + name + "'" : "'" + name + "' of layer '" + path.str() + "'";
 }
 
+std::string mlir::spike::quantize::number(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.7g", value);
+  return text;
+}
+
 namespace {
 
 class Translation {
@@ -30,8 +36,6 @@ public:
   explicit Translation(NeuronOp op) : op(op) {}
 
   FailureOr<SourceNeuron> run() {
-    if (!op.getInit().empty() || !op.getFinalState().empty() || op.getSingleStep())
-      return refuse("carries its state in or out, or does a single step");
     return llvm::TypeSwitch<Attribute, FailureOr<SourceNeuron>>(op.getModel())
         .Case([&](IFAttr model) { return translate(model); })
         .Case([&](LIFAttr model) {
@@ -48,6 +52,13 @@ public:
 private:
   InFlightDiagnostic refuse(const Twine &why) {
     return op.emitError() << describe(op) << " cannot be quantized: it " << why << "; " << kSupported;
+  }
+
+  /// What concerns every model, once it is one of those supported.
+  LogicalResult checkStates() {
+    if (!op.getInit().empty() || !op.getFinalState().empty() || op.getSingleStep())
+      return refuse("carries its state in or out, or does a single step");
+    return success();
   }
 
   FailureOr<SourceNeuron> translate(IFAttr model) {
@@ -104,6 +115,8 @@ private:
     Channels threshold(static_cast<double>(static_cast<float>(own.convertToDouble())));
     if (failed(read("v_threshold", threshold)))
       return refuse("has parameters that are no constants");
+    if (failed(checkStates()))
+      return failure();
     SourceNeuron result;
     result.keep = keep, result.reset = reset, result.fire = fire;
     size_t count = std::max(threshold.size(), resetTo.size());
@@ -128,12 +141,6 @@ private:
     channels = Channels(std::vector<double>(values->values().begin(), values->values().end()),
                         static_cast<int64_t>(*op.getAxis()));
     return success();
-  }
-
-  static std::string number(double value) {
-    std::string text;
-    llvm::raw_string_ostream(text) << llvm::format("%g", value);
-    return text;
   }
 
   NeuronOp op;

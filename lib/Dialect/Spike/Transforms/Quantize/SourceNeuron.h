@@ -14,6 +14,7 @@ struct SourceNeuron {
   Channels threshold;
   ResetKind reset = ResetKind::hard;
   FireRule fire = FireRule::ge;
+  bool isExact = false; ///< range analysis proves that nothing is rounded in the source
 
   /// An error, which names the neuron and what of it is not supported, if there is no such form.
   static FailureOr<SourceNeuron> get(NeuronOp op);
@@ -28,6 +29,8 @@ struct SourceNeuron {
 
 /// How a layer is called in a message: its path, or what it is.
 std::string describe(Operation *op);
+/// A number as a message has it: up to six digits.
+std::string number(double value);
 
 } // namespace mlir::spike::quantize
 

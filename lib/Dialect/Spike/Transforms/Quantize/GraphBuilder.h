@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds a ScaleGraph.
+#ifndef SPIKE_LIB_TRANSFORMS_QUANTIZE_GRAPHBUILDER_H
+#define SPIKE_LIB_TRANSFORMS_QUANTIZE_GRAPHBUILDER_H
+
+#include "ScaleGraph.h"
+#include "spike/Analysis/RangeAnalysis.h"
+
+namespace mlir::spike::quantize {
+
+/// Builds a graph. Where an op needs a bias to be part of the integers, the synapses it comes from keep it, and the
+/// walk begins again.
+class GraphBuilder {
+public:
+  GraphBuilder(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel)
+      : inputs(inputs), byChannel(byChannel), ranges(function->getParentOfType<ModuleOp>()) {
+    graph.function = function;
+  }
+
+  FailureOr<ScaleGraph> run();
+
+private:
+  LogicalResult walk();
+  LogicalResult visit(Operation *op);
+
+  /// Begins an error of `op`, which goes on with what it is.
+  InFlightDiagnostic refuse(Operation *op);
+
+  /// The facts of an operand; null, and an error, if it is none that the walk has seen, a constant.
+  const ValueFacts *get(Operation *op, Value value);
+  bool isKnown(const ValueFacts &facts) const { return graph.find(facts.group).first == 0; }
+
+  /// The bias of a value has to be part of its integers.
+  void keepBias(const ValueFacts &facts);
+
+  /// Gives the result of `op` its facts, with an interval for operands in `in`.
+  void define(Operation *op, ValueFacts facts, ArrayRef<Interval> in);
+
+  /// The result has the scale of the first operand times `factor`; its bias moves along.
+  LogicalResult follow(Operation *op, double factor, double biasFactor);
+
+  LogicalResult follow(Operation *op, double factor);
+  /// A sum of `count` elements, or their mean.
+  LogicalResult followSum(Operation *op, double count, bool mean);
+
+  /// Gives both the same scale; false if that would tie a scale to a multiple of itself, or two known ones.
+  bool unite(const ValueFacts &a, const ValueFacts &b);
+
+  LogicalResult visitNeuron(NeuronOp op);
+  LogicalResult visitSynapse(Operation *op, Value weight, Value bias, int64_t axis);
+  /// Whether neurons read all of a value, whose channels stay apart on the way.
+  bool onlyNeuronsRead(Value value, int64_t axis);
+  LogicalResult visitAdd(AddOp op);
+  /// Whether a value comes from a synapse whose scale its weights decide.
+  bool hasFreeSynapse(Value value);
+  std::optional<Channels> moveBias(OpOperand &use, const ValueFacts &facts);
+  static bool addTo(Channels &sum, const Channels &other);
+  /// A constant with one number for each channel, or one in all, is a bias.
+  LogicalResult addConstant(AddOp op, Value constant, Value other);
+  LogicalResult visitProduct(Operation *op);
+  LogicalResult visitReduce(ReduceOp op);
+  LogicalResult visitPool(PoolOp op);
+  LogicalResult visitRepeat(Operation *op, Value source);
+  LogicalResult visitConcat(ConcatOp op);
+
+  ArrayRef<InputFormat> inputs;
+  bool byChannel;
+  RangeAnalysis ranges;
+  ScaleGraph graph;
+  llvm::SmallSetVector<Operation *, 8> keepers, constants;
+};
+
+} // namespace mlir::spike::quantize
+
+#endif // SPIKE_LIB_TRANSFORMS_QUANTIZE_GRAPHBUILDER_H
