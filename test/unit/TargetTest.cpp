@@ -6,6 +6,8 @@
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
+#include <random>
+
 using namespace spike::chip;
 
 namespace {
@@ -243,6 +245,25 @@ TEST_F(TargetFiles, EveryTruncationIsRefused) {
   ASSERT_EQ(4, load(write("whole.json", whole)).limits().chips);
   for (size_t length = 0; length < whole.size(); ++length)
     EXPECT_NE("accepted", refuse(llvm::StringRef(whole).take_front(length))) << length;
+}
+
+/// Whatever a file holds, it is read or refused.
+TEST_F(TargetFiles, ChangedBytes) {
+  std::string whole = TargetModel::form().builtin.front().text.str();
+  std::mt19937 random(1);
+  auto pick = [&](size_t limit) { return std::uniform_int_distribution<size_t>(0, limit - 1)(random); };
+  constexpr llvm::StringRef pieces[] = {"{", "}",  "[",     "]",    "\"",   "\\",         ":",
+                                        ",", "-1", "1e999", "null", "\xff", "\"extends\""};
+  size_t refused = 0;
+  for (int i = 0; i < 500; ++i) {
+    std::string changed = whole;
+    for (size_t n = 1 + pick(4); n > 0; --n) {
+      llvm::StringRef piece = pieces[pick(std::size(pieces))];
+      changed.replace(pick(changed.size()), pick(4), piece.data(), piece.size());
+    }
+    refused += refuse(changed) != "accepted";
+  }
+  EXPECT_GT(refused, 250u);
 }
 
 } // namespace

@@ -45,7 +45,6 @@ _SCALE = "#f3f5f7 #e4f1ee #c6e5dd #a2d6cb #7bc4ba #55aeab #37969d #267c8f #1f617
 
 def render(report: ChipReport) -> str:
     """The page of a report."""
-    title = f"{report.network} on {report.target.name}"
     inferences = f"{report.inferences} inferences" if report.inferences > 1 else "one inference"
     largest = {
         name: shown(
@@ -55,13 +54,15 @@ def render(report: ChipReport) -> str:
     }
     return fill(
         "chip_page.html",
-        title=escape(title),
-        subtitle=escape(
+        title=f"{report.network} on {report.target.name}",
+        subtitle=(
             f"{report.target.title}; T = {report.time_steps} time steps, {report.chip_steps} chip steps; counted over "
             f"{inferences}; energy profile {report.profile.name}: {report.profile.title}"
         ),
-        warning=_warning(report),
-        cards="\n".join(_cards(report)),
+        notice=_warning(report),
+        style="chip_page.css",
+        script="chip_page.js",
+        cards=_cards(report),
         levels="\n".join(
             f".l{i} {{ fill: {colour}; background: {colour}; }} .k{i} {{ stroke: {colour}; }}"
             for i, colour in enumerate(_SCALE[: LEVELS + 1])
@@ -84,7 +85,7 @@ def render(report: ChipReport) -> str:
         population_head=sortable_head(_COLUMNS),
         population_rows="\n".join(_population_rows(report)),
         provenance=_provenance(report),
-        json=json.dumps(report.as_data(), allow_nan=False).replace("<", "\\u003c"),
+        data=report.as_data(),
     )
 
 
@@ -119,7 +120,7 @@ def _warning(report: ChipReport) -> str:
     return f'<p class="warning" id="not-known">{escape(" ".join(lines))}</p>' if lines else ""
 
 
-def _cards(report: ChipReport) -> list[str]:
+def _cards(report: ChipReport) -> list[tuple[str, str, str]]:
     used, latency = len(report.cores), report.latency
     cores = report.target["coresPerChip"] * report.target["chips"]
     fills = [report.fill(core) or 0.0 for core in report.cores]
@@ -127,7 +128,7 @@ def _cards(report: ChipReport) -> list[str]:
     static = "static power, apart"
     if power is not None and latency is not None:
         static += f": {energy(power * latency['ns'] * 1e-6)} in that time"
-    entries = [
+    return [
         ("energy", _bounded(energy(report.total_energy_pJ * 1e-9), bool(report.not_known)), "energy per inference"),
         ("static", "not known" if power is None else f"{power:g} W", static),
         (
@@ -140,10 +141,6 @@ def _cards(report: ChipReport) -> list[str]:
         ("fill", f"{100 * max(fills, default=0.0):.1f} %", "of memory on the fullest core"),
         ("synops", quantity(_sum(report.counts, _GROUPS[0][2])), "synaptic operations"),
         ("spikes", quantity(report.counts["spike"]), "spikes and graded messages"),
-    ]
-    return [
-        f'<li id="total-{name}"><b>{escape(value)}</b><span>{escape(label)}</span></li>'
-        for name, value, label in entries
     ]
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import Any
 
@@ -31,11 +30,11 @@ def render(data: dict[str, Any]) -> str:
     title = f"Energy report: {data['source']}" if data["source"] else "Energy report"
     return fill(
         "page.html",
-        title=escape(title),
-        subtitle=escape(
+        title=title,
+        subtitle=(
             f"{data['samples']} samples, T = {data['time_steps']} time steps, energy model {model['name']}: {model['title']}"
         ),
-        cards="\n".join(_cards(totals)),
+        cards=_cards(totals),
         energy_legend="".join(f'<span><i style="background: var({_COLOURS[p]})"></i>{p}</span>' for p in parts),
         energy_caption=escape(
             "Mean energy of one inference" + ("." if memory else "; neurons cost nothing in this model.")
@@ -74,13 +73,13 @@ def render(data: dict[str, Any]) -> str:
         layer_foot=_layer_foot(layers, totals),
         convention_rows="\n".join(_convention_row(row) for row in data["conventions"]),
         provenance=_provenance(data),
-        json=json.dumps(data, allow_nan=False).replace("<", "\\u003c"),
+        data=data,
     )
 
 
-def _cards(totals: dict[str, Any]) -> list[str]:
+def _cards(totals: dict[str, Any]) -> list[tuple[str, str, str]]:
     per_spike, static, rate = totals["energy_per_spike_pJ"], totals["static_power_mW"], totals["firing_rate"]
-    entries = [
+    return [
         ("energy", energy(totals["energy_mJ"]), "energy per inference"),
         ("per-spike", "no spikes" if per_spike is None else energy(per_spike * 1e-9), "energy per spike"),
         ("static", "not modelled" if static is None else f"{static:g} mW", "static power"),
@@ -88,10 +87,6 @@ def _cards(totals: dict[str, Any]) -> list[str]:
         ("ac", quantity(totals["AC"]), "accumulates"),
         ("sop", quantity(totals["SOP"]), f"synaptic operations of {quantity(totals['dense'])} dense"),
         ("rate", "none fires" if rate is None else f"{100 * rate:.2f} %", "firing rate of all neurons"),
-    ]
-    return [
-        f'<li id="total-{name}"><b>{escape(value)}</b><span>{escape(label)}</span></li>'
-        for name, value, label in entries
     ]
 
 

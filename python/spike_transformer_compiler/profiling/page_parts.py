@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 from string import Template
+from typing import Any
 
 from .table import quantity
 
@@ -15,13 +17,48 @@ __all__ = ["bars", "cell", "fill", "number", "shortened", "sortable_head"]
 _ROW, _BAR, _LEFT, _WIDTH, _RIGHT = 20, 13, 300, 640, 150
 
 
-def fill(template: str, **parts: str) -> str:
-    """A page from its template, with what all pages share."""
-    texts = {
-        name: (resources.files(__package__) / name).read_text(encoding="utf-8")
-        for name in (template, "page.css", "sort.js")
-    }
-    return Template(texts[template]).substitute(style=texts["page.css"], sort_script=texts["sort.js"], **parts)
+def fill(
+    body: str,
+    *,
+    title: str,
+    subtitle: str,
+    cards: Sequence[tuple[str, str, str]],
+    provenance: str,
+    data: Mapping[str, Any],
+    notice: str = "",
+    style: str = "",
+    script: str = "",
+    **parts: str,
+) -> str:
+    """A page: the template `body`, filled with `parts`, in the frame that all pages share.
+
+    `cards` are the numbers on top (name, value, label), `data` is what the page holds as JSON, `notice` is markup below the
+    title; `style` and `script` name more templates, filled with the same parts.
+    """
+
+    def filled(name: str) -> str:
+        return Template(_read(name)).substitute(parts) if name else ""
+
+    return Template(_read("frame.html")).substitute(
+        title=escape(title),
+        subtitle=escape(subtitle),
+        notice=notice,
+        frame_style=_read("frame.css"),
+        style=filled(style),
+        cards="\n".join(
+            f'<li id="total-{name}"><b>{escape(value)}</b><span>{escape(label)}</span></li>'
+            for name, value, label in cards
+        ),
+        body=filled(body),
+        provenance=provenance,
+        json=json.dumps(data, allow_nan=False).replace("<", "\\u003c"),
+        sort_script=_read("sort.js"),
+        script=filled(script),
+    )
+
+
+def _read(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
 def sortable_head(columns: Sequence[tuple[str, str]]) -> str:
