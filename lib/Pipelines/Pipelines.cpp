@@ -90,6 +90,14 @@ std::vector<Stage> makeStages() {
                        .add("cse")
                        .stage("simplify", "what spike-quantize expects: few ops, every value f32", /*isAside=*/true));
   stages.push_back(PipelineText()
+                       .add("loihi.network(loihi-schedule)")
+                       // Needs delays, which decide how many populations there are.
+                       .add("loihi.network(loihi-partition)")
+                       .add("loihi.network(loihi-place)")
+                       .add("loihi.network(loihi-route)")
+                       .add("loihi.network(verify-loihi-phase)")
+                       .stage("map", "a network on the cores of its target, ready to be an image", /*isAside=*/true));
+  stages.push_back(PipelineText()
                        .add("convert-spike-to-linalg")
                        .add("canonicalize")
                        .add("cse")

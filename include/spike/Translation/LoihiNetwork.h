@@ -43,6 +43,10 @@ private:
   NetworkOp network;
 };
 
+/// Checks the rules of a phase, and those of a target if there are limits; an error stands at the part that breaks one.
+LogicalResult verifyNetwork(NetworkOp op, const chip::Network &network, chip::Phase phase,
+                            const chip::Limits *limits = nullptr);
+
 /// Appends what `network` has more of than `op`, and takes over where populations start, where projections lead from,
 /// and their delays: what scheduling changes.
 LogicalResult updateSchedule(NetworkOp op, const chip::Network &network);

@@ -234,3 +234,9 @@ FailureOr<chip::Network> Converter::convert(NetworkOp op) {
 } // namespace
 
 FailureOr<chip::Network> mlir::spike::loihi::toNetwork(NetworkOp op) { return Converter().convert(op); }
+
+LogicalResult mlir::spike::loihi::verifyNetwork(NetworkOp op, const chip::Network &network, chip::Phase phase,
+                                                const chip::Limits *limits) {
+  std::optional<chip::Fault> fault = chip::findFault(network, phase, limits);
+  return fault ? LogicalResult(emitError(Parts(op).getLoc(*fault)) << fault->message) : success();
+}

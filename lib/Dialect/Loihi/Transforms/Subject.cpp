@@ -40,8 +40,8 @@ FailureOr<Subject> Subject::read(NetworkOp op, ArrayRef<Phase> phases, chip::Pha
 }
 
 LogicalResult Subject::verify(chip::Phase required) const {
-  if (std::optional<chip::Fault> fault = chip::findFault(network, required, &limits()))
-    return emitError(Parts(op).getLoc(*fault)) << fault->message;
+  if (failed(verifyNetwork(op, network, required, &limits())))
+    return failure();
   if (required < chip::Phase::partitioned)
     return success();
   chip::Connections connections(network);
