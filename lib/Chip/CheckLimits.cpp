@@ -87,10 +87,14 @@ bool Checker::checkFeatures(size_t index) {
                 "its exponent is " + Twine(projection.exponent) + ", " + limits->name + " allows " +
                     Twine(limits->weightExponentLow) + " to " + Twine(limits->weightExponentHigh) +
                     " (weightExponentLow, weightExponentHigh); choose another scale");
-  if (!llvm::is_contained(limits->weightBits, projection.weightBits))
+  if (!llvm::is_contained(limits->weightBits, projection.weightBits)) {
+    std::string allowed;
+    for (int64_t bits : limits->weightBits)
+      allowed += (allowed.empty() ? "" : ", ") + std::to_string(bits);
     return fail(Part::projection, index,
-                "its weights have " + Twine(projection.weightBits) + " bits, " + limits->name +
-                    " does not (weightBits); quantise to a width it has");
+                "its weights have " + Twine(projection.weightBits) + " bits, " + limits->name + " allows " + allowed +
+                    " (weightBits); quantise to a width it has");
+  }
   return true;
 }
 

@@ -31,7 +31,12 @@ def small_network():
         projections=[
             dict(name="w", source=0, target=1, viewChannels=[dict(size=3, stride=1)], weights=list(range(-6, 6))),
             dict(
-                name="add", source=1, target=2, encoding="strided", weights=[1], loops=[dict(size=4, source=1, target=0)]
+                name="add",
+                source=1,
+                target=2,
+                encoding="strided",
+                weights=[1],
+                loops=[dict(size=4, source=1, target=0)],
             ),
         ],
         inputs=[dict(name="image", population=0, shape=[3])],
@@ -91,3 +96,125 @@ def test_broken_rules_are_named():
         network.verify("scheduled")
     with pytest.raises(ValueError, match="expected the phase"):
         network.verify("mapped")
+
+
+def full_network():
+    """Every field differs from its default somewhere."""
+    fields = small_network()
+    fields["conventions"] = dict(shiftBeforeSum=False, wrapInput=True, lavaCurrentWrap=True, wrapBiasedCurrent=True)
+    fields["programs"].append(
+        dict(
+            name="scaled",
+            ports=2,
+            states=1,
+            params=1,
+            code=[
+                dict(op="rdc", rd=1, imm=1),
+                dict(op="par", rd=2),
+                dict(op="lt", ra=1, rb=2),
+                dict(op="jmp_c", imm=6),
+                dict(op="mul_shr", rd=3, ra=1, rb=2, imm=5),
+                dict(op="st", ra=3),
+                dict(op="spike", ra=3),
+            ],
+        )
+    )
+    lif = dict(du=100, dv=200, duOffset=0, dvOffset=1, align=5, refractory=2, threshold=[3, -4])
+    fields["populations"] += [
+        dict(name="conv", shape=[2, 2, 2], lif=dict(lif, biasMantissa=[1, 2], biasExponent=[3]), start=1, rate=0.25),
+        dict(
+            name="pool",
+            shape=[1, 2],
+            kind="program",
+            program=1,
+            params=[[7, 8]],
+            payloadBits=12,
+            start=4,
+            tensor=[dict(size=2, stride=1)],
+        ),
+        dict(name="z", shape=[2, 2, 2], kind="input", payloadBits=5, tensor=[dict(size=8, stride=1)]),
+    ]
+    view = dict(viewPositions=[dict(size=2, stride=4), dict(size=2, stride=2)], viewChannels=[dict(size=2, stride=1)])
+    window = dict(inH=2, inW=2, outH=2, outW=2, kH=3, kW=1, strideH=1, strideW=2, padH=1, padW=0, dilH=1, dilW=3)
+    fields["projections"] += [
+        dict(
+            view,
+            name="k",
+            source=5,
+            target=3,
+            encoding="conv",
+            window=dict(window, groups=2),
+            weights=[-100, 50, 0, 120, 1, 2],
+            sign="mixed",
+            graded=True,
+            exponent=-2,
+        ),
+        dict(
+            view,
+            name="tree",
+            source=3,
+            target=4,
+            port=1,
+            delay=2,
+            encoding="sparse",
+            entries=[dict(source=s, target=0, weight=3 + s) for s in (0, 1, 3)],
+            weightBits=4,
+            sign="excitatory",
+        ),
+        dict(
+            name="back",
+            source=5,
+            target=3,
+            encoding="strided",
+            weights=[-1],
+            sign="inhibitory",
+            weightBits=1,
+            sourceOffset=7,
+            targetOffset=1,
+            loops=[dict(size=2, source=-3, target=2)],
+        ),
+    ]
+    fields["inputs"].append(
+        dict(name="second", population=5, shape=[2, 4], scale=0.5, low=-16, high=15, everyStep=False)
+    )
+    fields["outputs"].append(
+        dict(name="last", population=4, lastStep=True, scale=-0.25, offset=[0.5, -0.25], shape=[2])
+    )
+    fields["chips"].append(dict(x=1, y=2))
+    fields["cores"].append(
+        dict(
+            chip=1,
+            x=3,
+            y=4,
+            slices=[
+                dict(population=3, p0=0, p1=4, c0=1, c1=2),
+                dict(population=3, p0=0, p1=4, c0=0, c1=1),
+                dict(population=4, p0=0, p1=1, c0=0, c1=2),
+            ],
+        )
+    )
+    return fields
+
+
+@pytest.mark.parametrize("make", [small_network, full_network])
+def test_an_image_holds_every_field(make, tmp_path):
+    network = _core.ChipNetwork.from_dict(make())
+    image = network.to_bytes()
+    assert _core.ChipNetwork.from_bytes(image).to_dict() == network.to_dict()
+    network.write(str(tmp_path / "net.lsi"))
+    assert (tmp_path / "net.lsi").read_bytes() == image
+    assert _core.ChipNetwork.read(str(tmp_path / "net.lsi")).to_dict() == network.to_dict()
+
+
+def test_unusable_images_are_refused(tmp_path):
+    image = _core.ChipNetwork.from_dict(small_network()).to_bytes()
+    with pytest.raises(_core.CoreError, match="it is damaged"):
+        _core.ChipNetwork.from_bytes(image[:-1] + b"x")
+    with pytest.raises(_core.CoreError, match="bytes follow"):
+        _core.ChipNetwork.from_bytes(image[:-1])
+    with pytest.raises(_core.CoreError, match="cannot read '.*none': No such file"):
+        _core.ChipNetwork.read(str(tmp_path / "none"))
+    with pytest.raises(_core.CoreError, match="cannot write"):
+        _core.ChipNetwork.from_dict(small_network()).write(str(tmp_path / "none" / "net.lsi"))
+    with pytest.raises(_core.CoreError, match="cores hold 0 of its 4 neurons; run loihi-partition"):
+        _core.ChipNetwork.from_dict(dict(small_network(), cores=[])).to_bytes()

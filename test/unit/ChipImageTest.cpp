@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Images: what is written is read back, and no bytes whatever bring the reader down.
 #include "RandomNetwork.h"
+#include "SmallNetwork.h"
+#include "image_generated.h"
 #include "spike/Chip/Geometry.h"
 #include "spike/Chip/Image.h"
 #include "spike/Chip/Verify.h"
@@ -8,6 +10,7 @@
 
 #include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <cstring>
 
 using namespace spike::chip;
@@ -25,6 +28,7 @@ std::string write(const Network &network) {
   return *bytes;
 }
 
+/// Empty if they are an image.
 std::string errorOf(llvm::StringRef bytes) {
   llvm::Expected<Network> network = readImage(bytes);
   return network ? "" : llvm::toString(network.takeError());
@@ -101,6 +105,35 @@ TEST(ChipImage, SmallWeightsTakeOneByte) {
   EXPECT_EQ(read->projections[0].weights, projection.weights);
 }
 
+TEST(ChipImage, FilesOfThisVersionStayReadable) {
+  auto file = llvm::MemoryBuffer::getFile(SPIKE_TEST_INPUTS "/small-v1.lsi");
+  ASSERT_TRUE(bool(file));
+  llvm::Expected<Network> network = readImage((*file)->getBuffer());
+  ASSERT_TRUE(bool(network)) << llvm::toString(network.takeError());
+  EXPECT_EQ(write(*network), write(makeSmallNetwork()));
+}
+
+TEST(ChipImage, ASmallFileCannotAskForMuchMemory) {
+  // A hundred thousand projections that are one: as networks they would need 13 GB.
+  flatbuffers::FlatBufferBuilder builder;
+  auto name = builder.CreateString("p");
+  auto weights = builder.CreateVector(std::vector<int8_t>(64 << 10, 1));
+  image::ProjectionBuilder one(builder);
+  one.add_name(name);
+  one.add_weights8(weights);
+  auto projections = builder.CreateVector(std::vector<flatbuffers::Offset<image::Projection>>(100000, one.Finish()));
+  image::Conventions conventions(true, false, false, false);
+  image::NetworkBuilder network(builder);
+  network.add_conventions(&conventions);
+  network.add_projections(projections);
+  builder.Finish(network.Finish(), image::NetworkIdentifier());
+  std::string bytes(kHeaderBytes, '\0');
+  bytes.append(reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize());
+  std::memcpy(bytes.data(), write(makeSmallNetwork()).data(), 16);
+  sign(bytes);
+  EXPECT_NE(errorOf(bytes).find("its parts share their contents"), std::string::npos);
+}
+
 TEST(ChipImage, AnUnplacedNetworkIsNotWritten) {
   Network network = RandomNetwork(1).make();
   network.cores.clear();
@@ -138,7 +171,8 @@ TEST(ChipImage, EveryTruncationIsRefused) {
 TEST(ChipImage, EveryFlippedByteIsRefusedOrHarmless) {
   std::string bytes = write(RandomNetwork(4).make());
   for (size_t at = 0; at < bytes.size(); ++at)
-    for (char mask : {'\x01', '\x80', '\xff'}) {
+    // Four and eight move offsets to where they might still be taken.
+    for (char mask : {'\x01', '\x04', '\x08', '\x80', '\xff'}) {
       std::string flipped = bytes;
       flipped[at] ^= mask;
       EXPECT_NE(errorOf(flipped), "") << at;
