@@ -24,9 +24,10 @@ test: build ## everything: lit, unit and Python tests, sanitizers, linkage, gene
 quick: build ## lit, unit and the fast Python tests
 	@scripts/test.sh quick
 
-bench: build ## speed and compile time against the last run, then against the peers that are installed (COMPARE=--full)
+bench: build ## speed and compile time against the last run, then against the peers that are installed (COMPARE=--full); the chip simulator
 	@$(PY) benchmarks/bench.py
 	@$(PY) benchmarks/compare.py $(COMPARE)
+	@$(PY) benchmarks/chip.py
 
 fmt: setup ## format C++ and Python
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format-22 -i

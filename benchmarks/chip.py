@@ -27,7 +27,7 @@ from emulators import EMULATORS, FOLDER, Absent, Emulator, set_up  # noqa: E402
 from spike_transformer_compiler import _core  # noqa: E402
 
 SIZE, LAYERS, STEPS = 1024, 3, 1000
-NEURON = dict(du=1024, dv=512, threshold=[6000])
+NEURON = dict(du=1024, dv=512, threshold=[7400])
 
 
 def make_case() -> dict[str, np.ndarray]:
@@ -84,8 +84,8 @@ def compare(names: list[str], rounds: int, folder: Path) -> None:
         running, absent = {}, {}
         for name in names:
             try:
-                running[name] = Emulator(name, path, folder)
-                running[name].run()  # what comes first also compiles and caches
+                running[name] = Emulator(name, folder)
+                running[name].run(path)  # what comes first also compiles and caches
             except Absent as reason:
                 absent[name] = str(reason)
                 running.pop(name, None)
@@ -93,12 +93,15 @@ def compare(names: list[str], rounds: int, folder: Path) -> None:
         for _ in range(rounds):
             seconds["ours"].append(timed(ours, spikes))
             for name, emulator in running.items():
-                seconds[name].append(emulator.run())
+                seconds[name].append(emulator.run(path))
         best = row(
-            "ours", seconds["ours"], count_events(case["spikes"], own["default"]), f"kernels: {_core.kernels()['chip']}"
+            "ours",
+            seconds["ours"],
+            count_events(case["spikes"], own["default"]),
+            f"kernels: {_core.ChipSimulator.kernels()}",
         )
         for name, emulator in running.items():
-            found = emulator.results()
+            found = emulator.results(path)
             layers = [found[f"spikes{i}"] for i in range(LAYERS)]
             note = "another neuron: its own spikes"
             if name in own:

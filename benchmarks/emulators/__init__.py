@@ -65,16 +65,16 @@ def set_up(name: str, folder: Path = FOLDER) -> None:
 
 
 class Emulator:
-    """A process that runs one case as often as it is asked to."""
+    """A process that runs cases as often as it is asked to."""
 
-    def __init__(self, name: str, case: Path, folder: Path = FOLDER, log: Path | None = None) -> None:
+    def __init__(self, name: str, folder: Path = FOLDER, log: Path | None = None) -> None:
         python = environment(name, folder)
-        self.name, self.answer = name, case.with_suffix(f".{name}.npz")
+        self.name = name
         script = HERE / f"run_{name.replace('-', '_')}.py"
         one = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
         self._log = open(log or os.devnull, "w")  # noqa: SIM115 (closed with the process)
         self._process = subprocess.Popen(
-            [str(python), str(script), str(case), str(self.answer)],
+            [str(python), str(script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -82,17 +82,21 @@ class Emulator:
             env={**os.environ, **one},
         )
 
-    def run(self) -> float:
+    def _answer(self, case: Path) -> Path:
+        return case.with_suffix(f".{self.name}.npz")
+
+    def run(self, case: Path) -> float:
         """Seconds that the time steps took, all but the first, in which emulators still prepare."""
-        self._process.stdin.write("run\n")
+        self._process.stdin.write(json.dumps([str(case), str(self._answer(case))]) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             raise Absent(f"ended with exit code {self._process.wait()}")
         return json.loads(line)["seconds"]
 
-    def results(self) -> dict[str, np.ndarray]:
-        with np.load(self.answer) as found:
+    def results(self, case: Path) -> dict[str, np.ndarray]:
+        """What the last run of a case found."""
+        with np.load(self._answer(case)) as found:
             return dict(found)
 
     def close(self) -> None:

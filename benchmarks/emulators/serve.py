@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The emulators' side: runs a case for every line "run". Needs NumPy only, and runs in the emulator's environment."""
+"""The emulators' side: runs a case for every line, which names its file and the file for the answer. Needs NumPy only, and
+runs in the emulator's environment."""
 
 import json
 import os
@@ -12,15 +13,22 @@ def serve(run):
     """`run(case)` gives seconds and a dictionary of arrays. What libraries print goes to standard error."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    with np.load(sys.argv[1]) as found:
-        case = dict(found)
-    case["layers"] = [case[f"weights{i}"].astype(np.int64) for i in range(sum(k.startswith("weights") for k in case))]
+    loaded, case = None, {}
     for line in sys.stdin:
-        if line.strip() == "run":
-            seconds, results = run(case)
-            np.savez(sys.argv[2], **results)
-            answers.write(json.dumps({"seconds": seconds}) + "\n")
-            answers.flush()
+        source, answer = json.loads(line)
+        if source != loaded:
+            loaded, case = source, load(source)
+        seconds, results = run(case)
+        np.savez(answer, **results)
+        answers.write(json.dumps({"seconds": seconds}) + "\n")
+        answers.flush()
+
+
+def load(path):
+    with np.load(path) as found:
+        case = dict(found)
+    layers = sum(name.startswith("weights") for name in case)
+    return case | {"layers": [case[f"weights{i}"].astype(np.int64) for i in range(layers)]}
 
 
 def aligned(rows, layer, steps):

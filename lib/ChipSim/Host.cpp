@@ -29,14 +29,14 @@ std::vector<uint32_t> getElementNeurons(const Population &population) {
 
 std::vector<Messages> EncodedInput::encode(const float *array) const {
   std::vector<Messages> rows(getRows());
+  auto scale = static_cast<float>(input.scale);
   bool skipsZeros = input.low <= 0 && input.high >= 0; // most elements of spikes
   for (Messages &row : rows)
     for (uint32_t neuron : neurons) {
       float element = *array++;
       if (element == 0 && skipsZeros)
         continue;
-      // The product is rounded to f32 before it is rounded to an integer.
-      double value = std::nearbyint(static_cast<float>(double(element) * input.scale));
+      double value = std::nearbyint(element * scale); // the product is rounded to f32
       // A NaN passes neither comparison.
       int32_t payload = value >= input.high ? input.high : value <= input.low ? input.low : 0;
       if (value > input.low && value < input.high)

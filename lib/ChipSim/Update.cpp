@@ -59,7 +59,7 @@ public:
                        plan.registers,
                        plan.jumps,
                        state.accumulators.data() + place,
-                       state.words.data() + place,
+                       plan.words ? state.words.data() + place : nullptr,
                        plan.storage,
                        plan.ports,
                        plan.words,

@@ -17,45 +17,27 @@ def instruction(op, rd=0, ra=0, rb=0, imm=0):
     return dict(op=op, rd=rd, ra=ra, rb=rb, imm=imm)
 
 
-RELAY = dict(name="relay", ports=1, states=0, params=0, code=[instruction("rdc"), instruction("spike")])
-INTEGRATE = dict(
-    name="integrate",
-    ports=1,
-    states=1,
-    params=0,
-    code=[
-        instruction("rdc"),
-        instruction("ld", rd=1),
-        instruction("add", rd=1, ra=1, rb=0),
-        instruction("st", ra=1),
-        instruction("spike", ra=1),
-    ],
+def program(name, ports, states, *code):
+    """Each instruction is its opcode, and fields that are not zero."""
+    return dict(
+        name=name, ports=ports, states=states, params=0, code=[instruction(op, **fields) for op, fields in code]
+    )
+
+
+READ_BOTH = ("rdc", dict(rd=0, imm=0)), ("rdc", dict(rd=1, imm=1))
+RELAY = program("relay", 1, 0, ("rdc", {}), ("spike", {}))
+INTEGRATE = program(
+    "integrate",
+    1,
+    1,
+    ("rdc", {}),
+    ("ld", dict(rd=1)),
+    ("add", dict(rd=1, ra=1, rb=0)),
+    ("st", dict(ra=1)),
+    ("spike", dict(ra=1)),
 )
-MAX = dict(
-    name="max",
-    ports=2,
-    states=0,
-    params=0,
-    code=[
-        instruction("rdc", rd=0, imm=0),
-        instruction("rdc", rd=1, imm=1),
-        instruction("lt", ra=0, rb=1),
-        instruction("sel", rd=2, ra=1, rb=0),
-        instruction("spike", ra=2),
-    ],
-)
-PRODUCT = dict(
-    name="product",
-    ports=2,
-    states=0,
-    params=0,
-    code=[
-        instruction("rdc", rd=0, imm=0),
-        instruction("rdc", rd=1, imm=1),
-        instruction("mul_shr", rd=2, ra=0, rb=1),
-        instruction("spike", ra=2),
-    ],
-)
+MAX = program("max", 2, 0, *READ_BOTH, ("lt", dict(ra=0, rb=1)), ("sel", dict(rd=2, ra=1, rb=0)), ("spike", dict(ra=2)))
+PRODUCT = program("product", 2, 0, *READ_BOTH, ("mul_shr", dict(rd=2, ra=0, rb=1)), ("spike", dict(ra=2)))
 
 
 def strides(shape):

@@ -326,8 +326,10 @@ class Chip:
         payloads = np.zeros(prod(self.populations[p]["shape"]), np.int64)
         for item, array in zip(self.network["inputs"], arrays, strict=True):
             if item["population"] == p:
-                values = (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float64) * item["scale"]
-                values = np.rint(values.astype(np.float32)).astype(np.float64)
+                values = np.rint(
+                    (array if item["everyStep"] else array[time]).reshape(-1).astype(np.float32)
+                    * np.float32(item["scale"])
+                )
                 values = np.where(np.isnan(values), 0, np.clip(values, item["low"], item["high"]))
                 payloads[tensor_neurons(self.populations[p])] = values
         return payloads
@@ -337,8 +339,8 @@ class Chip:
         payloads = self.sent[output["population"]][:, tensor_neurons(population)]
         if output["lastStep"]:
             payloads = payloads[-1:]
-        offset = np.array(output["offset"] or [0], np.float32)
-        values = (payloads * np.float64(output["scale"])).astype(np.float32) + offset
+        values = payloads.astype(np.float32) * np.float32(output["scale"])
+        values = values + np.array(output["offset"] or [0], np.float32)
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 
     def probe(self, name):

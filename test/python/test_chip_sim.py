@@ -357,7 +357,9 @@ def test_batches_must_agree():
 
 def test_networks_too_large_to_run_are_refused():
     net = chain(dict(), [[1]], 1)
-    net["projections"][0] = projection("to_p", 0, 1, "strided", weights=[0], loops=[loop(2**20, 0, 0), loop(2**20, 0, 0)])
+    net["projections"][0] = projection(
+        "to_p", 0, 1, "strided", weights=[0], loops=[loop(2**20, 0, 0), loop(2**20, 0, 0)]
+    )
     with pytest.raises(
         _core.CoreError, match="projection 'to_p' has 1099511627776 synapses, the simulator takes 1073741824"
     ):

@@ -13,9 +13,9 @@ namespace spike::chip {
 
 /// Where public emulators of the chip differ (docs/loihi.md, "Conventions").
 struct Conventions {
-  bool shiftBeforeSum = true;   ///< a negative weight exponent shifts each weight (else the sum)
-  bool wrapInput = false;       ///< the aligned synaptic sum is wrapped to 22 bits
-  bool lavaCurrentWrap = false; ///< u wraps as in Lava: only beyond +-2^23, and -2^23 becomes +2^23
+  bool shiftBeforeSum = true;     ///< a negative weight exponent shifts each weight (else the sum)
+  bool wrapInput = false;         ///< the aligned synaptic sum is wrapped to 22 bits
+  bool lavaCurrentWrap = false;   ///< u wraps as in Lava: only beyond +-2^23, and -2^23 becomes +2^23
   bool wrapBiasedCurrent = false; ///< u + bias is wrapped to 24 bits before the decayed v is added
   bool operator==(const Conventions &o) const {
     return shiftBeforeSum == o.shiftBeforeSum && wrapInput == o.wrapInput && lavaCurrentWrap == o.lavaCurrentWrap &&
@@ -96,7 +96,7 @@ struct Population {
   int32_t payloadBits = 1;                  ///< 1: spikes; else graded, signed
   int32_t start = 0;                        ///< chip step of time step 0
   double rate = -1;                         ///< expected messages per neuron and step; negative: not known
-  std::vector<Dim> tensor;                  ///< the layer's tensor in the spike dialect, row-major: neuron of each element
+  std::vector<Dim> tensor; ///< the layer's tensor in the spike dialect, row-major: neuron of each element
   int64_t channels() const { return shape.empty() ? 1 : shape.back(); }
   int64_t size() const {
     int64_t n = 1;
@@ -146,8 +146,8 @@ struct Projection {
   int64_t viewOffset = 0;
   std::vector<Dim> viewPositions, viewChannels;
 
-  Window window;                          ///< of conv
-  std::vector<PairDim> loops;             ///< of strided
+  Window window;                              ///< of conv
+  std::vector<PairDim> loops;                 ///< of strided
   int64_t sourceOffset = 0, targetOffset = 0; ///< of strided
 
   /// A stored weight m counts m << (8 - weightBits + (mixed ? 1 : 0)), then << exponent, or >> -exponent (Conventions).
@@ -164,18 +164,19 @@ struct Projection {
 //===----------------------------------------------------------------------===//
 
 /// What the host sends. The value of element i at time step t becomes the payload of the message of neuron
-/// `population.tensor` maps it to: clamp(round_half_even(f32(x * scale)), low, high), NaN being 0; zero sends nothing.
+/// `population.tensor` maps it to: clamp(round_half_even(x * scale), low, high), NaN being 0; zero sends nothing. The
+/// scale and the product are rounded to f32, as those of spike.quantize are.
 struct Input {
   std::string name;
   int32_t population = 0;
   double scale = 1;
   int32_t low = 0, high = 1;
-  bool everyStep = true; ///< one array serves all time steps; else it has a leading time axis
+  bool everyStep = true;      ///< one array serves all time steps; else it has a leading time axis
   std::vector<int64_t> shape; ///< of the array, without time
 };
 
 /// What the host reads: payloads of the messages of a population at each time step, or at the last one only; the value
-/// is f32(f32(payload * scale) + offset) (one offset, or one per element): two roundings, as in the program.
+/// is payload * scale + offset (one offset, or one per element); the scale, product and sum are rounded to f32.
 struct Output {
   std::string name;
   int32_t population = 0;
@@ -192,8 +193,8 @@ struct Slice {
   int64_t size() const { return (p1 - p0) * (c1 - c0); }
 };
 
-/// A neurocore and what lies on it. `x` and `y` count cores of the chip's mesh. Slices of all cores together cover every
-/// population but inputs exactly once.
+/// A neurocore and what lies on it. `x` and `y` count cores of the chip's mesh. Slices of all cores together cover
+/// every population but inputs exactly once.
 struct Core {
   int32_t chip = 0, x = 0, y = 0;
   std::vector<Slice> slices;
