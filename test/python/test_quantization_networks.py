@@ -56,7 +56,7 @@ def check(seed: int) -> bool:
 
 
 def test_networks_are_integers_or_refused():
-    assert sum(check(seed) for seed in range(40)) >= 4
+    assert sum(check(seed) for seed in range(20)) >= 2
 
 
 @pytest.mark.slow
