@@ -31,7 +31,12 @@ def small_network():
         projections=[
             dict(name="w", source=0, target=1, viewChannels=[dict(size=3, stride=1)], weights=list(range(-6, 6))),
             dict(
-                name="add", source=1, target=2, encoding="strided", weights=[1], loops=[dict(size=4, source=1, target=0)]
+                name="add",
+                source=1,
+                target=2,
+                encoding="strided",
+                weights=[1],
+                loops=[dict(size=4, source=1, target=0)],
             ),
         ],
         inputs=[dict(name="image", population=0, shape=[3])],
