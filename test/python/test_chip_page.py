@@ -74,12 +74,17 @@ def test_counts_that_do_not_fit_are_refused():
     network = {"name": "n", "timeSteps": 1, "populations": [], "chips": [{"x": 0, "y": 0}]}
     core = {"chip": 0, "x": 0, "y": 0, "slices": []}
     target = load_target("loihi2")
-    with pytest.raises(ValidationError, match="as many uses and counts as the network has cores, 1, got 0 and 1"):
-        ChipReport.make({**network, "cores": [core]}, target, "45nm", {"steps": [{"cores": [{}]}]}, [], [])
+    one = {**network, "cores": [core]}
+    for given, activity, words in (
+        ({**network, "cores": []}, {"steps": []}, "network 'n' lies on no cores: map it first"),
+        (one, {"steps": [{"cores": [{}]}]}, "the network's 1 cores, got uses of 0 and counts of 1"),
+    ):
+        with pytest.raises(ValidationError, match=words):
+            ChipReport.make(given, target, "45nm", activity, [], [])
     use = {"synapses": 0, "axons": 0, "neurons": 0}
-    negative = {"steps": [{"cores": [{"spike": -1}]}], "populations": {}}
-    with pytest.raises(ValidationError, match="got -1 of spike"):
-        ChipReport.make({**network, "cores": [core]}, target, "45nm", negative, [use], [])
+    for steps, words in (([{"cores": [{"spike": -1}]}], "got -1 of spike"), ([], "at least one chip step")):
+        with pytest.raises(ValidationError, match=words):
+            ChipReport.make(one, target, "45nm", {"steps": steps, "populations": {}}, [use], [])
 
 
 def test_levels():
