@@ -95,7 +95,7 @@ def compare(names: list[str], rounds: int, folder: Path) -> None:
             for name, emulator in running.items():
                 seconds[name].append(emulator.run())
         best = row(
-            "ours", seconds["ours"], count_events(case["spikes"], own["default"]), f"kernels: {_core.kernels()['chip']}"
+            "ours", seconds["ours"], count_events(case["spikes"], own["default"]), f"kernels: {_core.ChipSimulator.kernels()}"
         )
         for name, emulator in running.items():
             found = emulator.results()

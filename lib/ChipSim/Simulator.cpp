@@ -159,4 +159,6 @@ const Network &Simulator::getNetwork() const { return *impl->plan.network; }
 
 std::vector<int64_t> Simulator::getProbeShape(size_t probe) const { return impl->probes[probe].getShape(); }
 
+const char *getKernelName() { return getKernels().name; }
+
 } // namespace spike::chip

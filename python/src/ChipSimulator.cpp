@@ -154,17 +154,24 @@ py::array ChipSimulator::probe(const std::string &name) const {
 } // namespace
 
 void spike_python::bindChipSimulator(py::module_ &m) {
-  py::class_<ChipSimulator>(m, "ChipSimulator", "Executes a mapped network as the chip would, bit by bit.")
+  py::class_<ChipSimulator>(
+      m, "ChipSimulator",
+      "Executes a mapped network as the chip would, bit by bit. Probes are named `population` for "
+      "payloads, `population.v` and `population.u` for the state of LIF neurons, `population.s0` "
+      "and so on for a program's.")
       .def(py::init([](std::shared_ptr<Network> network, int64_t threads, std::vector<std::string> probes) {
              return std::make_unique<ChipSimulator>(std::move(network),
                                                     SimulatorOptions{getNumThreads(threads), std::move(probes)});
            }),
            py::arg("network"), py::arg("threads") = 1, py::arg("probes") = std::vector<std::string>{})
-      .def("run", &ChipSimulator::run, py::arg("inputs"))
-      .def("counters", &ChipSimulator::counters)
+      .def("run", &ChipSimulator::run, py::arg("inputs"),
+           "Runs one inference, or a batch of independent ones if the arrays have one more axis in front. Arrays have "
+           "the inputs' shapes, behind a time axis where not every step gets the same.")
       .def(
-          "activity", &ChipSimulator::activity, py::arg("target"),
-          "What ChipReport.make takes of the last run: `activity` by event, bytes that every core `uses`, and what the "
-          "`links` carried.")
-      .def("probe", &ChipSimulator::probe, py::arg("name"));
+          "counters", &ChipSimulator::counters,
+          "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
+          "as rows of source core (-1: the host), target core and messages, and totals of projections and populations.")
+      .def("probe", &ChipSimulator::probe, py::arg("name"),
+           "What a probe recorded in the last run: an axis for the batch, if there was one, time, elements.")
+      .def_static("kernels", &getKernelName, "Name of the instruction set that this machine uses.");
 }

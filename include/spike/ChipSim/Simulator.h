@@ -48,6 +48,9 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
+/// Name of the instruction set whose kernels this machine uses.
+const char *getKernelName();
+
 } // namespace spike::chip
 
 #endif // SPIKE_CHIPSIM_SIMULATOR_H
