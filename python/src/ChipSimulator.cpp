@@ -167,10 +167,15 @@ void spike_python::bindChipSimulator(py::module_ &m) {
       .def("run", &ChipSimulator::run, py::arg("inputs"),
            "Runs one inference, or a batch of independent ones if the arrays have one more axis in front. Arrays have "
            "the inputs' shapes, behind a time axis where not every step gets the same.")
+      .def("counters", &ChipSimulator::counters,
+           "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
+           "as rows of source core (-1: the host), target core and messages, flows as the same behind population and "
+           "chip "
+           "step, and totals of projections and populations.")
       .def(
-          "counters", &ChipSimulator::counters,
-          "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
-          "as rows of source core (-1: the host), target core and messages, and totals of projections and populations.")
+          "activity", &ChipSimulator::activity, py::arg("target"),
+          "What ChipReport.make takes of the last run: `activity` by event, bytes that every core `uses`, and what the "
+          "`links` carried.")
       .def("probe", &ChipSimulator::probe, py::arg("name"),
            "What a probe recorded in the last run: an axis for the batch, if there was one, time, elements.")
       .def_static("kernels", &getKernelName, "Name of the instruction set that this machine uses.");
