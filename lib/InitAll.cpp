@@ -11,6 +11,8 @@
 #include "spike/Dialect/Check/IR/Check.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
 #include "spike/Dialect/Kernel/Transforms/Passes.h"
+#include "spike/Dialect/Loihi/IR/Loihi.h"
+#include "spike/Dialect/Loihi/Transforms/Passes.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
 #include "spike/Dialect/Torch/IR/Torch.h"
@@ -19,7 +21,7 @@
 void mlir::spike::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<check::CheckDialect, kernel::KernelDialect, SpikeDialect, torch::TorchDialect>();
+  registry.insert<check::CheckDialect, kernel::KernelDialect, loihi::LoihiDialect, SpikeDialect, torch::TorchDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   kernel::registerBufferizableOpInterfaceExternalModels(registry);
@@ -30,5 +32,6 @@ void mlir::spike::registerAllPasses() {
   registerSpikeConversionPasses();
   registerSpikePasses();
   kernel::registerSpikeKernelPasses();
+  loihi::registerSpikeLoihiPasses();
   registerPipelines();
 }

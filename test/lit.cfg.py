@@ -20,6 +20,7 @@ llvm_config.add_tool_substitutions(
     [
         ToolSubst("spike-opt", unresolved="fatal"),
         ToolSubst("spike-run", unresolved="ignore"),
+        ToolSubst("spike-translate", unresolved="ignore"),
         ToolSubst("spike-lsp-server", unresolved="ignore"),
         "FileCheck",
         "not",

@@ -81,6 +81,22 @@ private:
 
 } // namespace
 
+/// Ranges of a model that computes in integers, of states of so many bits.
+static NeuronRanges computeIntegerRanges(NeuronOp op, unsigned bits, ArrayRef<GridRange> operands,
+                                         NeuronRanges result) {
+  result.exact = llvm::all_of(operands, [](const GridRange &range) { return range.getFractionBits() <= 0; });
+  if (!result.exact)
+    return result;
+  int64_t half = int64_t(1) << (bits - 1);
+  for (GridRange &state : result.finalStates)
+    state = GridRange::get(-half, half, 0);
+  double low = operands.front().getLowValue(), high = operands.front().getHighValue();
+  if (!result.finalStates.empty() && op.getInit().empty() && op.getParams().empty() &&
+      op.getModel().boundMembrane(low, high, op.getTimeSteps()))
+    result.finalStates.front() = result.finalStates.front().clampedTo(low, high);
+  return result;
+}
+
 NeuronRanges mlir::spike::computeNeuronRanges(NeuronOp op, ArrayRef<GridRange> operands) {
   NeuronModelAttrInterface model = op.getModel();
   size_t states = model.getStateNames().size(), inits = op.getInit().size();
@@ -92,6 +108,8 @@ NeuronRanges mlir::spike::computeNeuronRanges(NeuronOp op, ArrayRef<GridRange> o
     return result;
 
   const GridRange &current = operands.front();
+  if (std::optional<unsigned> bits = model.getStateBits())
+    return computeIntegerRanges(op, *bits, operands, std::move(result));
   SmallVector<GridRange> arguments;
   auto getStart = [&](unsigned index) {
     if (inits)

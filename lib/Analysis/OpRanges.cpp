@@ -131,6 +131,10 @@ GridRange mlir::spike::computeRange(Operation *op, ArrayRef<GridRange> in) {
       .Case([&](AddOp) { return in[0] + in[1]; })
       .Case([&](MaskOp) { return in[0] * in[1]; })
       .Case([&](ScaleOp op) { return scale(op, in[0]); })
+      // A product that is rounded may round to another integer, but to an integer of the interval.
+      .Case([&](QuantizeOp op) {
+        return GridRange::get(static_cast<int64_t>(op.getLow()), static_cast<int64_t>(op.getHigh()), 0);
+      })
       .Case([&](MapOp op) { return map(op, in); })
       .Case([&](PadOp) { return GridRange::join(in[0], GridRange::zero()); })
       .Case([&](PoolOp op) { return pool(op, in[0]); })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// spike.add, spike.mask, spike.scale and spike.map.
+// spike.add, spike.mask, spike.scale, spike.quantize and spike.map.
 #include "Rules.h"
 #include "ScalarProgram.h"
 
@@ -90,6 +90,26 @@ LogicalResult mlir::spike::evaluate(Frame &frame, ScaleOp op) {
   float factor = op.getFactor().convertToFloat();
   for (int64_t i = 0; i < in.size(); ++i)
     out->reals()[i] = op.getDivide() ? in.real(i) / factor : in.real(i) * factor;
+  frame.set(op, *out);
+  return success();
+}
+
+LogicalResult mlir::spike::evaluate(Frame &frame, QuantizeOp op) {
+  auto build = [&](OpBuilder &builder, ValueRange values) -> SmallVector<Value> {
+    return {op.buildScalar(builder, op.getLoc(), values[0])};
+  };
+  FailureOr<ScalarProgram> program = ScalarProgram::create(op, Float32Type::get(op.getContext()), build);
+  FailureOr<Tensor> out = frame.allocate(op, op.getType());
+  if (failed(program) || failed(out))
+    return failure();
+  const Tensor &in = frame.get(op.getInput());
+  SmallVector<Scalar> registers(program->getNumRegisters());
+  for (int64_t i = 0; i < in.size(); ++i) {
+    registers[0] = Scalar(in.real(i));
+    program->run(registers);
+    if (failed(writeNumber(op, *out, i, registers[program->getResult(0)].real)))
+      return failure();
+  }
   frame.set(op, *out);
   return success();
 }

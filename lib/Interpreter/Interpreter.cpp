@@ -34,7 +34,7 @@ static double getWork(Operation *op) {
 static LogicalResult evaluateAny(Frame &frame, Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<ConstantOp, CastOp, NeuronOp, EncodeOp, DecodeOp, RepeatTimeOp, LinearOp, ConvOp, MatmulOp, AddOp, MaskOp,
-            ScaleOp, MapOp, PadOp, BatchNormOp, PoolOp, ReduceOp, ReshapeOp, TransposeOp, SliceOp, ConcatOp,
+            ScaleOp, QuantizeOp, MapOp, PadOp, BatchNormOp, PoolOp, ReduceOp, ReshapeOp, TransposeOp, SliceOp, ConcatOp,
             check::ExpectEqOp, check::ExpectCloseOp>([&](auto typed) { return evaluate(frame, typed); })
       .Default([](Operation *other) -> LogicalResult {
         return other->emitOpError() << "has no rule in the interpreter, which runs spike and check ops only";

@@ -22,6 +22,7 @@ LogicalResult evaluate(Frame &frame, MatmulOp op);
 LogicalResult evaluate(Frame &frame, AddOp op);
 LogicalResult evaluate(Frame &frame, MaskOp op);
 LogicalResult evaluate(Frame &frame, ScaleOp op);
+LogicalResult evaluate(Frame &frame, QuantizeOp op);
 LogicalResult evaluate(Frame &frame, MapOp op);
 LogicalResult evaluate(Frame &frame, PadOp op);
 LogicalResult evaluate(Frame &frame, BatchNormOp op);

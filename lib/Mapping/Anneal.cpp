@@ -97,7 +97,7 @@ void Annealer::run(int64_t sweeps) {
     Spot spot = pickSpot(spots[core], 1);
     total += indexOf(spot) == indexOf(spots[core]) ? 0 : std::abs(getChange(core, spot));
   }
-  double hottest = 0.5 * total / samples, coldest = hottest * 1e-3;
+  double hottest = 0.3 * total / samples, coldest = hottest * 1e-3;
   if (hottest <= 0)
     return;
   double cost = 0, bestCost = 0;

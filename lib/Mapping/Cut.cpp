@@ -142,6 +142,25 @@ int64_t Cutter::findLength(int32_t index, int64_t unit, int64_t width, double ma
   return getLength(high);
 }
 
+/// The fewest pieces of channels such that a position of each fits; zero if no neuron does.
+int64_t Cutter::findFewestPieces(int32_t index, double maxLoad) {
+  int64_t channels = connections.getPopulation(index).channels(), low = 0, high = 1;
+  auto isMisfit = [&](int64_t pieces) {
+    return findSampleMisfit(index, 1, divideUp(channels, pieces), maxLoad).has_value();
+  };
+  while (isMisfit(high)) {
+    if (high == channels)
+      return 0;
+    low = high;
+    high = std::min(channels, 2 * high);
+  }
+  while (high - low > 1) {
+    int64_t tried = low + (high - low) / 2;
+    (isMisfit(tried) ? low : high) = tried;
+  }
+  return high;
+}
+
 std::vector<Cut> Cutter::listCuts(int32_t index, double maxLoad) {
   const Population &population = connections.getPopulation(index);
   int64_t channels = population.channels();
@@ -151,8 +170,12 @@ std::vector<Cut> Cutter::listCuts(int32_t index, double maxLoad) {
       units.push_back(units.back() * population.shape[axis]);
 
   std::vector<Cut> cuts;
+  int64_t fewest = findFewestPieces(index, maxLoad);
+  if (fewest == 0)
+    return cuts;
   int misses = 0;
-  for (int64_t pieces = 1, last = 0; pieces <= channels && misses < 3; pieces = std::max(pieces + 1, pieces * 5 / 4)) {
+  for (int64_t pieces = fewest, last = 0; pieces <= channels && misses < 3;
+       pieces = std::max(pieces + 1, pieces * 5 / 4)) {
     int64_t width = divideUp(channels, pieces);
     if (std::exchange(last, width) == width)
       continue;

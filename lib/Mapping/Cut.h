@@ -57,6 +57,7 @@ private:
   std::string describe(int32_t population) const;
   bool fits(const Slice &box, double maxLoad);
   std::vector<Slice> sample(int32_t population, int64_t positions, int64_t channels) const;
+  int64_t findFewestPieces(int32_t population, double maxLoad);
   int64_t findLength(int32_t population, int64_t unit, int64_t width, double maxLoad);
   void measure(int32_t population, double maxLoad, Cut &cut);
 

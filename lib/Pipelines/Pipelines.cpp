@@ -20,8 +20,8 @@ public:
     return *this;
   }
 
-  Stage stage(llvm::StringRef name, llvm::StringRef reason) const {
-    Stage result{name, reason, {}};
+  Stage stage(llvm::StringRef name, llvm::StringRef reason, bool isAside = false) const {
+    Stage result{name, reason, {}, isAside};
     for (int level = 0; level <= kMaxOptimizationLevel; ++level) {
       llvm::SmallVector<llvm::StringRef> chosen;
       for (auto [pass, fromLevel] : passes)
@@ -75,6 +75,27 @@ std::vector<Stage> makeStages() {
                        .add("spike-mark-exact")
                        .add("verify-spike-contract")
                        .stage("optimize", "fewer and narrower values, the same spikes"));
+  stages.push_back(PipelineText()
+                       .add("spike-remove-dead-modules")
+                       .add("canonicalize")
+                       .add("cse")
+                       .add("spike-fold-border")
+                       .add("spike-fold-batch-norm")
+                       .add("spike-fold-rep-conv")
+                       .add("spike-cancel-reshape")
+                       // Repetitions in time stay at the inputs: every population of a chip runs at every step.
+                       .add("spike-channels-last")
+                       .add("canonicalize")
+                       .add("cse")
+                       .stage("simplify", "what spike-quantize expects: few ops, every value f32", /*isAside=*/true));
+  stages.push_back(PipelineText()
+                       .add("loihi.network(loihi-schedule)")
+                       // Needs delays, which decide how many populations there are.
+                       .add("loihi.network(loihi-partition)")
+                       .add("loihi.network(loihi-place)")
+                       .add("loihi.network(loihi-route)")
+                       .add("loihi.network(verify-loihi-phase)")
+                       .stage("map", "a network on the cores of its target, ready to be an image", /*isAside=*/true));
   stages.push_back(PipelineText()
                        .add("convert-spike-to-linalg")
                        .add("canonicalize")

@@ -65,6 +65,33 @@ void mlir::spike::roundToBits(const float *weights, int64_t count, int64_t bits,
     rounded[i] = static_cast<float>(round(weights[i], best));
 }
 
+double mlir::spike::roundToScale(double weight, double scale, int64_t bits) {
+  double highest = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
+  return std::clamp(std::rint(weight * scale), -highest, highest);
+}
+
+double mlir::spike::chooseScale(const double *weights, int64_t count, int64_t bits) {
+  double largest = 0;
+  for (int64_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::fabs(weights[i]));
+  if (largest == 0)
+    return 0;
+  double whole = (std::ldexp(1.0, static_cast<int>(bits) - 1) - 1) / largest;
+  double best = whole, leastError = std::numeric_limits<double>::infinity();
+  // Few of many weights are large: up to two thirds of the range may be cut off.
+  constexpr int cuts = 32;
+  for (int cut = 0; cut < cuts; ++cut) {
+    double scale = whole / (1 - cut / 48.0), error = 0;
+    for (int64_t i = 0; i < count && error < leastError; ++i) {
+      double difference = roundToScale(weights[i], scale, bits) / scale - weights[i];
+      error += difference * difference;
+    }
+    if (error < leastError)
+      leastError = error, best = scale;
+  }
+  return best;
+}
+
 bool mlir::spike::fitsDigitSums(int64_t depth, int64_t maxInput) {
   constexpr int64_t largestDigit = 128;
   return depth > 0 && maxInput <= kMaxPlaneInput &&

@@ -48,6 +48,32 @@ FailureOr<SmallVector<float>> mlir::spike::readF32(ElementsAttr attr) {
   return values;
 }
 
+/// Calls `fn` with a zero of the integer type that is `width` bits wide.
+template <typename Fn>
+static auto withInteger(unsigned width, Fn &&fn) {
+  return width == 8 ? fn(int8_t(0)) : width == 16 ? fn(int16_t(0)) : fn(int32_t(0));
+}
+
+static bool isInteger(Type type) { return type.isInteger(8) || type.isInteger(16) || type.isInteger(32); }
+
+FailureOr<std::vector<int32_t>> mlir::spike::readIntegers(ElementsAttr attr) {
+  if (!isInteger(attr.getElementType()) || isTooLargeSplat(attr))
+    return failure();
+  if (auto dense = dyn_cast<DenseElementsAttr>(attr); dense && dense.isSplat())
+    return std::vector<int32_t>(attr.getNumElements(), dense.getSplatValue<APInt>().getSExtValue());
+  std::optional<ArrayRef<char>> raw = getRawData(attr);
+  if (!raw)
+    return failure();
+  return withInteger(attr.getElementType().getIntOrFloatBitWidth(), [&](auto value) {
+    std::vector<int32_t> values(attr.getNumElements());
+    for (size_t i = 0; i < values.size(); ++i) {
+      std::memcpy(&value, raw->data() + i * sizeof(value), sizeof(value));
+      values[i] = value;
+    }
+    return values;
+  });
+}
+
 ElementsAttr mlir::spike::createWeight(RankedTensorType type, ArrayRef<float> values, StringRef name) {
   ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float));
   return createWeight(type, bytes, name);
@@ -67,8 +93,24 @@ ElementsAttr mlir::spike::reshapeWeights(ElementsAttr attr, ArrayRef<int64_t> sh
   return {};
 }
 
+/// Constants of more values are resources.
+static constexpr size_t maxDense = 16;
+
+ElementsAttr mlir::spike::makeIntegers(RankedTensorType type, ArrayRef<int32_t> values, StringRef name) {
+  assert(isInteger(type.getElementType()) && type.getNumElements() == int64_t(values.size()));
+  return withInteger(type.getElementTypeBitWidth(), [&](auto zero) -> ElementsAttr {
+    using T = decltype(zero);
+    if (!values.empty() && llvm::all_equal(values))
+      return DenseElementsAttr::get(type, T(values.front()));
+    SmallVector<T> narrow(values);
+    if (values.size() <= maxDense)
+      return DenseElementsAttr::get(type, ArrayRef<T>(narrow));
+    ArrayRef<char> bytes(reinterpret_cast<const char *>(narrow.data()), narrow.size() * sizeof(T));
+    return createWeight(type, bytes, name);
+  });
+}
+
 ElementsAttr mlir::spike::makeWeights(RankedTensorType type, ArrayRef<float> values, StringRef name) {
-  constexpr size_t maxDense = 16;
   return values.size() <= maxDense ? DenseElementsAttr::get(type, values) : createWeight(type, values, name);
 }
 

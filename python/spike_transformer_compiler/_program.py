@@ -150,6 +150,15 @@ class Program:
                 module.run_pipeline(",".join(pipeline))
         return module
 
+    def prepare(self, batch: int, time_steps: int, trains: bool) -> _core.Module:
+        """What is optimised and lowered: a copy for a shape, with the neurons' outputs as results if asked for."""
+        with reported("optimize"):
+            module = self.for_shape(batch, time_steps).detached()
+        if trains:
+            with reported("optimize", module, "spike-expose-neurons"):
+                module.run_pipeline("spike-expose-neurons")
+        return module
+
     def compile(
         self,
         options: Options,
@@ -169,11 +178,7 @@ class Program:
         passes = options.passes if options.passes is not None else stage_pipeline("optimize", level)
 
         def prepare() -> tuple[_core.Module, dict[str, Any] | None]:
-            with reported("optimize"):
-                module = self.for_shape(*shape).detached()
-            if trains:
-                with reported("optimize", module, "spike-expose-neurons"):
-                    module.run_pipeline("spike-expose-neurons")
+            module = self.prepare(*shape, trains)
             if not step:
                 return module, None
             with reported("optimize", module, "spike-carry-state", ValidationError, "unsupported-stream"):

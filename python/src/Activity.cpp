@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What spike-expose-activity left in a module, for Python.
+// What spike-expose-activity and spike-quantize left in a module, for Python.
 #include "Job.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -10,8 +10,12 @@ using namespace mlir;
 namespace spike_python {
 
 static llvm::json::Value toJson(Attribute attr) {
+  if (auto truth = dyn_cast<BoolAttr>(attr))
+    return truth.getValue();
   if (auto number = dyn_cast<IntegerAttr>(attr))
     return number.getInt();
+  if (auto number = dyn_cast<FloatAttr>(attr))
+    return number.getValueAsDouble();
   if (auto text = dyn_cast<StringAttr>(attr))
     return text.getValue();
   llvm::json::Array array;
@@ -44,6 +48,19 @@ Result<Activity> Module::activity() {
     auto quantity = entry ? entry.getAs<StringAttr>("quantity") : StringAttr();
     result.value.results.emplace_back(layer ? layer.getInt() : -1, quantity ? quantity.str() : "");
   }
+  result.ok = true;
+  return result;
+}
+
+Result<std::string> Module::quantization() {
+  Result<std::string> result;
+  func::FuncOp function = getFunction(op());
+  auto layers = function ? function->getAttrOfType<ArrayAttr>("spike.quantization") : ArrayAttr();
+  if (!layers) {
+    result.diagnostics.push_back({"error", "", "no function is quantized; run spike-quantize", {}});
+    return result;
+  }
+  result.value = llvm::formatv("{0}", toJson(layers)).str();
   result.ok = true;
   return result;
 }

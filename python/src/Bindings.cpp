@@ -296,6 +296,13 @@ PYBIND11_MODULE(_core, m) {
           },
           "After spike-expose-activity: the layers, and (layer, quantity) of every result, the layer negative for "
           "others.")
+      .def(
+          "quantization",
+          [](Module &self) {
+            std::string report = unwrap(work(self, [&] { return self.quantization(); }));
+            return py::module_::import("json").attr("loads")(report);
+          },
+          "After spike-quantize: the numbers chosen for each synapse and neuron layer.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(

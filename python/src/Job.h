@@ -136,6 +136,8 @@ public:
   /// What spike-expose-activity says of the first function: a description of every layer, as text in JSON, and the
   /// layer and quantity of each result (a negative layer for the function's own results).
   Result<Activity> activity();
+  /// What spike-quantize reports, as JSON.
+  Result<std::string> quantization();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.

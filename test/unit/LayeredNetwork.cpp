@@ -2,6 +2,8 @@
 // Layers of spiking transformers as populations and projections.
 #include "LayeredNetwork.h"
 
+#include <algorithm>
+
 using namespace spike::chip;
 
 Limits spike::chip::makeLimits(int64_t chips) {
@@ -45,6 +47,13 @@ int32_t LayeredNetwork::addInput(std::vector<int64_t> shape) {
   population.kind = NeuronKind::input;
   population.payloadBits = 8;
   population.rate = 1;
+  population.tensor = {{population.size(), 1}};
+  Input input;
+  input.name = "x";
+  input.high = 127;
+  input.population = static_cast<int32_t>(network.populations.size());
+  input.shape = {population.size()};
+  network.inputs.push_back(input);
   return add(population);
 }
 
@@ -116,8 +125,8 @@ void LayeredNetwork::connectEach(int32_t source, int32_t target) {
   connectPairs(source, target, {{at(source).size(), 1, 1}});
 }
 
-void LayeredNetwork::addAttention(const std::string &name, int32_t q, int32_t k, int32_t v, int32_t into,
-                                  int64_t tokens, int64_t heads, int64_t width) {
+int32_t LayeredNetwork::addAttention(const std::string &name, int32_t q, int32_t k, int32_t v, int64_t tokens,
+                                     int64_t heads, int64_t width) {
   int64_t channels = heads * width, square = width * width;
   // k[n, h, a] and v[n, h, b] meet at [n, h, a, b], whose sum over n is [h, a, b].
   int32_t both = addLif(name + "_kv", {tokens, heads, width, width}, 0.02);
@@ -130,8 +139,10 @@ void LayeredNetwork::addAttention(const std::string &name, int32_t q, int32_t k,
   connectPairs(q, products,
                {{tokens, channels, heads * square}, {heads, width, square}, {width, 1, width}, {width, 0, 1}});
   connectPairs(sum, products, {{tokens, 0, heads * square}, {heads * square, 1, 1}}, 1);
-  connectPairs(products, into,
+  int32_t result = addLif(name, {tokens, channels}, 0.2);
+  connectPairs(products, result,
                {{tokens, heads * square, channels}, {heads, square, width}, {width, width, 0}, {width, 1, 1}});
+  return result;
 }
 
 int32_t LayeredNetwork::addBlock(const std::string &name, int32_t input, int64_t tokens, int64_t heads, int64_t width) {
@@ -142,8 +153,7 @@ int32_t LayeredNetwork::addBlock(const std::string &name, int32_t input, int64_t
     parts[i] = addLif(name + names[i], {tokens, channels}, 0.15);
     connectDense(input, parts[i]);
   }
-  int32_t attention = addLif(name + "_attn", {tokens, channels}, 0.2);
-  addAttention(name + "_attn", parts[0], parts[1], parts[2], attention, tokens, heads, width);
+  int32_t attention = addAttention(name + "_attn", parts[0], parts[1], parts[2], tokens, heads, width);
   int32_t projected = addLif(name + "_proj", {tokens, channels}, 0.15);
   connectDense(attention, projected);
   int32_t sum = addProgram(name + "_add1", {tokens, channels}, 1, 0.4);
@@ -157,6 +167,17 @@ int32_t LayeredNetwork::addBlock(const std::string &name, int32_t input, int64_t
   connectEach(sum, result);
   connectEach(narrow, result);
   return result;
+}
+
+Network LayeredNetwork::take() {
+  // Projections lead from populations into later ones.
+  for (size_t i = 0; i < network.populations.size(); ++i)
+    for (const Projection &projection : network.projections)
+      if (projection.target == static_cast<int32_t>(i))
+        network.populations[i].start = std::max(network.populations[i].start, at(projection.source).start + 1);
+  for (Projection &projection : network.projections)
+    projection.delay = at(projection.target).start - at(projection.source).start - 1;
+  return std::move(network);
 }
 
 Network spike::chip::makeConvStack(int64_t size, int64_t channels) {

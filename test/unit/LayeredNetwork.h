@@ -8,6 +8,11 @@
 
 namespace spike::chip {
 
+/// Whether a message says something.
+inline bool contains(const std::string &message, const std::string &part) {
+  return message.find(part) != std::string::npos;
+}
+
 /// Limits of the size of a Loihi 2 core.
 Limits makeLimits(int64_t chips);
 
@@ -29,13 +34,14 @@ public:
   void connectEach(int32_t source, int32_t target);
   void connectPairs(int32_t source, int32_t target, std::vector<PairDim> loops, int32_t port = 0);
 
-  /// q (k^T v) of heads, all [tokens, heads * width], through pairs; into a population of that shape.
-  void addAttention(const std::string &name, int32_t q, int32_t k, int32_t v, int32_t into, int64_t tokens,
-                    int64_t heads, int64_t width);
+  /// q (k^T v) of heads, all [tokens, heads * width], through pairs of neurons; returns the neurons behind it.
+  int32_t addAttention(const std::string &name, int32_t q, int32_t k, int32_t v, int64_t tokens, int64_t heads,
+                       int64_t width);
   /// Attention and two linear layers behind residual sums; returns the sum.
   int32_t addBlock(const std::string &name, int32_t input, int64_t tokens, int64_t heads, int64_t width);
 
-  Network take() { return std::move(network); }
+  /// With a balanced schedule.
+  Network take();
 
 private:
   Projection &addProjection(int32_t source, int32_t target, Encoding encoding);

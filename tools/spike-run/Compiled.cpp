@@ -23,7 +23,7 @@ bool mlir::spike::isTorchProgram(ModuleOp module) {
 LogicalResult mlir::spike::runStages(ModuleOp module, StringRef last, int level) {
   bool begun = isTorchProgram(module);
   for (const Stage &stage : getStages()) {
-    if (begun) {
+    if (begun && !stage.isAside) {
       PassManager pm(module->getContext(), ModuleOp::getOperationName());
       if (failed(parsePassPipeline(stage.pipelines[level], pm)) || failed(pm.run(module)))
         return failure();

@@ -16,6 +16,8 @@ struct Stage {
   llvm::StringRef reason;
   /// Pass pipeline for each optimisation level, to be anchored on builtin.module.
   std::string pipelines[kMaxOptimizationLevel + 1];
+  /// Not on the way of every compilation.
+  bool isAside = false;
 };
 
 /// All stages in the order in which they run.

@@ -34,6 +34,13 @@ FixedRow roundToFixed(const float *weights, int64_t count, float *rounded);
 /// off.
 void roundToBits(const float *weights, int64_t count, int64_t bits, float *rounded);
 
+/// Units of 1.0 in which weights become integers of `bits` bits, symmetric around zero, with the least squared error:
+/// the largest weight fits, or is cut off. Zero if all weights are.
+double chooseScale(const double *weights, int64_t count, int64_t bits);
+
+/// The integer of `bits` bits, symmetric around zero, nearest to `weight * scale`.
+double roundToScale(double weight, double scale, int64_t bits);
+
 /// Whether sums of `depth` products of any digit and any input stay below 2^31, and those of weights below 2^53.
 bool fitsDigitSums(int64_t depth, int64_t maxInput);
 

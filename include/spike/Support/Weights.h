@@ -20,6 +20,9 @@ std::optional<ArrayRef<char>> getRawData(ElementsAttr attr);
 /// resource is missing or of the wrong size.
 FailureOr<SmallVector<float>> readF32(ElementsAttr attr);
 
+/// Values of a constant of i8, i16 or i32, likewise.
+FailureOr<std::vector<int32_t>> readIntegers(ElementsAttr attr);
+
 /// A constant over a copy of `values`, held as a resource whose name begins with `name`.
 ElementsAttr createWeight(RankedTensorType type, ArrayRef<float> values, StringRef name);
 
@@ -32,6 +35,10 @@ ElementsAttr reshapeWeights(ElementsAttr attr, ArrayRef<int64_t> shape);
 
 /// A constant of `type` (f32): dense if it is small, else a new resource (see createWeight).
 ElementsAttr makeWeights(RankedTensorType type, ArrayRef<float> values, StringRef name);
+
+/// A constant of `type`, whose integers of 8, 16 or 32 bits hold `values`: dense if it is small or all values are the
+/// same, else a new resource.
+ElementsAttr makeIntegers(RankedTensorType type, ArrayRef<int32_t> values, StringRef name);
 
 /// Index of the first NaN or infinity, nothing if all values are finite.
 std::optional<size_t> findNonFinite(ArrayRef<float> values);

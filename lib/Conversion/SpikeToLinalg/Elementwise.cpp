@@ -72,6 +72,20 @@ struct ScalePattern : OpConversionPattern<ScaleOp> {
   }
 };
 
+struct QuantizePattern : OpConversionPattern<QuantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(QuantizeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    LoopBuilder loops(rewriter, op.getLoc());
+    Type out = op.getType().getElementType();
+    auto body = [&](LoopBuilder &inner, ValueRange x) -> SmallVector<Value> {
+      return {inner.fromF32(op.buildScalar(inner.b, inner.loc, x[0]), out)};
+    };
+    rewriter.replaceOp(op,
+                       loops.elementwise(adaptor.getInput(), op.getType().getShape(), getStorageElement(out), body));
+    return success();
+  }
+};
+
 struct MapPattern : OpConversionPattern<MapOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(MapOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -147,6 +161,6 @@ private:
 
 void mlir::spike::populateElementwisePatterns(TypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<ConstantPattern, CastPattern, BinaryPattern<AddOp, arith::AddFOp, arith::AddIOp>,
-               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, MapPattern, BatchNormPattern>(
-      converter, patterns.getContext());
+               BinaryPattern<MaskOp, arith::MulFOp, arith::MulIOp>, ScalePattern, QuantizePattern, MapPattern,
+               BatchNormPattern>(converter, patterns.getContext());
 }

@@ -17,7 +17,7 @@ from ..compiled import CompiledModel
 from ..exceptions import ValidationError
 from ..optimization import stage_pipeline
 
-__all__ = ["Activity", "NeuronActivity", "SynapseActivity", "measure_activity"]
+__all__ = ["Activity", "NeuronActivity", "SynapseActivity", "check_finite", "measure_activity", "pieces"]
 
 #: Called with the number of samples that are done.
 Advance = Callable[[int], None]
@@ -228,9 +228,9 @@ def measure_activity(
     probes: dict[int, _Probe] = {}
     layers: list[SynapseActivity | NeuronActivity] = []
     samples = 0
-    for arrays in _pieces(data, specs, size):
+    for arrays in pieces(data, specs, size):
         batch = check_shapes(arrays, specs) or 1
-        _check_finite(arrays, specs, samples)
+        check_finite(arrays, specs, samples)
         if batch not in probes:
             if len(probes) == 2:  # the usual size, and one for what is left over
                 probes.pop(next(key for key in probes if key != size))
@@ -265,7 +265,7 @@ def _batches(data: Any, specs: tuple[InputSpec, ...]) -> Iterator[Any]:
         yield batch
 
 
-def _pieces(data: Any, specs: tuple[InputSpec, ...], size: int) -> Iterator[list[np.ndarray]]:
+def pieces(data: Any, specs: tuple[InputSpec, ...], size: int) -> Iterator[list[np.ndarray]]:
     """Batches of at most `size` samples, copied one at a time, so a memory-mapped file is never read whole."""
     for batch in _batches(data, specs):
         if isinstance(batch, dict):
@@ -296,7 +296,7 @@ def _cut(value: Any, spec: InputSpec, start: int, end: int) -> Any:
     return value[(slice(None),) * axis + (slice(start, end),)]
 
 
-def _check_finite(arrays: list[np.ndarray], specs: tuple[InputSpec, ...], first: int) -> None:
+def check_finite(arrays: list[np.ndarray], specs: tuple[InputSpec, ...], first: int) -> None:
     for array, spec in zip(arrays, specs, strict=True):
         # One sum finds a batch that is all right; it may overflow, so only what it finds is looked at closely.
         if math.isfinite(float(array.sum(dtype=np.float64))):

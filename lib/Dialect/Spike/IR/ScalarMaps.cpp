@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of spike.map on scalars: interpreter and compiled code both run what is emitted here.
+// The functions of spike.map and spike.quantize on scalars: interpreter and compiled code both run what is emitted
+// here.
 #include "spike/Dialect/Spike/IR/Spike.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -98,4 +99,18 @@ Value MapOp::buildScalar(OpBuilder &b, Location loc, ValueRange x) {
   }
   }
   llvm_unreachable("every kind is handled");
+}
+
+Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, Value x) {
+  auto low = static_cast<int64_t>(getLow()), high = static_cast<int64_t>(getHigh());
+  auto real = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(static_cast<float>(value)));
+  };
+  Value scaled = arith::MulFOp::create(b, loc, x, real(getFactor().convertToFloat()));
+  Value rounded = math::RoundEvenOp::create(b, loc, scaled);
+  Value below = arith::MinimumFOp::create(b, loc, rounded, real(static_cast<double>(high)));
+  Value clamped = arith::MaximumFOp::create(b, loc, below, real(static_cast<double>(low)));
+  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, clamped, clamped);
+  Value number = arith::SelectOp::create(b, loc, isNumber, clamped, real(0.0));
+  return arith::AddFOp::create(b, loc, number, real(0.0)); // an integer has one zero
 }

@@ -34,6 +34,15 @@ OpFoldResult ScaleOp::fold(FoldAdaptor) {
   return {};
 }
 
+// quantize(x by 1.0 in [a, b])  ->  x, where x was quantized to integers of the interval
+OpFoldResult QuantizeOp::fold(FoldAdaptor) {
+  auto inner = getInput().getDefiningOp<QuantizeOp>();
+  auto isWithin = [](uint64_t a, uint64_t b) { return static_cast<int64_t>(a) <= static_cast<int64_t>(b); };
+  bool same = inner && inner != *this && getFactor().isExactlyValue(1.0) && inner.getType() == getType() &&
+              isWithin(getLow(), inner.getLow()) && isWithin(inner.getHigh(), getHigh());
+  return same ? getInput() : OpFoldResult();
+}
+
 // reshape(x) : A -> A  ->  x
 // reshape(reshape(x) : A -> B) : B -> A  ->  x
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {

@@ -303,6 +303,29 @@ LogicalResult ScaleOp::verify() {
   return success();
 }
 
+LogicalResult QuantizeOp::verify() {
+  if (!getFactor().isFinite() || getFactor().isNegative() || getFactor().isZero())
+    return emitOpError() << "quantize_c1: expected a finite factor above zero, got " << getFactor().convertToFloat();
+  int64_t low = getLow(), high = getHigh();
+  if (low > 0 || high < 0 || low < -kMaxMagnitude || high > kMaxMagnitude)
+    return emitOpError() << "quantize_c2: expected an interval within +-" << kMaxMagnitude << " that holds 0, got ["
+                         << low << ", " << high << "]";
+  if (failed(verifyShape(*this, "quantize_c3", getResult(), shapeOf(getInput()))))
+    return failure();
+  Type element = elementOf(getResult());
+  if (isReal(element))
+    return success();
+  // A spike or a count holds no sign, an integer of n bits half of its values above zero.
+  std::optional<uint64_t> count = getMaxCount(element);
+  bool fits =
+      count ? low == 0 && static_cast<uint64_t>(high) <= *count
+            : llvm::isIntN(element.getIntOrFloatBitWidth(), low) && llvm::isIntN(element.getIntOrFloatBitWidth(), high);
+  if (!fits)
+    return emitOpError() << "quantize_c3: expected an element type that holds " << low << " to " << high << ", got "
+                         << element;
+  return success();
+}
+
 LogicalResult MapOp::verify() {
   unsigned arity = getArity(getKind());
   if (getInputs().size() != arity)

@@ -15,7 +15,7 @@ struct ExposeNeuronsPass : impl::ExposeNeuronsPassBase<ExposeNeuronsPass> {
 
   void runOnOperation() override {
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      if (failed(exposeNeurons(function)))
+      if (failed(exposeNeurons(function, membranes)))
         return signalPassFailure();
   }
 };

@@ -22,7 +22,7 @@ unsigned mlir::spike::getNumBatchedOperands(Operation *op) {
       .Case([&](ReduceOp reduce) { return reduce.getDims().front() > 0; })
       .Case([&](SliceOp slice) { return slice.getAxis() > 0; })
       .Case([&](TransposeOp transpose) { return transpose.getPermutation().front() == 0; })
-      .Case<ScaleOp, CastOp>([](auto) { return 1; })
+      .Case<ScaleOp, QuantizeOp, CastOp>([](auto) { return 1; })
       .Case([&](MatmulOp) { return rank > 2 ? 2 : 0; })
       .Case<AddOp, MaskOp, MapOp>([](Operation *op) { return op->getNumOperands(); })
       .Case([](NeuronOp neuron) { return neuron.getModel().getStateNames().empty() && neuron.getSingleStep(); })

@@ -17,7 +17,7 @@ Type getElement(Value value) { return getElementTypeOrSelf(value.getType()); }
 /// Whether an operand may hold any element type: an activation rather than a weight, a parameter or a state.
 bool isActivation(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (!isa_and_nonnull<SpikeDialect>(op->getDialect()) || isa<EncodeOp>(op))
+  if (!isa_and_nonnull<SpikeDialect>(op->getDialect()) || isa<EncodeOp, QuantizeOp>(op))
     return false;
   return use.getOperandNumber() == 0 || !isa<LinearOp, ConvOp, BatchNormOp, NeuronOp>(op);
 }
@@ -69,6 +69,7 @@ private:
         .Case([&](EncodeOp encode) {
           return encode.getEncoding().isBinary() ? getCountElementType(op->getContext(), 1) : Type();
         })
+        .Case([&](QuantizeOp) { return getCountElement(op->getResult(0)); })
         .Case<AddOp, MaskOp, MatmulOp>(ifCounted)
         .Case([&](PoolOp pool) { return pool.getKind() == PoolKind::max ? getElement(pool.getInput()) : Type(); })
         .Case([&](ReduceOp reduce) {

@@ -51,7 +51,26 @@ FailureOr<func::ReturnOp> mlir::spike::getExtensibleReturn(func::FuncOp function
   return terminator;
 }
 
-LogicalResult mlir::spike::exposeNeurons(func::FuncOp function) {
+/// The neuron with its states after every step as results; a failure if it cannot have them.
+static FailureOr<NeuronOp> trace(NeuronOp op) {
+  size_t states = op.getModel().getStateNames().size();
+  if (op.getTrace() && op.getFinalState().size() == states)
+    return op;
+  if (op.getSingleStep() || !op.getFinalState().empty())
+    return op.emitError() << "neuron '" << *op.getPath() << "' cannot give its membranes after every step, because it "
+                          << (op.getSingleStep() ? "does a single one" : "gives its last state");
+  OpBuilder builder(op);
+  auto type = cast<RankedTensorType>(op.getInput().getType()).clone(builder.getF32Type());
+  SmallVector<Type> types(1 + states, type);
+  types.front() = op.getOutput().getType();
+  auto traced = NeuronOp::create(builder, op.getLoc(), types, op->getOperands(), op->getAttrs());
+  traced.setTrace(true);
+  op.getOutput().replaceAllUsesWith(traced.getOutput());
+  op.erase();
+  return traced;
+}
+
+LogicalResult mlir::spike::exposeNeurons(func::FuncOp function, bool membranes) {
   SmallVector<NeuronOp> neurons = getNeurons(function);
   if (neurons.empty())
     return success();
@@ -60,19 +79,32 @@ LogicalResult mlir::spike::exposeNeurons(func::FuncOp function) {
     return failure();
   func::ReturnOp terminator = *found;
   makePathsUnique(neurons);
-  for (NeuronOp neuron : neurons) {
-    bool exposed = false;
+  auto expose = [&](Value value, StringAttr path, StringRef state) -> LogicalResult {
     for (auto [i, operand] : llvm::enumerate(terminator.getOperands()))
-      if (operand == neuron.getOutput())
-        exposed |= function.getResultAttrOfType<StringAttr>(i, kPathAttr) == neuron.getPathAttr();
-    if (exposed)
-      continue;
-    unsigned index = function.getNumResults();
-    auto attrs = DictionaryAttr::get(
-        function.getContext(), NamedAttribute(StringAttr::get(function.getContext(), kPathAttr), neuron.getPathAttr()));
-    if (failed(function.insertResult(index, neuron.getOutput().getType(), attrs)))
+      if (operand == value && function.getResultAttrOfType<StringAttr>(i, kPathAttr) == path)
+        return success();
+    NamedAttrList attrs;
+    attrs.set(kPathAttr, path);
+    if (!state.empty())
+      attrs.set(kNameAttr, StringAttr::get(function.getContext(), state));
+    if (failed(function.insertResult(function.getNumResults(), value.getType(),
+                                     attrs.getDictionary(function.getContext()))))
       return failure();
-    terminator.getOperandsMutable().append(neuron.getOutput());
+    terminator.getOperandsMutable().append(value);
+    return success();
+  };
+  for (NeuronOp neuron : neurons) {
+    StringAttr path = neuron.getPathAttr();
+    if (membranes && !neuron.getModel().getStateNames().empty()) {
+      FailureOr<NeuronOp> traced = trace(neuron);
+      if (failed(traced))
+        return failure();
+      neuron = *traced;
+    }
+    if (failed(expose(neuron.getOutput(), path, "")) ||
+        (neuron.getTrace() && membranes &&
+         failed(expose(neuron.getFinalState().front(), path, neuron.getModel().getStateNames().front()))))
+      return failure();
   }
   return success();
 }

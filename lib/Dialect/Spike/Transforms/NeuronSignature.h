@@ -23,9 +23,9 @@ StringRef getModulePath(Operation *op);
 /// The return of a function whose signature may get more results; an error, which names `what`, if it may not.
 FailureOr<func::ReturnOp> getExtensibleReturn(func::FuncOp function, StringRef what);
 
-/// Returns the output of every neuron under its path (see spike-expose-neurons). Fails with an error if the signature
-/// of the function cannot change.
-LogicalResult exposeNeurons(func::FuncOp function);
+/// Returns the output of every neuron under its path, and its `membranes` if asked for (see spike-expose-neurons).
+/// Fails with an error if the signature of the function cannot change, or a neuron cannot give its membranes.
+LogicalResult exposeNeurons(func::FuncOp function, bool membranes = false);
 
 } // namespace mlir::spike
 

@@ -129,7 +129,7 @@ private:
     AxisPlace place = *in[0];
     int64_t axis = place.axis, rank = shapeOf(op->getOperand(0)).size();
     auto keep = [&](bool allowed) { return allowed ? std::optional<AxisPlace>(place) : std::nullopt; };
-    if (isa<CastOp, ScaleOp>(op))
+    if (isa<CastOp, ScaleOp, QuantizeOp>(op))
       return place;
     if (auto neuron = dyn_cast<NeuronOp>(op))
       return keep(isNeuronAxis(neuron, place) && (kind == AxisKind::step || neuron.getInit().empty()) &&

@@ -251,8 +251,8 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
 } // namespace
 
 void mlir::spike::populateSinkTransposePatterns(RewritePatternSet &patterns) {
-  patterns.add<SinkThroughUnary<CastOp>, SinkThroughUnary<ScaleOp>, SinkThroughUnary<BatchNormOp>,
-               SinkThroughUnary<SliceOp>, SinkThroughBroadcast<AddOp>, SinkThroughBroadcast<MaskOp>,
-               SinkThroughBroadcast<MapOp>, SinkThroughNeuron, SinkThroughLinear, SinkThroughRepeatTime,
-               SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
+  patterns.add<SinkThroughUnary<CastOp>, SinkThroughUnary<ScaleOp>, SinkThroughUnary<QuantizeOp>,
+               SinkThroughUnary<BatchNormOp>, SinkThroughUnary<SliceOp>, SinkThroughBroadcast<AddOp>,
+               SinkThroughBroadcast<MaskOp>, SinkThroughBroadcast<MapOp>, SinkThroughNeuron, SinkThroughLinear,
+               SinkThroughRepeatTime, SinkThroughReduce, SinkThroughReshape>(patterns.getContext());
 }

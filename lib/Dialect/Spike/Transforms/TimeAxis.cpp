@@ -18,7 +18,7 @@ RankedTensorType mlir::spike::withLeadingAxis(RankedTensorType type, int64_t siz
 bool mlir::spike::canAddTimeAxis(Operation *op, unsigned &numOperands) {
   numOperands =
       llvm::TypeSwitch<Operation *, unsigned>(op)
-          .Case<CastOp, LinearOp, ConvOp, ScaleOp, PoolOp, PadOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
+          .Case<CastOp, LinearOp, ConvOp, ScaleOp, QuantizeOp, PoolOp, PadOp, ReshapeOp, BatchNormOp, SliceOp, ReduceOp,
                 TransposeOp, RepeatTimeOp, NeuronOp>([](auto) { return 1; })
           .Case<MatmulOp, AddOp, MaskOp, MapOp, ConcatOp>([](Operation *all) { return all->getNumOperands(); })
           .Default([](Operation *) { return 0; });

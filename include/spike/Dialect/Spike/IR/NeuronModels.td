@@ -314,4 +314,28 @@ def Spike_TernaryLIFAttr : Spike_NeuronModel<"TernaryLIF", "ternary_lif", ["getS
     Spike_EnumParameter<Spike_FireRule, "ge">:$fire);
 }
 
+//===----------------------------------------------------------------------===//
+// Integers
+//===----------------------------------------------------------------------===//
+
+def Spike_FixedLIFAttr : Spike_NeuronModel<"FixedLIF", "fixed_lif", ["boundMembrane", "getStateBits"]> {
+  let summary = "leaky integrate-and-fire of a neuromorphic chip, in integers";
+  let description = [{
+    One step for an integer current `X`:
+    `U = wrap24(decay(U, du + 1) + X * 2^align)`, `H = clip24(decay(V, dv) + U + bias)`,
+    `S = H > threshold * 2^align` (or `>=` with `fire = ge`), and `V = S ? 0 : H` (`hard`) or
+    `V = S ? H - threshold * 2^align : H` (`soft`), where `decay(x, d) = sign(x) * floor(|x| * (4096 - d) / 4096)`,
+    `wrap24` is two's complement of 24 bits and `clip24` limits to +-(2^23 - 1). The states are `v` and `u`, integers in
+    f32. With `du = 4095` nothing of `U` is kept. `spike-quantize` makes such neurons; docs/loihi.md has their sources.
+
+    ```mlir
+    #spike.fixed_lif<dv = 2048, threshold = 64>
+    ```
+  }];
+  let parameters = (ins DefaultValuedParameter<"uint64_t", "4095">:$du, DefaultValuedParameter<"uint64_t", "0">:$dv,
+    DefaultValuedParameter<"uint64_t", "1">:$threshold, DefaultValuedParameter<"int64_t", "0">:$bias,
+    Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "gt">:$fire,
+    DefaultValuedParameter<"uint64_t", "6">:$align);
+}
+
 #endif // SPIKE_NEURON_MODELS

@@ -46,7 +46,12 @@ def NeuronModelAttrInterface : AttrInterface<"NeuronModelAttrInterface"> {
       Interval that holds every membrane for currents in `[lo, hi]` over `steps` time steps, widened in place; false if
       there is no bound.
       }],
-      "bool", "boundMembrane", (ins "double &":$lo, "double &":$hi, "int64_t":$steps), [{}], [{ return false; }]>
+      "bool", "boundMembrane", (ins "double &":$lo, "double &":$hi, "int64_t":$steps), [{}], [{ return false; }]>,
+    InterfaceMethod<[{
+      Bits of each state, in two's complement, of a model that computes in integers: its step is exact in f32 for any
+      currents and parameters that are integers. Nothing for a model of real numbers.
+      }],
+      "std::optional<unsigned>", "getStateBits", (ins), [{}], [{ return std::nullopt; }]>
   ];
 }
 

@@ -259,6 +259,30 @@ def Spike_ScaleOp : Spike_Op<"scale"> {
   let hasCanonicalizer = 1;
 }
 
+def Spike_QuantizeOp : Spike_Op<"quantize"> {
+  let summary = "round real input to integers";
+  let description = [{
+    `clamp(roundeven(x * factor), low, high)`, the product rounded to f32 first; NaN becomes 0 (quantize_c4). The result
+    is f32, or an integer type that holds `low` to `high`. This is how real input enters a program of integers.
+
+    ```mlir
+    %q = spike.quantize %x by 255.0 in [0, 255] : tensor<1x3x32x32xf32> -> tensor<1x3x32x32xf32>
+    ```
+  }];
+  let arguments = (ins Spike_Weight:$input, F32Attr:$factor, I64Attr:$low, I64Attr:$high);
+  let results = (outs Spike_Tensor:$result);
+  let assemblyFormat = [{
+    $input `by` custom<F32>($factor) `in` `[` $low `,` $high `]` attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Largest magnitude of an integer that comes out: f32 holds each up to it.
+    static constexpr int64_t kMaxMagnitude = int64_t(1) << 24;
+    /// Emits the function on an f32 scalar with `arith` and `math` ops.
+    ::mlir::Value buildScalar(::mlir::OpBuilder &builder, ::mlir::Location loc, ::mlir::Value x);
+  }];
+}
+
 def Spike_MapOp : Spike_Op<"map"> {
   let summary = "a function of numbers, element by element";
   let description = [{

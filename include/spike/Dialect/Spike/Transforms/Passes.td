@@ -4,6 +4,7 @@
 #define SPIKE_PASSES
 
 include "spike/Dialect/Spike/Transforms/PassBase.td"
+include "spike/Dialect/Spike/Transforms/Quantization.td"
 include "spike/Dialect/Spike/Transforms/Ranges.td"
 include "spike/Dialect/Spike/Transforms/Rewrites.td"
 
@@ -17,6 +18,9 @@ def ExposeNeuronsPass : Spike_Pass<"spike-expose-neurons"> {
     Appends the output of each `spike.neuron` to the results of its function, in the order of the neurons. The result
     attribute `spike.path` names the layer. A neuron without a path, or with one that an earlier neuron has, is given a
     new one. A layer that is already returned under its path is left alone, so the pass may run twice.
+
+    With `membranes` the membrane of each layer, as it is after every step, follows its output, under the same path
+    and with the attribute `spike.name = "v"`. A neuron whose final state is read cannot give its membranes: that is an error.
 
     A function that is called cannot get further results: that is an error.
 
@@ -34,6 +38,7 @@ def ExposeNeuronsPass : Spike_Pass<"spike-expose-neurons"> {
     }
     ```
   }];
+  let options = [Option<"membranes", "membranes", "bool", "false", "also return membranes, as they are after every step">];
 }
 
 def ExposeActivityPass : Spike_Pass<"spike-expose-activity"> {

@@ -18,6 +18,7 @@ Value StepBuilder::maximum(Value a, Value b) { return arith::MaximumFOp::create(
 Value StepBuilder::minimum(Value a, Value b) { return arith::MinimumFOp::create(builder, loc, a, b); }
 Value StepBuilder::roundEven(Value a) { return math::RoundEvenOp::create(builder, loc, a); }
 Value StepBuilder::floor(Value a) { return math::FloorOp::create(builder, loc, a); }
+Value StepBuilder::trunc(Value a) { return math::TruncOp::create(builder, loc, a); }
 Value StepBuilder::exp(Value a) { return math::ExpOp::create(builder, loc, a); }
 
 Value StepBuilder::sigmoid(Value a) {

@@ -22,6 +22,7 @@ public:
   Value minimum(Value a, Value b);
   Value roundEven(Value a);
   Value floor(Value a);
+  Value trunc(Value a);
   Value exp(Value a);
   /// `1 / (1 + exp(-a))`.
   Value sigmoid(Value a);

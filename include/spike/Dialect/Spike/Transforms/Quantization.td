@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs of integers: the pass that makes them, and their contract.
+#ifndef SPIKE_QUANTIZATION
+#define SPIKE_QUANTIZATION
+
+include "spike/Dialect/Spike/Transforms/PassBase.td"
+
+def QuantizePass : Spike_Pass<"spike-quantize"> {
+  let summary = "Turn a program of real numbers into one of integers";
+  let description = [{
+    Post-training quantisation to the numbers of a neuromorphic chip (docs/loihi.md, "Quantised programs"). Every value
+    becomes an integer `q` that stands for `q / scale`, still held in f32:
+
+    - each input is rounded by `spike.quantize` with its element of `input-scales`, `input-lows` and `input-highs`;
+    - weights become integers `m * 2^e`, `m` of `bits` bits and `e` common to the layer, with a scale for each output
+      channel (`granularity=channel`, where the currents go to neurons only) or layer. The scale is the one with the
+      least squared error, made smaller where sums of the worst input would not fit 24 bits;
+    - currents that are added share one scale;
+    - a constant factor and the divisor of a mean become part of the scale; means become sums;
+    - biases move behind max pools and additions into the neurons that read the currents;
+    - IF, LIF, PLIF and Leaky neurons become `#spike.fixed_lif`; a currents' gain goes into the threshold. Where range
+      analysis proves a neuron exact (attention), its current is multiplied so that the integers give the same spikes;
+    - an output is divided by its scale at the end.
+
+    Anything else is refused: the error names the layer and what is supported. The function attribute
+    `spike.quantization` reports the numbers chosen for each synapse and neuron layer. Run it behind the stage `simplify`.
+
+    ```mlir
+    // before
+    %y = spike.linear %s, %w, %b : (tensor<4x1x8xf32>, tensor<2x8xf32>, tensor<2xf32>) -> tensor<4x1x2xf32>
+    %o = spike.neuron #spike.lif path "lif" (%y) : (tensor<4x1x2xf32>) -> tensor<4x1x2xf32>
+    // after
+    %y = spike.linear %s, %m : (tensor<4x1x8xf32>, tensor<2x8xf32>) -> tensor<4x1x2xf32>
+    %o = spike.neuron #spike.fixed_lif<dv = 2048> path "lif" (%y) params(threshold = %t, bias = %c) axis 2
+        : (tensor<4x1x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<4x1x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"bits", "bits", "int64_t", "8", "bits of a weight, its sign included: 8, 6 or 4">,
+    Option<"granularity", "granularity", "std::string", "\"channel\"", "one scale for each output `channel` or `layer`">,
+    ListOption<"inputScales", "input-scales", "double", "units of 1.0 for each real input">,
+    ListOption<"inputLows", "input-lows", "int64_t", "smallest integer of each real input">,
+    ListOption<"inputHighs", "input-highs", "int64_t", "largest integer of each real input">];
+}
+
+def VerifySpikeQuantizedPass : Spike_Pass<"verify-spike-quantized"> {
+  let summary = "Check that a program is one of integers";
+  let description = [{
+    Follows `spike-quantize`. Beyond `verify-spike-contract`:
+    1. only the ops of docs/loihi.md, "Quantised programs", occur;
+    2. every weight is `m * 2^e` with `m` of 8 bits and one `e >= 0` for the layer, every bias an integer;
+    3. every neuron is a `#spike.fixed_lif` that starts at zero; its thresholds and biases are within the chip's formats;
+    4. range analysis proves every value up to the outputs to be an integer, and every current times `2^align` to fit
+       24 bits.
+
+    Every violation is an error. Nothing is changed.
+
+    ```mlir
+    // refused: a neuron of real numbers
+    %s = spike.neuron #spike.if path "if" (%x) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+    ```
+  }];
+}
+
+#endif // SPIKE_QUANTIZATION

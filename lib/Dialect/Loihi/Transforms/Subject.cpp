@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and checking what passes of mapping work on.
+#include "Subject.h"
+
+#include "spike/Mapping/CoreUse.h"
+
+using namespace mlir;
+using namespace mlir::spike::loihi;
+
+chip::Phase mlir::spike::loihi::getRules(Phase phase) {
+  switch (phase) {
+  case Phase::unmapped:
+    return chip::Phase::unmapped;
+  case Phase::partitioned:
+    return chip::Phase::partitioned;
+  case Phase::placed:
+  case Phase::routed:
+    return chip::Phase::placed;
+  }
+  llvm_unreachable("unknown phase");
+}
+
+FailureOr<Subject> Subject::read(NetworkOp op, ArrayRef<Phase> phases, chip::Phase required) {
+  if (!llvm::is_contained(phases, op.getPhase())) {
+    InFlightDiagnostic error = op.emitError() << "network '" << op.getSymName() << "' is in phase "
+                                              << stringifyPhase(op.getPhase()) << ", expected ";
+    llvm::interleave(phases, error, [&](Phase phase) { error << stringifyPhase(phase); }, " or ");
+    return error;
+  }
+  llvm::Expected<chip::TargetModel> target = chip::TargetModel::load(op.getTarget());
+  if (!target)
+    return op.emitError() << llvm::toString(target.takeError());
+  FailureOr<chip::Network> network = toNetwork(op);
+  if (failed(network))
+    return failure();
+  Subject subject{op, std::move(*network), std::move(*target)};
+  if (failed(subject.verify(required)))
+    return failure();
+  return subject;
+}
+
+LogicalResult Subject::verify(chip::Phase required) const {
+  if (failed(verifyNetwork(op, network, required, &limits())))
+    return failure();
+  if (required < chip::Phase::partitioned)
+    return success();
+  chip::Connections connections(network);
+  chip::UseModel model(connections, limits());
+  std::vector<int64_t> outputAxons = chip::countOutputAxons(connections, network.cores, limits());
+  for (auto [index, core] : llvm::enumerate(network.cores)) {
+    chip::Use use = model.ofCore(core.slices);
+    use.outputAxons = outputAxons[index];
+    if (std::optional<chip::Excess> excess = chip::findExcess(use, limits()))
+      return emitError(Parts(op).getLoc({chip::Fault::Part::core, index, {}}))
+             << "core " << index << " needs " << excess->used << " " << excess->resource << ", " << limits().name
+             << " allows " << excess->limit << " (" << excess->limitName << "): cut it, or run loihi-partition again";
+  }
+  return success();
+}
+
+LogicalResult Subject::fail(llvm::Error error) { return op.emitError() << llvm::toString(std::move(error)); }
