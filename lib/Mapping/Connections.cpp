@@ -4,6 +4,7 @@
 #include "spike/Mapping/Connections.h"
 
 #include <algorithm>
+#include <tuple>
 
 using namespace spike::chip;
 
@@ -20,7 +21,8 @@ Connections::Connections(const Network &network)
 
 namespace {
 
-/// Visits the pairs of a strided projection whose targets lie in a box.
+/// Visits the pairs of a strided projection whose targets lie in a box: calls `fn(source, stride, count)` for runs of
+/// them.
 template <typename Fn>
 class PairVisitor {
 public:
@@ -38,9 +40,11 @@ public:
       }
       loops.push_back(loop);
     }
-    std::sort(loops.begin(), loops.end(), [](const PairDim &a, const PairDim &b) {
-      return a.target != b.target ? a.target > b.target : a.source > b.source;
-    });
+    // Sums come first, so that the last loops run over neurons that lie side by side.
+    auto rank = [](const PairDim &loop) {
+      return std::tuple(loop.target != 0, -loop.target, -std::abs(loop.source), loop.size);
+    };
+    std::sort(loops.begin(), loops.end(), [&](const PairDim &a, const PairDim &b) { return rank(a) < rank(b); });
     if (loops.empty())
       loops.push_back({1, 0, 0});
     spans.resize(loops.size());
@@ -67,17 +71,21 @@ private:
     }
     source += first * loop.source;
     target += first * loop.target;
-    bool whole = box.c1 - box.c0 == channels;
+    if (box.c1 - box.c0 == channels) {
+      if (first <= last)
+        fn(source, loop.source, last - first + 1);
+      return;
+    }
     for (int64_t step = first; step <= last; ++step, source += loop.source, target += loop.target)
-      if (int64_t channel = whole ? box.c0 : target % channels; box.c0 <= channel && channel < box.c1)
-        fn(source);
+      if (int64_t channel = target % channels; box.c0 <= channel && channel < box.c1)
+        fn(source, 0, 1);
   }
 
   int64_t channels;
   const Slice &box;
   int64_t low, high; ///< first and last neuron of the box
   Fn &fn;
-  std::vector<PairDim> loops; ///< the largest target stride first
+  std::vector<PairDim> loops; ///< sums first, then the largest target stride
   std::vector<int64_t> spans; ///< what the loops behind one add to the target, at most
 };
 
@@ -89,11 +97,16 @@ Reach Connections::getStridedReach(int32_t index, const std::vector<Slice> &boxe
   if (static_cast<int64_t>(fanOut.size()) < first)
     fanOut.resize(first);
   Reach reach;
-  auto add = [&](int64_t neuron) {
-    ++fanOut[neuron];
-    ++reach.synapses;
-    first = std::min(first, neuron);
-    last = std::max(last, neuron);
+  auto add = [&](int64_t neuron, int64_t stride, int64_t count) {
+    reach.synapses += count;
+    int64_t end = neuron + (count - 1) * stride;
+    first = std::min({first, neuron, end});
+    last = std::max({last, neuron, end});
+    if (stride == 0)
+      fanOut[neuron] += count;
+    else
+      for (; count > 0; --count, neuron += stride)
+        ++fanOut[neuron];
   };
   for (const Slice &box : boxes)
     PairVisitor<decltype(add)>(geometry.getProjection(), geometry.getTarget().channels(), box, add);

@@ -3,7 +3,6 @@
 #include "spike/Mapping/CoreUse.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 using namespace spike::chip;
@@ -174,12 +173,16 @@ Use UseModel::ofBoxes(const std::vector<Slice> &boxes, std::vector<Reach> *reach
   return use;
 }
 
-Use UseModel::ofCore(const std::vector<Slice> &slices) const {
-  std::map<int32_t, std::vector<Slice>> populations;
+std::map<int32_t, std::vector<Slice>> spike::chip::groupByPopulation(const std::vector<Slice> &slices) {
+  std::map<int32_t, std::vector<Slice>> groups;
   for (const Slice &slice : slices)
-    populations[slice.population].push_back(slice);
+    groups[slice.population].push_back(slice);
+  return groups;
+}
+
+Use UseModel::ofCore(const std::vector<Slice> &slices) const {
   Use use;
-  for (const auto &[population, boxes] : populations)
+  for (const auto &[population, boxes] : groupByPopulation(slices))
     use += ofBoxes(boxes);
   return use;
 }

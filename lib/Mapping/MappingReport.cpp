@@ -30,16 +30,18 @@ llvm::Expected<MappingReport> spike::chip::reportMapping(const Network &network,
   double updates = 0, work = 0, fill = 0;
   for (size_t i = 0; i < network.cores.size(); ++i) {
     CoreReport core;
-    core.use = model.ofCore(network.cores[i].slices);
-    core.use.outputAxons = outputAxons[i];
-    core.fill = getFill(core.use, limits);
-    for (const Slice &slice : network.cores[i].slices) {
-      core.load.updates += double(slice.size()) * network.timeSteps;
-      for (int32_t projection : connections.into(slice.population)) {
-        const Geometry &geometry = connections.getGeometry(projection);
-        core.load.synops += load.getRate(geometry.getSource()) * network.timeSteps * geometry.countSynapses(slice);
+    for (const auto &[population, boxes] : groupByPopulation(network.cores[i].slices)) {
+      std::vector<Reach> reaches;
+      Use use = model.ofBoxes(boxes, &reaches);
+      core.use += use;
+      core.load.updates += double(use.neurons) * network.timeSteps;
+      for (size_t p = 0; p < reaches.size(); ++p) {
+        const Geometry &geometry = connections.getGeometry(connections.into(population)[p]);
+        core.load.synops += load.getRate(geometry.getSource()) * network.timeSteps * reaches[p].synapses;
       }
     }
+    core.use.outputAxons = outputAxons[i];
+    core.fill = getFill(core.use, limits);
     core.load.messagesIn = traffic.messagesIn[i];
     core.load.messagesOut = traffic.messagesOut[i];
     report.neurons += core.use.neurons;

@@ -200,9 +200,16 @@ double Partitioner::lowerLoad(double maxLoad, int64_t maxCores) {
 }
 
 llvm::Error Partitioner::run() {
-  int64_t board = limits.coresPerChip * std::max<int64_t>(limits.chips, 1);
-  int64_t maxCores =
-      options.maxCores > 0 && board > 0 ? std::min(options.maxCores, board) : std::max(options.maxCores, board);
+  int64_t perChip = limits.coresPerChip > 0 ? limits.coresPerChip : limits.meshWidth * limits.meshHeight;
+  int64_t board = perChip * limits.chips, maxCores = std::max(options.maxCores, board);
+  if (options.maxCores > 0 && board > 0)
+    maxCores = std::min(options.maxCores, board);
+  int64_t neurons = 0;
+  for (int32_t population : populations)
+    neurons += network.populations[population].size();
+  // Before anything is made whose size is that of the network.
+  if (maxCores > 0 && limits.neuronsPerCore > 0 && (neurons - 1) / limits.neuronsPerCore >= maxCores)
+    return tooFew((neurons - 1) / limits.neuronsPerCore + 1, maxCores);
   llvm::Expected<std::vector<Core>> cores = partition(unbounded, maxCores);
   if (!cores)
     return cores.takeError();
@@ -211,8 +218,8 @@ llvm::Error Partitioner::run() {
     if (options.objective == Objective::minimizeLatency) {
       if (options.maxCores > 0)
         free = maxCores;
-      else if (limits.coresPerChip > 0)
-        free = (free + limits.coresPerChip - 1) / limits.coresPerChip * limits.coresPerChip;
+      else if (perChip > 0)
+        free = ((free - 1) / perChip + 1) * perChip; // of the chips that are needed anyway
       else
         free *= 2;
     }

@@ -193,6 +193,14 @@ TEST(Partition, SaysThatCoresAreTooFew) {
   EXPECT_PRED2(contains, error, std::string("choose a board with more chips"));
 }
 
+TEST(Partition, SaysAtOnceThatNeuronsAreTooMany) {
+  LayeredNetwork layers;
+  int32_t input = layers.addInput({1, 1}), huge = layers.addLif("huge", {1 << 20, 1 << 11}, 0.1);
+  layers.connectPairs(input, huge, {{int64_t(1) << 31, 0, 1}});
+  Network network = layers.take();
+  EXPECT_PRED2(contains, partition(network, makeLimits(1)), std::string("needs 262144 cores, 120 are there"));
+}
+
 TEST(Partition, SaysThatOutputAxonsAreTooFew) {
   LayeredNetwork layers;
   int32_t input = layers.addInput({1, 4}), hub = layers.addLif("hub", {1, 1}, 0.1);

@@ -6,6 +6,7 @@
 #include "spike/Chip/Limits.h"
 #include "spike/Mapping/Connections.h"
 
+#include <map>
 #include <optional>
 
 namespace spike::chip {
@@ -30,6 +31,9 @@ std::optional<Excess> findExcess(const Use &use, const Limits &limits);
 
 /// The largest of used / limit, over all resources: 1 is a full core.
 double getFill(const Use &use, const Limits &limits);
+
+/// The slices of a core by their population.
+std::map<int32_t, std::vector<Slice>> groupByPopulation(const std::vector<Slice> &slices);
 
 /// Works out what boxes take. Boxes of one population that lie on one core share lists of synapses and input axons;
 /// populations share nothing, so the use of a core is the sum over its populations.

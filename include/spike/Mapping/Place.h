@@ -12,9 +12,9 @@ namespace spike::chip {
 
 struct PlaceOptions {
   uint32_t seed = 1;
-  int64_t chips = 0;    ///< chips to spread over; zero: as few as hold the cores
-  double chipHop = 4;   ///< a hop from chip to chip, in hops on a chip
-  int64_t sweeps = 1000;///< of annealing: tries per core; zero leaves the first placement
+  int64_t chips = 0;     ///< chips to spread over; zero: as few as hold the cores
+  double chipHop = 4;    ///< a hop from chip to chip, in hops on a chip
+  int64_t sweeps = 1000; ///< of annealing: tries per core; zero leaves the first placement
   LoadModel load;
 };
 
