@@ -2,10 +2,10 @@
 // From a network without places to one that is ready to be an image; every pass takes what the one before leaves.
 // RUN: spike-opt %s --spike-map 2>&1 | FileCheck %s
 
-// CHECK: remark: an inference takes 6 chip steps: 4 time steps behind a longest path of 2 projections; the longest delay is 1 steps
-// CHECK: remark: the network takes 1 cores
-// CHECK: remark: 1 cores lie on 1 chips
-// CHECK: remark: expected per inference: 0 messages between 1 cores on 1 chips
+// CHECK: remark: an inference takes 6 chip steps: 4 time steps behind a longest path of 2 projections; the longest delay is 1 step
+// CHECK: remark: the network takes 1 core
+// CHECK: remark: places for 1 core on 1 chip
+// CHECK: remark: expected per inference: 0 messages between 1 core on 1 chip
 // CHECK-LABEL: loihi.network @n routed time_steps 4 target "loihi2" {
 loihi.network @n unmapped time_steps 4 target "loihi2" {
   loihi.population @a shape [2] input tensor <2 : 1>

@@ -34,8 +34,9 @@ struct Options {
                               cl::cat(category)};
   cl::opt<Action> action{
       cl::desc("What to do:"), cl::Required,
-      cl::values(clEnumValN(Action::loihiToImage, "loihi-to-image", "Write the one routed network of a module as an image"),
-                 clEnumValN(Action::imageToLoihi, "image-to-loihi", "Write the network of an image as a module")),
+      cl::values(
+          clEnumValN(Action::loihiToImage, "loihi-to-image", "Write the one routed network of a module as an image"),
+          clEnumValN(Action::imageToLoihi, "image-to-loihi", "Write the network of an image as a module")),
       cl::cat(category)};
   cl::opt<bool> bytecode{"emit-bytecode", cl::desc("Write a module as bytecode"), cl::cat(category)};
   cl::opt<bool> verifyDiagnostics{"verify-diagnostics", cl::desc("Compare errors with the file's expected-error lines"),

@@ -97,6 +97,8 @@ private:
       if (failed(range(index + 1, target, depth + 1)))
         return failure();
     }
+    if (skip.getBody().front().empty()) // of moves
+      skip.erase();
     for (auto [now, then] : llvm::zip_equal(registers, before))
       if (!(now == then))
         now = {{}, true};

@@ -52,6 +52,13 @@ loihi.network @n unmapped time_steps 1 target "loihi2" {
 // -----
 
 loihi.network @n unmapped time_steps 1 target "loihi2" {
+  // expected-error @+1 {{expected a tensor of at least one loop}}
+  loihi.population @x shape [4] input tensor <>
+}
+
+// -----
+
+loihi.network @n unmapped time_steps 1 target "loihi2" {
   // expected-error @+1 {{expected params beside a program only}}
   loihi.population @x shape [4] input params [array<i32: 1>]
 }
@@ -126,7 +133,7 @@ loihi.network @n unmapped time_steps 1 target "loihi2" {
 // -----
 
 loihi.network @n unmapped time_steps 1 target "loihi2" {
-  // expected-error @+1 {{expected a nest of one to 2147483647 steps}}
+  // expected-error @+1 {{expected a nest of at most 2147483647 steps}}
   loihi.population @x shape [4] input tensor <65536 : 1, 65536 : 1>
 }
 

@@ -81,8 +81,8 @@ loihi.network @unmapped unmapped time_steps 4 target "loihi2" {
   // CHECK: loihi.projection @dense from @pool to @other #loihi.dense<view = <positions = <1 : 0>, channels = <64 : 1>>> bits 4 mixed exponent -1 graded weights dense<-8> : tensor<4x64xi8>
   loihi.projection @dense from @pool to @other #loihi.dense<view = <positions = <1 : 0>, channels = <64 : 1>>>
       bits 4 mixed exponent -1 graded weights dense<-8> : tensor<4x64xi8>
-  // CHECK: loihi.input "x" to @x shape [3, 8, 8] scale 2.550000e+02 range 0 to 255 timed
-  loihi.input "x" to @x shape [3, 8, 8] scale 255.0 range 0 to 255 timed
+  // CHECK: loihi.input "x" to @x shape [3, 8, 8] scale 2.550000e+02 range -3 to 255 timed
+  loihi.input "x" to @x shape [3, 8, 8] scale 255.0 range -3 to 255 timed
   // CHECK: loihi.output "y" from @other shape [4] scale 5.000000e-01 offset [1.000000e+00] last
   loihi.output "y" from @other shape [4] scale 0.5 offset [1.0] last
 }

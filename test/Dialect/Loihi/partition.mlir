@@ -2,7 +2,7 @@
 // RUN: spike-opt %s --loihi-partition -split-input-file -verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: loihi.network @small partitioned
-// expected-remark @+1 {{the network takes 1 cores}}
+// expected-remark @+1 {{the network takes 1 core}}
 loihi.network @small unmapped time_steps 1 target "loihi2" {
   loihi.population @a shape [4, 8] input tensor <4 : 8, 8 : 1>
   loihi.population @b shape [4, 8] lif #loihi.lif threshold [1] start 1
@@ -18,7 +18,7 @@ loihi.network @small unmapped time_steps 1 target "loihi2" {
 
 // Cores and places from before go.
 // CHECK-LABEL: loihi.network @again partitioned
-// expected-remark @+1 {{the network takes 1 cores}}
+// expected-remark @+1 {{the network takes 1 core}}
 loihi.network @again placed time_steps 1 target "loihi2" {
   loihi.population @b shape [4, 8] lif #loihi.lif threshold [1]
   // CHECK-NOT: loihi.chip

@@ -2,7 +2,7 @@
 // RUN: spike-opt %s --loihi-place="seed=3 chips=1" -split-input-file -verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: loihi.network @n placed
-// expected-remark @+1 {{2 cores lie on 1 chips}}
+// expected-remark @+1 {{places for 2 cores on 1 chip}}
 loihi.network @n partitioned time_steps 1 target "loihi2" {
   loihi.population @b shape [4, 8] lif #loihi.lif threshold [1]
   // CHECK: loihi.chip 0 at (0, 0)

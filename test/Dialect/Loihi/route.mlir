@@ -3,7 +3,7 @@
 
 // Every neuron of @b sends one message to the core of @c, whose tile of two by two cores is the next one.
 // CHECK-LABEL: loihi.network @n routed
-// expected-remark @+1 {{expected per inference: 4 messages between 2 cores on 1 chips, 4 hops on chips and 0 between them; the busiest link carries 4}}
+// expected-remark @+1 {{expected per inference: 4 messages between 2 cores on 1 chip, 4 hops on chips and 0 between them; the busiest link carries 4}}
 loihi.network @n placed time_steps 2 target "loihi2" {
   loihi.population @b shape [2] lif #loihi.lif threshold [0] bias [1] rate 1.0
   loihi.population @c shape [2] lif #loihi.lif threshold [1] start 1

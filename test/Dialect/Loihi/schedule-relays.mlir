@@ -3,7 +3,7 @@
 // RUN: sed -e "s|DIR|%S|" %s | spike-opt --loihi-schedule -verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: loihi.network @relays
-// expected-remark @+1 {{an inference takes 5 chip steps: 1 time steps behind a longest path of 4 projections; the longest delay is 1 steps; 1 relays were added where paths differ by more}}
+// expected-remark @+1 {{an inference takes 5 chip steps: 1 time step behind a longest path of 4 projections; the longest delay is 1 step; 1 relay added where paths differ by more}}
 loihi.network @relays unmapped time_steps 1 target "DIR/Inputs/short-delay.json" {
   // CHECK: loihi.program @relay ports 1 states 0 params 0 {
   // CHECK-NEXT: %[[A:.*]] = loihi.rdc 0

@@ -3,7 +3,7 @@
 
 // Two ways from @a to @c: the shorter one waits. @late is read by @c alone.
 // CHECK-LABEL: loihi.network @diamond
-// expected-remark @+1 {{an inference takes 6 chip steps: 4 time steps behind a longest path of 2 projections; the longest delay is 1 steps}}
+// expected-remark @+1 {{an inference takes 6 chip steps: 4 time steps behind a longest path of 2 projections; the longest delay is 1 step}}
 loihi.network @diamond unmapped time_steps 4 target "loihi2" {
   // CHECK: loihi.population @a shape [2] input tensor
   loihi.population @a shape [2] input tensor <2 : 1>

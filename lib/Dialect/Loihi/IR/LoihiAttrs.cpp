@@ -30,8 +30,8 @@ static LogicalResult verifySizes(EmitError emitError, ArrayRef<int64_t> sizes) {
   for (int64_t size : sizes)
     if (size < 1)
       return emitError() << "expected loops of at least one step, got " << size;
-  if (sizes.empty() || !getNumNeurons(sizes))
-    return emitError() << "expected a nest of one to " << maxNeurons << " steps";
+  if (!getNumNeurons(sizes))
+    return emitError() << "expected a nest of at most " << maxNeurons << " steps";
   return success();
 }
 

@@ -120,6 +120,8 @@ LogicalResult PopulationOp::verify() {
     return emitOpError() << "expected a bias beside lif only";
   if (getRate() && !(getRate()->convertToDouble() >= 0 && getRate()->isFinite()))
     return emitOpError() << "expected a rate that is finite and not negative";
+  if (getTensor() && getTensor()->getSizes().empty())
+    return emitOpError() << "expected a tensor of at least one loop";
   if (!getProgram() && getParams())
     return emitOpError() << "expected params beside a program only";
   auto verifyList = [&](StringRef what, ArrayRef<int32_t> list) -> LogicalResult {
@@ -208,8 +210,9 @@ LogicalResult ProjectionOp::verifySymbolUses(SymbolTableCollection &symbols) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult InputOp::verify() {
-  if (getLow() > getHigh())
-    return emitOpError() << "expected a range from low to high, got " << getLow() << " to " << getHigh();
+  int32_t low = getLow(), high = getHigh();
+  if (low > high)
+    return emitOpError() << "expected a range from low to high, got " << low << " to " << high;
   if (!getScale().isFinite())
     return emitOpError() << "expected a finite scale";
   return verifyShape(*this, getShape());

@@ -30,7 +30,7 @@ struct PartitionPass : impl::LoihiPartitionPassBase<PartitionPass> {
     subject->network.chips.clear();
     if (failed(updateCores(op, subject->network, Phase::partitioned)))
       return signalPassFailure();
-    op.emitRemark() << "the network takes " << subject->network.cores.size() << " cores";
+    emitRemark(op.getLoc()) << "the network takes " << count(subject->network.cores.size(), "core");
   }
 };
 

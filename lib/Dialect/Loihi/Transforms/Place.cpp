@@ -29,7 +29,8 @@ struct PlacePass : impl::LoihiPlacePassBase<PlacePass> {
     }
     if (failed(updateCores(op, subject->network, Phase::placed)))
       return signalPassFailure();
-    op.emitRemark() << subject->network.cores.size() << " cores lie on " << subject->network.chips.size() << " chips";
+    emitRemark(op.getLoc()) << "places for " << count(subject->network.cores.size(), "core") << " on "
+                            << count(subject->network.chips.size(), "chip");
   }
 };
 

@@ -25,12 +25,12 @@ struct RoutePass : impl::LoihiRoutePassBase<RoutePass> {
     }
     op.setPhase(Phase::routed);
     auto number = [](double value) { return llvm::formatv("{0:f0}", value).str(); };
-    op.emitRemark() << "expected per inference: " << number(report->routes.messages) << " messages between "
-                    << report->cores << " cores on " << report->chips << " chips, " << number(report->routes.hops)
-                    << " hops on chips and " << number(report->routes.chipHops)
-                    << " between them; the busiest link carries " << number(report->maxLinkMessages)
-                    << ", the busiest core does " << number(report->maxSynops) << " synaptic operations (mean "
-                    << number(report->meanSynops) << ")";
+    emitRemark(op.getLoc()) << "expected per inference: " << number(report->routes.messages) << " messages between "
+                            << count(report->cores, "core") << " on " << count(report->chips, "chip") << ", "
+                            << number(report->routes.hops) << " hops on chips and " << number(report->routes.chipHops)
+                            << " between them; the busiest link carries " << number(report->maxLinkMessages)
+                            << ", the busiest core does " << number(report->maxSynops) << " synaptic operations (mean "
+                            << number(report->meanSynops) << ")";
   }
 };
 

@@ -24,13 +24,15 @@ struct SchedulePass : impl::LoihiSchedulePassBase<SchedulePass> {
     }
     if (failed(updateSchedule(op, subject->network)) || failed(subject->verify(chip::Phase::scheduled)))
       return signalPassFailure();
-    InFlightDiagnostic remark =
-        op.emitRemark() << "an inference takes " << report->chipSteps << " chip steps: " << subject->network.timeSteps
-                        << " time steps behind a longest path of " << report->depth << " projections";
+    // An op's own remark would show the whole network.
+    InFlightDiagnostic remark = emitRemark(op.getLoc());
+    remark << "an inference takes " << count(report->chipSteps, "chip step") << ": "
+           << count(subject->network.timeSteps, "time step") << " behind a longest path of "
+           << count(report->depth, "projection");
     if (report->longestDelay)
-      remark << "; the longest delay is " << report->longestDelay << " steps";
+      remark << "; the longest delay is " << count(report->longestDelay, "step");
     if (report->relays)
-      remark << "; " << report->relays << " relays were added where paths differ by more";
+      remark << "; " << count(report->relays, "relay") << " added where paths differ by more";
   }
 };
 

@@ -7,6 +7,10 @@
 using namespace mlir;
 using namespace mlir::spike::loihi;
 
+std::string mlir::spike::loihi::count(int64_t number, StringRef noun) {
+  return (Twine(number) + " " + noun + (number == 1 ? "" : "s")).str();
+}
+
 chip::Phase mlir::spike::loihi::getRules(Phase phase) {
   switch (phase) {
   case Phase::unmapped:
@@ -22,14 +26,14 @@ chip::Phase mlir::spike::loihi::getRules(Phase phase) {
 
 FailureOr<Subject> Subject::read(NetworkOp op, ArrayRef<Phase> phases, chip::Phase required) {
   if (!llvm::is_contained(phases, op.getPhase())) {
-    InFlightDiagnostic error = op.emitError() << "network '" << op.getSymName() << "' is in phase "
-                                              << stringifyPhase(op.getPhase()) << ", expected ";
+    InFlightDiagnostic error = emitError(op.getLoc()) << "network '" << op.getSymName() << "' is in phase "
+                                                      << stringifyPhase(op.getPhase()) << ", expected ";
     llvm::interleave(phases, error, [&](Phase phase) { error << stringifyPhase(phase); }, " or ");
     return error;
   }
   llvm::Expected<chip::TargetModel> target = chip::TargetModel::load(op.getTarget());
   if (!target)
-    return op.emitError() << llvm::toString(target.takeError());
+    return emitError(op.getLoc()) << llvm::toString(target.takeError());
   FailureOr<chip::Network> network = toNetwork(op);
   if (failed(network))
     return failure();
@@ -58,4 +62,4 @@ LogicalResult Subject::verify(chip::Phase required) const {
   return success();
 }
 
-LogicalResult Subject::fail(llvm::Error error) { return op.emitError() << llvm::toString(std::move(error)); }
+LogicalResult Subject::fail(llvm::Error error) { return emitError(op.getLoc()) << llvm::toString(std::move(error)); }

@@ -26,6 +26,9 @@ struct Subject {
   LogicalResult fail(llvm::Error error);
 };
 
+/// A number of things, for a message.
+std::string count(int64_t number, StringRef noun);
+
 /// The rules that a mapped network must keep.
 chip::Phase getRules(Phase phase);
 

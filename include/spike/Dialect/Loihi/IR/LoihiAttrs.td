@@ -66,7 +66,7 @@ def Loihi_LifAttr : Loihi_Attr<"Lif", "lif"> {
 def Loihi_NestAttr : Loihi_Attr<"Nest", "nest"> {
   let summary = "a nest of loops over neurons";
   let description = [{
-    Each loop is `size : stride`, outermost first; strides count neurons.
+    Each loop is `size : stride`, outermost first; strides count neurons. A nest without loops is one step.
 
     ```mlir
     #loihi.nest<8 : 96, 12 : 1>
