@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "QuantisedPrograms.h"
+#include "QuantisedText.h"
 
 #include <algorithm>
 #include <numeric>
@@ -7,36 +8,6 @@
 #include <utility>
 
 namespace {
-
-using Shape = std::vector<int64_t>;
-
-int64_t product(const Shape &shape, size_t first = 0) {
-  return std::accumulate(shape.begin() + first, shape.end(), int64_t(1), std::multiplies<>());
-}
-
-std::string list(const Shape &numbers) {
-  std::string text;
-  for (int64_t number : numbers)
-    text += (text.empty() ? "" : ", ") + std::to_string(number);
-  return "[" + text + "]";
-}
-
-std::string type(const Shape &shape) {
-  std::string text = "tensor<";
-  for (int64_t size : shape)
-    text += std::to_string(size) + "x";
-  return text + "f32>";
-}
-
-/// A value and bounds of its elements.
-struct Value {
-  std::string name;
-  Shape shape; ///< with time
-  int64_t low = 0, high = 0;
-  bool used = false;
-
-  int64_t most() const { return std::max(-low, high); }
-};
 
 class Generator {
 public:
@@ -83,32 +54,31 @@ private:
     return values[i];
   }
 
+  /// A value of the shape of `x`, or with axes of one element that are stretched to it; perhaps `x` itself.
+  Value partner(const Value &x, bool stretches) {
+    for (Value &other : values) {
+      bool fits = other.shape.size() == x.shape.size();
+      for (size_t i = 0; fits && i < x.shape.size(); ++i)
+        fits = other.shape[i] == x.shape[i] || (stretches && other.shape[i] == 1);
+      if (!fits || flip())
+        continue;
+      other.used = true;
+      return other;
+    }
+    return x;
+  }
+
   void push(Value value) {
     if (product(value.shape) <= 4096 && value.most() < int64_t(1) << 16)
       values.push_back(std::move(value));
   }
 
   std::string constant(const Shape &shape, int64_t low, int64_t high, int64_t unit = 1) {
-    std::string name = "%" + std::to_string(next++), text;
+    std::string name = "%" + std::to_string(next++);
     std::vector<int64_t> numbers(product(shape));
     for (int64_t &number : numbers)
       number = (low + below(high - low + 1)) * unit;
-    // Nested brackets of the shape.
-    size_t at = 0;
-    auto write = [&](auto &&self, size_t axis) -> void {
-      if (axis == shape.size()) {
-        text += std::to_string(numbers[at++]) + ".0";
-        return;
-      }
-      text += "[";
-      for (int64_t i = 0; i < shape[axis]; ++i) {
-        text += i ? ", " : "";
-        self(self, axis + 1);
-      }
-      text += "]";
-    };
-    write(write, 0);
-    both("    " + name + " = spike.constant dense<" + text + "> : " + type(shape) + "\n");
+    both("    " + name + " = spike.constant dense<" + nested(shape, numbers) + "> : " + type(shape) + "\n");
     return name;
   }
 
@@ -241,20 +211,13 @@ private:
   }
 
   void addSum() {
-    Value &x = pick();
-    std::string left = x.name;
-    Value a = x;
-    for (Value &y : values)
-      if (y.shape == a.shape && y.name != left && flip()) {
-        y.used = true;
-        push(emit("spike.add " + left + ", " + y.name + " : (" + type(a.shape) + ", " + type(a.shape) + ") -> " +
-                      type(a.shape),
-                  a.shape, a.low + y.low, a.high + y.high));
-        return;
-      }
-    push(emit("spike.add " + left + ", " + left + " : (" + type(a.shape) + ", " + type(a.shape) + ") -> " +
-                  type(a.shape),
-              a.shape, 2 * a.low, 2 * a.high));
+    Value a = pick(), b = partner(a, /*stretches=*/true);
+    if (flip())
+      std::swap(a, b);
+    Shape shape = product(a.shape) >= product(b.shape) ? a.shape : b.shape;
+    push(emit("spike.add " + a.name + ", " + b.name + " : (" + type(a.shape) + ", " + type(b.shape) + ") -> " +
+                  type(shape),
+              shape, a.low + b.low, a.high + b.high));
   }
 
   void addPool() {
@@ -303,12 +266,9 @@ private:
     if (rank < 4 || x.most() > 64)
       return;
     bool left = flip();
-    Value y = x;
-    for (Value &other : values)
-      if (other.shape == x.shape && other.most() <= 64 && flip()) {
-        other.used = true;
-        y = other;
-      }
+    Value y = partner(x, /*stretches=*/false);
+    if (y.most() > 64)
+      return;
     // x x^T or x^T x.
     Shape shape = x.shape;
     int64_t k = left ? x.shape[rank - 2] : x.shape[rank - 1];
@@ -320,16 +280,7 @@ private:
   }
 
   void addMask() {
-    Value x = pick(), y = x;
-    for (Value &other : values) {
-      bool fits = other.shape.size() == x.shape.size();
-      for (size_t i = 0; fits && i < x.shape.size(); ++i)
-        fits = other.shape[i] == x.shape[i] || other.shape[i] == 1;
-      if (fits && flip()) {
-        other.used = true;
-        y = other;
-      }
-    }
+    Value x = pick(), y = partner(x, /*stretches=*/true);
     if (x.most() * y.most() > 1 << 15)
       return;
     int64_t bound = x.most() * y.most();
@@ -384,12 +335,7 @@ private:
   }
 
   void addConcat() {
-    Value x = pick(), y = x;
-    for (Value &other : values)
-      if (other.shape == x.shape && flip()) {
-        other.used = true;
-        y = other;
-      }
+    Value x = pick(), y = partner(x, /*stretches=*/false);
     size_t axis = 2 + below(x.shape.size() - 2);
     Shape shape = x.shape;
     shape[axis] *= 2;

@@ -5,9 +5,11 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
+#include "spike/Chip/Verify.h"
 #include "spike/ChipSim/Simulator.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Interpreter/Interpreter.h"
+#include "spike/Mapping/Schedule.h"
 #include "gtest/gtest.h"
 #include <cstdlib>
 #include <random>
@@ -18,25 +20,17 @@ namespace chip = ::spike::chip;
 
 namespace {
 
-/// Starts and delays that make all waves meet, and one core that holds everything.
-void mapToOneCore(chip::Network &network) {
-  bool changed = true;
-  for (size_t round = 0; changed; ++round) {
-    ASSERT_LE(round, network.populations.size()) << "the network has a cycle";
-    changed = false;
-    for (const chip::Projection &p : network.projections) {
-      int32_t &start = network.populations[p.target].start, earliest = network.populations[p.source].start + 1;
-      changed |= start < earliest;
-      start = std::max(start, earliest);
-    }
-  }
-  for (chip::Projection &p : network.projections)
-    p.delay = network.populations[p.target].start - network.populations[p.source].start - 1;
+/// A schedule, and one core that holds everything.
+void mapToOneCore(chip::Network &network, const chip::Limits &limits) {
+  llvm::Expected<chip::ScheduleReport> report = chip::scheduleNetwork(network, limits);
+  ASSERT_TRUE(static_cast<bool>(report)) << llvm::toString(report.takeError());
   chip::Core &core = network.cores.emplace_back();
   network.chips.resize(1);
-  for (size_t i = 0; i < network.populations.size(); ++i)
-    if (const chip::Population &p = network.populations[i]; p.kind != chip::NeuronKind::input)
-      core.slices.push_back({static_cast<int32_t>(i), 0, p.positions(), 0, p.channels()});
+  for (auto [i, population] : llvm::enumerate(network.populations))
+    if (population.kind != chip::NeuronKind::input)
+      core.slices.push_back({static_cast<int32_t>(i), 0, population.positions(), 0, population.channels()});
+  llvm::Error fault = chip::verifyNetwork(network);
+  ASSERT_FALSE(static_cast<bool>(fault)) << llvm::toString(std::move(fault));
 }
 
 std::vector<int32_t> toIntegers(const Tensor &tensor) {
@@ -61,16 +55,17 @@ protected:
   void compare(const QuantisedProgram &program, uint64_t seed) {
     OwningOpRef<ModuleOp> module = parse(program.text), traced = parse(program.traced);
     ASSERT_TRUE(module && traced) << program.text;
-    FailureOr<chip::Network> converted = convertToNetwork(getFunction(*module), limits);
+    FailureOr<ConvertedNetwork> converted = convertToNetwork(getFunction(*module), limits);
     if (failed(converted)) {
 
       ++refused;
       return;
     }
-    mapToOneCore(*converted);
+    chip::Network &mapped = converted->network;
+    mapToOneCore(mapped, limits);
     chip::SimulatorOptions options;
     SmallVector<const chip::Population *> layers(program.neurons);
-    for (const chip::Population &p : converted->populations)
+    for (const chip::Population &p : mapped.populations)
       if (!p.path.empty())
         layers[std::stoi(p.path.substr(1))] = &p;
     // A u of which nothing is kept is a current, and a constant part of it may be a bias on the chip.
@@ -79,13 +74,13 @@ protected:
       bool isLif = layer->kind == chip::NeuronKind::lif;
       options.probes.push_back(layer->name + (isLif ? ".v" : ".s0"));
       states.push_back(2 * i);
-      if (isLif ? layer->lif.du == 4095 : StringRef(converted->programs[layer->program].name).contains("_du4095_"))
+      if (isLif ? layer->lif.du == 4095 : StringRef(mapped.programs[layer->program].name).contains("_du4095_"))
         continue;
       options.probes.push_back(layer->name + (isLif ? ".u" : ".s1"));
       states.push_back(2 * i + 1);
     }
     std::string error;
-    auto network = std::make_shared<chip::Network>(std::move(*converted));
+    auto network = std::make_shared<chip::Network>(std::move(mapped));
     auto simulator = chip::Simulator::create(network, options, error);
     ASSERT_TRUE(simulator) << error << program.text;
 

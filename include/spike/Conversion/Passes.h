@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
 #include "spike/Dialect/Kernel/IR/Kernel.h"
+#include "spike/Dialect/Loihi/IR/Loihi.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 
 namespace mlir::spike {

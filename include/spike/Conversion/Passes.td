@@ -61,4 +61,37 @@ def ConvertKernelToLLVMPass : Pass<"convert-kernel-to-llvm", "::mlir::ModuleOp">
     "::mlir::func::FuncDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
 }
 
+def ConvertSpikeToLoihiPass : Pass<"convert-spike-to-loihi", "::mlir::ModuleOp"> {
+  let summary = "Convert a quantised program to a network of a neuromorphic chip";
+  let description = [{
+    Every function, in the form that `spike-quantize` leaves (docs/loihi.md), becomes an unmapped `loihi.network` that
+    computes the same, bit for bit:
+
+    - reshapes, transposes and slices become strides; where no strides express one, and where several ops read a current,
+      a population sends it on (a relay),
+    - `spike.linear` and `spike.conv` become synapses of the neurons that read them, sums several projections into one
+      port,
+    - `#spike.fixed_lif` becomes the chip's own LIF where it is that, else a neuron program,
+    - the maximum of spikes is a neuron that any of them makes fire, that of numbers a tree of two-sided maxima,
+    - a product of two activations is a neuron for each pair: a coincidence of two spikes, else a product. Of three
+      factors two are multiplied first, which ones by cost, where both orders are exact; a remark says so.
+
+    What cannot be placed is an error that names the op, its layer, the limit and what to do. With `statistics` a remark
+    for each layer says how many neurons and synapses it takes.
+
+    ```mlir
+    %y = spike.linear %x, %w : (tensor<4x1x64xf32>, tensor<10x64xf32>) -> tensor<4x1x10xf32>
+    %s = spike.neuron #spike.fixed_lif<dv = 2048, threshold = 64> path "fc" (%y) : (tensor<4x1x10xf32>) -> tensor<4x1x10xf32>
+    // becomes
+    loihi.population @fc shape [10] lif #loihi.lif<dv = 2048> threshold [64] path "fc"
+    loihi.projection @input0_to_fc from @input0 to @fc #loihi.dense<...> bits 8 mixed exponent -1 weights ...
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"loihi2\"", "chip or board, by name or by the path of its file">,
+    Option<"statistics", "statistics", "bool", "false", "say what each layer takes">
+  ];
+  let dependentDialects = ["::mlir::spike::loihi::LoihiDialect"];
+}
+
 #endif // SPIKE_CONVERSION_PASSES

@@ -3,33 +3,60 @@
 #include "Converter.h"
 
 #include "spike/Analysis/ModelStatistics.h"
-#include "spike/Conversion/SpikeToLoihi.h"
+#include "spike/Chip/Verify.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::spike;
 using namespace mlir::spike::onchip;
 
-FailureOr<chip::Network> Converter::run() {
+FailureOr<ConvertedNetwork> Converter::run() {
   chip::Network &network = builder.get();
   network.name = function.getName().str();
   network.target = builder.getLimits().name;
   network.conventions = builder.getLimits().conventions;
   if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitOpError("has more than one block; expected a program in the spike dialect"), failure();
+    return function.emitOpError("has no body of one block; expected a program in the spike dialect"), failure();
   if (failed(readTimeSteps()))
     return failure();
   network.timeSteps = timeSteps;
   for (BlockArgument argument : function.getArguments())
     if (failed(readArgument(argument)))
       return failure();
-  for (Operation &op : function.getBody().front().without_terminator())
+  for (Operation &op : function.getBody().front().without_terminator()) {
     if (failed(visitAny(&op)))
       return failure();
-  for (OpOperand &result : function.getBody().front().getTerminator()->getOpOperands())
+    noteOwner(&op);
+  }
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (OpOperand &result : terminator->getOpOperands()) {
     if (failed(writeResult(result)))
       return failure();
-  return std::move(network);
+    noteOwner(result.get().getDefiningOp() ? result.get().getDefiningOp() : terminator);
+  }
+  if (failed(verify()))
+    return failure();
+  ConvertedNetwork converted;
+  converted.layers = countLayers();
+  converted.network = std::move(network);
+  return converted;
+}
+
+void Converter::noteOwner(Operation *op) {
+  populationOwners.resize(builder.get().populations.size(), op);
+  projectionOwners.resize(builder.get().projections.size(), op);
+}
+
+LogicalResult Converter::verify() const {
+  std::optional<chip::Fault> fault = chip::findFault(builder.get(), chip::Phase::unmapped, &builder.getLimits());
+  if (!fault)
+    return success();
+  Operation *op = function;
+  if (fault->part == chip::Fault::Part::population)
+    op = populationOwners[fault->index];
+  else if (fault->part == chip::Fault::Part::projection)
+    op = projectionOwners[fault->index];
+  return refuse(op) << "does not fit: " << fault->message;
 }
 
 /// Whether an op may read real numbers, as they stand at the end of a program.
@@ -101,10 +128,9 @@ FailureOr<Part> Converter::readMessages(Operation *reader, Value value) {
     FailureOr<Part> part = relay(reader, signal, layerOf(reader) + "_in");
     if (failed(part))
       return failure();
-    // Another population may have moved the map.
-    get(value).parts.assign(1, *part);
+    signal.parts.assign(1, *part);
   }
-  return get(value).parts.front();
+  return signal.parts.front();
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,6 +186,6 @@ LogicalResult Converter::checkRange(Operation *op, Interval range) const {
                     << most << "; quantise with fewer bits";
 }
 
-FailureOr<chip::Network> mlir::spike::convertToNetwork(func::FuncOp function, const chip::Limits &limits) {
+FailureOr<ConvertedNetwork> mlir::spike::convertToNetwork(func::FuncOp function, const chip::Limits &limits) {
   return Converter(function, limits).run();
 }

@@ -6,7 +6,7 @@
 
 #include "NetworkBuilder.h"
 #include "Programs.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "spike/Conversion/SpikeToLoihi.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -18,7 +18,7 @@ public:
   Converter(func::FuncOp function, const chip::Limits &limits) : function(function), builder(limits) {}
 
   /// The network, or a failure after an error at the op that cannot be placed.
-  FailureOr<chip::Network> run();
+  FailureOr<ConvertedNetwork> run();
 
 private:
   friend class PoolBuilder;
@@ -44,9 +44,9 @@ private:
   // Synapses.cpp
   LogicalResult visit(LinearOp op);
   LogicalResult visit(ConvOp op);
+  FailureOr<Synapses> readSynapses(Operation *op, Value weight);
   /// Adds a constant along `axis` of a tensor with axes as `like`.
   LogicalResult addBias(Operation *op, Value bias, int64_t axis, const Axes &like, Signal &signal);
-  LogicalResult addConstant(Operation *op, Part part, ArrayRef<float> values, Signal &signal);
   // Neurons.cpp
   LogicalResult visit(NeuronOp op);
   FailureOr<Part> readParameter(NeuronOp op, StringRef name, int64_t value, const Axes &like);
@@ -61,7 +61,8 @@ private:
   LogicalResult visit(DecodeOp op);
   /// Stretches two operands to the shape of a result, over time too.
   void stretchOperands(Signal &lhs, Signal &rhs, ArrayRef<int64_t> shape) const;
-  LogicalResult checkInteger(Operation *op, const Part &constant) const;
+  LogicalResult checkIntegers(Operation *op, StringRef what, ArrayRef<float> values) const;
+  LogicalResult checkConstants(Operation *op, ArrayRef<Part> parts) const;
   bool readsOnlyResults(Operation *op) const;
   LogicalResult multiplyPart(Operation *op, Part &part, int64_t factor);
   LogicalResult sumOverTime(Operation *op, Signal signal, const Twine &name, bool keepAxis);
@@ -110,7 +111,7 @@ private:
   /// The elementwise product of two messages of one shape.
   FailureOr<Part> multiply(Operation *op, const Part &lhs, const Part &rhs, const Twine &name);
 
-  // Names (Names.cpp)
+  // Names and errors
   /// The layer that an op belongs to.
   std::string layerOf(Operation *op) const;
   /// An error: this op of this layer cannot be placed.
@@ -120,8 +121,16 @@ private:
 
   func::FuncOp function;
   NetworkBuilder builder;
+  /// Notes that `op` added what has been added since.
+  void noteOwner(Operation *op);
+  /// Checks the whole network; an error is at the op that added what breaks a rule.
+  LogicalResult verify() const;
+  /// What each layer became (Statistics.cpp).
+  std::vector<LayerSize> countLayers() const;
+
   int64_t timeSteps = 1;
   DenseMap<Value, Signal> signals;
+  std::vector<Operation *> populationOwners, projectionOwners;
 };
 
 } // namespace mlir::spike::onchip

@@ -79,7 +79,6 @@ LogicalResult Converter::readInput(Operation *op, BlockArgument argument, Value 
   auto type = cast<RankedTensorType>(argument.getType());
   const Axes whole = get(argument).parts.front().axes;
   bool timed = whole.hasTime();
-  SmallVector<int64_t> sizes;
   // Positions and channels as readArgument numbered them.
   Numbering numbering = Numbering::rowMajor(whole, findChannelAxis(argument, timed).value_or(type.getRank() - 1));
   if (op && (failed(checkRange(op, range)) || failed(checkSize(op, numbering))))
@@ -150,18 +149,12 @@ LogicalResult Converter::visit(ConstantOp op) {
   std::optional<Weights> values = Weights::get(op.getResult());
   if (!values)
     return refuse(op) << "is no f32 constant, or its resource is missing";
-  Part part;
-  part.kind = PartKind::constant;
+  Part part = makeConstant(values->values());
   int64_t stride = values->size();
   for (int64_t size : op.getType().getShape()) {
     stride /= size;
     part.axes.list.push_back(Axes::axis(size, 0, stride));
   }
-  for (float value : values->values()) {
-    part.range.low = std::min(part.range.low, static_cast<int64_t>(std::floor(std::max(value, -0x1p40f))));
-    part.range.high = std::max(part.range.high, static_cast<int64_t>(std::ceil(std::min(value, 0x1p40f))));
-  }
-  part.values = std::make_shared<const std::vector<float>>(values->values().begin(), values->values().end());
   signals[op.getResult()] = Signal(part);
   return success();
 }

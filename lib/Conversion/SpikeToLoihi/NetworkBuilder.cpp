@@ -183,7 +183,8 @@ void NetworkBuilder::setSynapses(chip::Projection &projection, const Synapses &s
 bool NetworkBuilder::connectDense(const Part &part, const Numbering &numbering, int32_t target, int32_t port) {
   std::optional<SmallVector<int64_t>> rows = getRowOfChannel(part.axes, numbering);
   std::optional<SmallVector<AtomPair>> positions = getPositions(part, numbering);
-  if (!rows || !positions)
+  // A view meets each neuron once.
+  if (!rows || !positions || llvm::any_of(*positions, [](const AtomPair &pair) { return pair.first.place == 0; }))
     return false;
   chip::Projection &projection = addProjection(part.source, target, port, chip::Encoding::dense);
   setSynapses(projection, *part.synapses, *rows);

@@ -21,16 +21,10 @@ double boundCurrent(const FixedNeuron &neuron, Interval range, int64_t steps) {
 
 /// A parameter of a neuron op: an operand along `axis`, else a number.
 Part makeParameter(NeuronOp op, const Axes &like, ArrayRef<float> values) {
-  Part part;
-  part.kind = PartKind::constant;
-  for (const Axis &from : like.list) {
-    Axis &to = part.axes.list.emplace_back(from);
-    for (Atom &atom : to)
-      atom.place = atom.row = 0;
-  }
+  Part part = makeConstant(values);
+  part.axes = like.still();
   if (values.size() > 1)
     part.axes.list[*op.getAxis()] = Axes::axis(values.size(), 0, 1);
-  part.values = std::make_shared<const std::vector<float>>(values.begin(), values.end());
   return part;
 }
 
@@ -45,9 +39,8 @@ FailureOr<Part> Converter::readParameter(NeuronOp op, StringRef name, int64_t va
   std::optional<Weights> values = Weights::get(operand);
   if (!values)
     return refuse(op) << "has a " << name << " that is no constant, or whose resource is missing", failure();
-  for (float number : values->values())
-    if (!(std::fabs(number) <= 0x1p24f) || number != std::floor(number))
-      return refuse(op) << "has a " << name << " of " << number << ", which is no integer up to 2^24", failure();
+  if (failed(checkIntegers(op, name, values->values())))
+    return failure();
   return makeParameter(op, like, values->values());
 }
 

@@ -54,10 +54,16 @@ static double estimateRate(const Signal &signal, const NetworkBuilder &builder) 
 
 namespace {
 
-/// All that a convolution computes, of which `part` reads some.
+/// All that the synapses of `part`, which reads some of it, compute: of a convolution its whole image, of a linear
+/// what is read, without repetitions.
 Part makeWhole(const Part &part) {
-  const Synapses &synapses = *part.synapses;
   Part whole = part;
+  if (part.kind == PartKind::dense) {
+    for (Axis &axis : whole.axes.list)
+      llvm::erase_if(axis, [](const Atom &atom) { return !atom.time && !atom.moves(); });
+    return whole;
+  }
+  const Synapses &synapses = *part.synapses;
   whole.axes = Axes();
   for (const Axis &axis : part.axes.list)
     for (const Atom &atom : axis)
@@ -68,10 +74,21 @@ Part makeWhole(const Part &part) {
   return whole;
 }
 
-/// What `part` reads of the population that holds the whole of its convolution.
+/// What `part` reads of the population that holds the whole.
 Part readWhole(const Part &part, Part messages) {
-  int64_t channels = part.synapses->outputs;
+  Axes whole = messages.axes;
   messages.axes = part.axes;
+  if (part.kind == PartKind::dense) {
+    messages.axes.place = messages.axes.row = 0;
+    for (auto [axis, from] : llvm::zip_equal(messages.axes.list, whole.list)) {
+      auto *next = from.begin();
+      for (Atom &atom : axis)
+        if (atom.time || atom.moves())
+          atom = *next++;
+    }
+    return messages;
+  }
+  int64_t channels = part.synapses->outputs;
   auto move = [&](int64_t &place, int64_t &row) {
     place = place * channels + row;
     row = 0;
@@ -83,6 +100,13 @@ Part readWhole(const Part &part, Part messages) {
   return messages;
 }
 
+/// Whether a part reads every neuron of what its synapses compute, each once.
+bool readsOnce(const Part &part, const chip::Network &network) {
+  if (part.kind == PartKind::conv)
+    return Numbering::of(part, network).has_value();
+  return llvm::all_of(part.axes.atoms(), [](const Atom &atom) { return atom.moves(); });
+}
+
 } // namespace
 
 FailureOr<Part> Converter::relay(Operation *op, const Signal &signal, const Twine &name, bool overTime) {
@@ -91,9 +115,8 @@ FailureOr<Part> Converter::relay(Operation *op, const Signal &signal, const Twin
 
 FailureOr<Part> Converter::relayInto(Operation *op, const Signal &signal, Numbering numbering, const Twine &name,
                                      bool overTime) {
-  for (const Part &part : signal.parts)
-    if (part.kind == PartKind::constant && failed(checkInteger(op, part)))
-      return failure();
+  if (failed(checkConstants(op, signal.parts)))
+    return failure();
   FailureOr<SmallVector<int64_t>> constants = sumConstants(signal, numbering);
   if (failed(constants))
     return refuse(op) << "adds constants that differ between neurons of one channel, and a chip holds one for each "
@@ -126,11 +149,13 @@ FailureOr<Part> Converter::relayInto(Operation *op, const Signal &signal, Number
 }
 
 FailureOr<Part> Converter::relayAlone(Operation *op, const Part &part, const Twine &name) {
-  std::optional<Numbering> own = part.kind == PartKind::copy ? std::nullopt : Numbering::of(part, builder.get());
-  if (part.kind == PartKind::conv && !own) {
+  if (part.kind != PartKind::copy && !readsOnce(part, builder.get())) {
     FailureOr<Part> messages = relayAlone(op, makeWhole(part), name);
     return failed(messages) ? messages : FailureOr<Part>(readWhole(part, *messages));
   }
+  std::optional<Numbering> own;
+  if (part.kind != PartKind::copy)
+    own = Numbering::of(part, builder.get());
   Numbering numbering = own ? *own : Numbering::rowMajor(part.axes, part.axes.list.size() - 1);
   double rate = estimateRate(Signal(part), builder);
   bool spikes = part.kind == PartKind::copy && part.range.isSpike();

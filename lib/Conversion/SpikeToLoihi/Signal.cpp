@@ -3,6 +3,7 @@
 #include "Signal.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace mlir::spike::onchip;
 
@@ -25,6 +26,20 @@ Interval Signal::range() const {
   for (const Part &part : parts)
     sum = sum + part.range;
   return sum;
+}
+
+Part mlir::spike::onchip::makeConstant(llvm::ArrayRef<float> values) {
+  Part part;
+  part.kind = PartKind::constant;
+  part.values = std::make_shared<const std::vector<float>>(values.begin(), values.end());
+  // A number of any size may come at the end of a program; what a chip adds is checked where it does.
+  for (float value : values) {
+    if (std::isnan(value))
+      continue;
+    part.range.low = std::min(part.range.low, static_cast<int64_t>(std::floor(std::max(value, -0x1p40f))));
+    part.range.high = std::max(part.range.high, static_cast<int64_t>(std::ceil(std::min(value, 0x1p40f))));
+  }
+  return part;
 }
 
 std::vector<float> mlir::spike::onchip::evaluate(const Part &constant) {

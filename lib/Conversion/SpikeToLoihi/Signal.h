@@ -24,7 +24,6 @@ struct Interval {
 
 /// Constant synapses of one linear or conv.
 struct Synapses {
-  std::string layer;
   std::vector<int16_t> weights; ///< m of [outputs, depth]
   int64_t outputs = 0, depth = 0;
   int32_t bits = 8, exponent = 0;
@@ -56,6 +55,9 @@ struct Part {
   /// Whether an element is the message of one neuron as it is.
   bool isMessage() const { return kind == PartKind::copy && sums.empty() && gain == 1; }
 };
+
+/// A constant of these numbers, whose axes the caller says.
+Part makeConstant(llvm::ArrayRef<float> values);
 
 /// The elements of a constant, row-major.
 std::vector<float> evaluate(const Part &constant);

@@ -30,6 +30,15 @@ Axes Axes::rowMajor(ArrayRef<int64_t> shape) {
   return axes;
 }
 
+Axes Axes::still() const {
+  Axes axes = *this;
+  axes.place = axes.row = 0;
+  for (Axis &axis : axes.list)
+    for (Atom &atom : axis)
+      atom.place = atom.row = 0;
+  return axes;
+}
+
 SmallVector<int64_t> Axes::shape() const { return llvm::to_vector(llvm::map_range(list, size)); }
 
 bool Axes::hasTime() const {

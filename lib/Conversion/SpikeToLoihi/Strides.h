@@ -37,6 +37,9 @@ struct Axes {
   static Axis axis(int64_t size, int64_t place, int64_t row = 0);
   static int64_t size(const Axis &axis);
 
+  /// The same axes, of which none moves: of a number that all elements share.
+  Axes still() const;
+
   llvm::SmallVector<int64_t> shape() const;
   bool hasTime() const;
   /// Whether time, if there is one, is an axis of its own, the first.

@@ -10,7 +10,8 @@ using namespace mlir::spike::onchip;
 static void stretch(MutableArrayRef<Part> parts, ArrayRef<int64_t> shape, const std::optional<Axis> &time) {
   for (Part &part : parts) {
     part.axes.broadcast(shape);
-    if (time && !part.axes.hasTime())
+    bool changes = llvm::any_of(part.axes.list.front(), [](const Atom &atom) { return atom.time || atom.moves(); });
+    if (time && !changes)
       part.axes.list.front() = *time;
   }
 }
@@ -34,14 +35,9 @@ LogicalResult Converter::visit(AddOp op) {
     std::swap(lhs, rhs);
   lhs.lastStep |= rhs.lastStep;
   if (!lhs.factor) {
-    for (const Part &part : rhs.parts) {
-      if (part.kind == PartKind::constant && failed(checkInteger(op, part)))
-        return failure();
-      lhs.parts.push_back(part);
-    }
-    for (const Part &part : lhs.parts)
-      if (part.kind == PartKind::constant && failed(checkInteger(op, part)))
-        return failure();
+    lhs.parts.append(rhs.parts.begin(), rhs.parts.end());
+    if (failed(checkConstants(op, lhs.parts)))
+      return failure();
     return define(op.getResult(), std::move(lhs));
   }
   // Real numbers at the end of a program: an output adds constants only.
@@ -54,10 +50,18 @@ LogicalResult Converter::visit(AddOp op) {
   return define(op.getResult(), std::move(lhs));
 }
 
-LogicalResult Converter::checkInteger(Operation *op, const Part &constant) const {
-  for (float value : *constant.values)
+LogicalResult Converter::checkIntegers(Operation *op, StringRef what, ArrayRef<float> values) const {
+  for (float value : values)
     if (!(std::fabs(value) <= 0x1p24f) || value != std::floor(value))
-      return refuse(op) << "adds " << value << ", which is no integer up to 2^24; run spike-quantize first";
+      return refuse(op) << "has a " << what << " of " << value
+                        << ", which is no integer up to 2^24; run spike-quantize first";
+  return success();
+}
+
+LogicalResult Converter::checkConstants(Operation *op, ArrayRef<Part> parts) const {
+  for (const Part &part : parts)
+    if (part.kind == PartKind::constant && failed(checkIntegers(op, "constant", *part.values)))
+      return failure();
   return success();
 }
 
@@ -101,7 +105,7 @@ LogicalResult Converter::multiplyPart(Operation *op, Part &part, int64_t factor)
     for (float &value : values)
       value *= factor;
     part.values = std::make_shared<const std::vector<float>>(std::move(values));
-    return checkInteger(op, part);
+    return checkConstants(op, part);
   }
   int shift = llvm::countr_zero(static_cast<uint64_t>(factor));
   if (factor == int64_t(1) << shift && part.synapses->exponent + shift <= builder.getLimits().weightExponentHigh) {

@@ -28,16 +28,21 @@ static Interval boundSums(const Synapses &synapses, Interval input, bool open) {
   return bound;
 }
 
-/// Reads and stores the constant weight of `op`.
-static FailureOr<Synapses> readSynapses(Operation *op, Value weight, const chip::Limits &limits,
-                                        function_ref<InFlightDiagnostic()> refuse) {
+/// The loops of some axes, as dimensions of a view.
+static void appendDims(SmallVectorImpl<chip::Dim> &dims, ArrayRef<Atom> atoms) {
+  for (const Atom &atom : atoms)
+    if (!atom.time)
+      dims.push_back({atom.size, atom.place});
+}
+
+FailureOr<Synapses> Converter::readSynapses(Operation *op, Value weight) {
   std::optional<Weights> values = Weights::get(weight);
   if (!values)
-    return refuse() << "has a weight that is no constant, or whose resource is missing", failure();
+    return refuse(op) << "has a weight that is no constant, or whose resource is missing", failure();
   std::string reason;
-  std::optional<StoredWeights> stored = storeWeights(values->values(), limits, reason);
+  std::optional<StoredWeights> stored = storeWeights(values->values(), builder.getLimits(), reason);
   if (!stored)
-    return refuse() << reason << "; run spike-quantize with fewer bits", failure();
+    return refuse(op) << reason << "; run spike-quantize with fewer bits", failure();
   Synapses synapses;
   synapses.weights = std::move(stored->mantissas);
   synapses.bits = stored->bits;
@@ -47,50 +52,26 @@ static FailureOr<Synapses> readSynapses(Operation *op, Value weight, const chip:
   return synapses;
 }
 
-/// The loops of some axes, as dimensions of a view.
-static void appendDims(SmallVectorImpl<chip::Dim> &dims, ArrayRef<Atom> atoms) {
-  for (const Atom &atom : atoms)
-    if (!atom.time)
-      dims.push_back({atom.size, atom.place});
-}
-
 LogicalResult Converter::addBias(Operation *op, Value bias, int64_t axis, const Axes &like, Signal &signal) {
   if (!bias)
     return success();
   std::optional<Weights> values = Weights::get(bias);
   if (!values)
     return refuse(op) << "has a bias that is no constant, or whose resource is missing";
-  Part part;
-  part.kind = PartKind::constant;
-  for (const Axis &from : like.list) {
-    Axis &to = part.axes.list.emplace_back(from);
-    for (Atom &atom : to)
-      atom.place = atom.row = 0;
-  }
+  if (failed(checkIntegers(op, "bias", values->values())))
+    return failure();
+  Part part = makeConstant(values->values());
+  part.axes = like.still();
   part.axes.list[axis] = Axes::axis(values->size(), 0, 1);
-  return addConstant(op, part, values->values(), signal);
-}
-
-LogicalResult Converter::addConstant(Operation *op, Part part, ArrayRef<float> values, Signal &signal) {
-  for (float value : values) {
-    if (!(std::fabs(value) <= 0x1p24f) || value != std::floor(value))
-      return refuse(op) << "adds " << value << ", which is no integer up to 2^24; run spike-quantize first";
-    int64_t number = static_cast<int64_t>(value);
-    part.range = {std::min(part.range.low, number), std::max(part.range.high, number)};
-  }
-  part.values = std::make_shared<const std::vector<float>>(values.begin(), values.end());
   signal.parts.push_back(std::move(part));
   return success();
 }
 
 LogicalResult Converter::visit(LinearOp op) {
   FailureOr<Part> input = readMessages(op, op.getInput());
-  if (failed(input))
-    return failure();
-  FailureOr<Synapses> synapses = readSynapses(op, op.getWeight(), builder.getLimits(), [&] { return refuse(op); });
+  FailureOr<Synapses> synapses = failed(input) ? failure() : readSynapses(op, op.getWeight());
   if (failed(synapses))
     return failure();
-  synapses->layer = layerOf(op);
   appendDims(synapses->channels, input->axes.list.back());
   Part part;
   part.kind = PartKind::dense;
@@ -133,12 +114,9 @@ std::optional<Axis> takeEvery(Axis axis, int64_t stride, int64_t size) {
 
 LogicalResult Converter::visit(ConvOp op) {
   FailureOr<Part> input = readMessages(op, op.getInput());
-  if (failed(input))
-    return failure();
-  FailureOr<Synapses> synapses = readSynapses(op, op.getWeight(), builder.getLimits(), [&] { return refuse(op); });
+  FailureOr<Synapses> synapses = failed(input) ? failure() : readSynapses(op, op.getWeight());
   if (failed(synapses))
     return failure();
-  synapses->layer = layerOf(op);
 
   bool isFlat = op.getSpatialRank() == 1;
   ArrayRef<int64_t> in = shapeOf(op.getInput()), out = op.getType().getShape(), weight = shapeOf(op.getWeight());

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// convert-spike-to-loihi: a quantised program becomes a network.
+#include "spike/Conversion/SpikeToLoihi.h"
+
+#include "spike/Conversion/Passes.h"
+#include "spike/Target/TargetModel.h"
+#include "spike/Translation/LoihiNetwork.h"
+
+namespace mlir::spike {
+
+#define GEN_PASS_DEF_CONVERTSPIKETOLOIHIPASS
+#include "spike/Conversion/Passes.h.inc"
+
+namespace {
+
+struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeToLoihiPass> {
+  using ConvertSpikeToLoihiPassBase::ConvertSpikeToLoihiPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    llvm::Expected<::spike::chip::TargetModel> model = ::spike::chip::TargetModel::load(target);
+    if (!model) {
+      module.emitError() << llvm::toString(model.takeError());
+      return signalPassFailure();
+    }
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (failed(convert(function, model->limits())))
+        return signalPassFailure();
+  }
+
+  LogicalResult convert(func::FuncOp function, const ::spike::chip::Limits &limits) {
+    chooseAssociation(function);
+    FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits);
+    if (failed(converted))
+      return failure();
+    if (statistics)
+      for (const LayerSize &layer : converted->layers)
+        function.emitRemark() << "layer '" << layer.layer << "': " << layer.neurons << " neurons in "
+                              << layer.populations << " populations, " << layer.synapses << " synapses in "
+                              << layer.projections << " projections";
+    OpBuilder builder(function);
+    FailureOr<loihi::NetworkOp> network = loihi::fromNetwork(builder, function.getLoc(), converted->network);
+    if (failed(network))
+      return failure();
+    function.erase();
+    return success();
+  }
+};
+
+} // namespace
+} // namespace mlir::spike
