@@ -25,7 +25,7 @@ Result<std::shared_ptr<::spike::chip::Network>> Module::chipNetwork() {
     auto networks = op().getOps<spike::loihi::NetworkOp>();
     if (!llvm::hasSingleElement(networks)) {
       op().emitError("expected one loihi.network in the module, found ")
-          << std::distance(networks.begin(), networks.end());
+          << std::distance(networks.begin(), networks.end()) << "; run convert-spike-to-loihi";
       return false;
     }
     FailureOr<::spike::chip::Network> network = spike::loihi::toNetwork(*networks.begin());

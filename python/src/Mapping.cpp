@@ -2,8 +2,11 @@
 // What a mapping costs, as plain data.
 #include "Python.h"
 
+#include "spike/Mapping/Fit.h"
 #include "spike/Mapping/MappingReport.h"
 #include "spike/Target/TargetModel.h"
+
+#include <functional>
 
 using namespace spike::chip;
 
@@ -50,28 +53,41 @@ static py::dict toPython(const MappingReport &report) {
   return dict;
 }
 
-static py::dict getMapping(const std::shared_ptr<Network> &network, const std::string &target) {
-  std::optional<MappingReport> report;
+/// Runs `step` on the limits of a target without the interpreter lock.
+static void onTarget(const std::string &target, const std::function<llvm::Error(const Limits &)> &step) {
   std::string problem;
   {
     py::gil_scoped_release release;
     llvm::Expected<TargetModel> model = TargetModel::load(target);
-    if (!model) {
-      problem = llvm::toString(model.takeError());
-    } else if (auto made = reportMapping(*network, model->limits())) {
-      report = std::move(*made);
-    } else {
-      problem = llvm::toString(made.takeError());
-    }
+    if (llvm::Error error = model ? step(model->limits()) : model.takeError())
+      problem = llvm::toString(std::move(error));
   }
-  if (!report)
+  if (!problem.empty())
     raise({{"error", "", problem, {}}});
-  return toPython(*report);
+}
+
+static py::dict getMapping(const std::shared_ptr<Network> &network, const std::string &target) {
+  MappingReport report;
+  onTarget(target, [&](const Limits &limits) -> llvm::Error {
+    llvm::Expected<MappingReport> made = reportMapping(*network, limits);
+    if (!made)
+      return made.takeError();
+    report = std::move(*made);
+    return llvm::Error::success();
+  });
+  return toPython(report);
 }
 
 void bindMapping(py::module_ &m) {
   m.def("mapping_report", &getMapping, py::arg("network"), py::arg("target"),
         "What the mapping of a placed network costs, by its populations' rates: per inference, and per core.");
+  m.def(
+      "check_fit",
+      [](const std::shared_ptr<Network> &network, const std::string &target) {
+        onTarget(target, [&](const Limits &limits) { return verifyFit(*network, limits); });
+      },
+      py::arg("network"), py::arg("target"),
+      "Raises CoreError with the first rule that a placed network breaks, or limit of the target that it exceeds.");
 }
 
 } // namespace spike_python

@@ -103,7 +103,7 @@ class ChipImage:
         """Writes and reads the image in memory, and checks every rule and every limit of the board; a ValidationError
         names what is broken."""
         with reported("verify", error_class=ValidationError, error_code="invalid-image"):
-            _core.ChipNetwork.from_bytes(self.data).verify(target=self.target)
+            _core.check_fit(_core.ChipNetwork.from_bytes(self.data), self.target)
 
     def report(self, run: ChipRun, profile: str | Path) -> ChipReport:
         """Energy, latency, load and memory of what a run did, by an energy profile."""
