@@ -322,6 +322,7 @@ PYBIND11_MODULE(_core, m) {
   bindExecutables(m);
   bindTargets(m);
   bindChipNetwork(m);
+  bindChipMapping(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 
