@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from frontend_support import interpret
+from official import build
 from spikingjelly.activation_based import functional, neuron, surrogate
 
 from spike_transformer_compiler.exceptions import ValidationError
@@ -208,3 +209,44 @@ def test_register_a_class_of_ones_own():
         assert registry.describe(Twice(), "x").model == "#spike.if<v_threshold = 2.0>"
     finally:
         del registry._registry[name]
+
+
+@pytest.mark.parametrize("leak", (1e-6, 0.1, 0.25, 0.3, 0.5, 0.75, 0.9, 0.9375, 1.0))
+def test_a_neuron_of_the_models_own_file_is_known_by_its_equation(leak):
+    x = currents()
+    node = build("stmixer.py:LIFSpike", T=STEPS, thresh=0.75, tau=leak)
+    model = torch.nn.Sequential(torch.nn.Flatten(0, 1), node).eval()
+    imported = import_model(model, {"x": tuple(x.shape)})
+    assert imported.time_steps == STEPS and imported.module.signature()["inputs"][0]["time_axis"]
+    with torch.no_grad():
+        expected = model(x)
+    np.testing.assert_array_equal(interpret(imported.module, [x])[0], expected.numpy())
+
+
+class Subtracting(torch.nn.Module):
+    """The leak is taken off the membrane: another rounding than that of a factor, unless both are exact."""
+
+    def __init__(self, tau):
+        super().__init__()
+        self.T, self.thresh, self.tau = 4, 1.0, tau
+
+    def forward(self, x):
+        membrane, spikes = 0.0, []
+        for current in x.view(self.T, -1, *x.shape[1:]):
+            membrane = membrane - membrane * (1 - self.tau) + current
+            spikes.append((membrane >= self.thresh).float())
+            membrane = membrane * (1 - spikes[-1])
+        return torch.stack(spikes).flatten(0, 1)
+
+
+@pytest.mark.parametrize("leak, known", ((0.5, True), (0.75, True), (0.3, False), (0.9, False)))
+def test_another_rounding_is_another_neuron(leak, known):
+    assert (registry.describe(Subtracting(leak), "x") is not None) == known
+
+
+@pytest.mark.parametrize(
+    "change",
+    ({"tau": 1e-20}, {"tau": 0.0}, {"tau": -0.5}, {"tau": 1.5}, {"tau": float("nan")}, {"thresh": float("inf")}),
+)
+def test_leaks_and_thresholds_without_a_model_stay_code(change):
+    assert registry.describe(build("stmixer.py:LIFSpike", **{"T": 4, **change}), "x") is None

@@ -102,6 +102,8 @@ OWN = {
     "LIFSpike": lambda: build("stmixer.py:LIFSpike", T=4),
     "one step": lambda: build("stmixer.py:LIFSpike"),
     "under another name": lambda: _renamed(build("stmixer.py:LIFSpike", T=2, thresh=0.5, tau=0.75)),
+    "another leak": lambda: build("stmixer.py:LIFSpike", T=4, tau=0.3),
+    "no leak": lambda: build("stmixer.py:LIFSpike", T=4, tau=1.0),
     "rounded": lambda: Rounded(8, 8, False),
     "rounded up": lambda: Rounded(3, 1, True),
     "spikes": lambda: Rounded(1, 1, False),
@@ -123,10 +125,11 @@ def test_neurons_that_models_define_themselves(name):
         torch.nn.Identity(),
         torch.nn.ReLU(),
         build("stmixer.py:LIFSpike", use_ann=True),
+        build("stmixer.py:LIFSpike", T=4, tau=1.5),
         torch.nn.Sequential(neuron.IFNode()),
         torch.nn.Sequential(torch.nn.Linear(4, 4), Rounded(4, 4, False)),
     ],
-    ids=["identity", "relu", "activation", "around a neuron", "with weights"],
+    ids=["identity", "relu", "activation", "growing", "around a neuron", "with weights"],
 )
 def test_what_is_none(module):
     assert V.rule_of(module.eval()) is None

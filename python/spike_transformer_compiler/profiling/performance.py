@@ -100,8 +100,8 @@ class PerformanceAnalyzer:
         """Times `measure_points` runs of each batch size, and every piece of work for the first.
 
         batch_sizes   by default the one that the model was compiled for
-        inputs        arrays of the compiled shapes; without them normally distributed ones. What event-driven layers
-                      cost depends on how much fires, what digit planes cost does not.
+        inputs        arrays of the compiled shapes; without them normally distributed ones. What most layers cost
+                      depends on how much fires, as docs/kernels.md says.
         """
         if measure_points < 1 or not isinstance(measure_points, int):
             raise ValidationError(f"expected at least one point to measure, got {measure_points!r}")

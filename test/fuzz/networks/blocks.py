@@ -45,12 +45,12 @@ def convolution(b: Builder, x: int, out: int | None = None, same: bool = False) 
     groups: str | int = "one"
     if depthwise:
         groups, outputs = "depthwise", 1 if out else b.rng.choice((1, 1, 2))
-    elif b.chance(0.25) and channels % 2 == 0 and outputs % 2 == 0:
-        groups = 2
+    elif common := [g for g in range(2, channels + 1) if channels % g == 0 and outputs % g == 0]:
+        groups = b.rng.choice(common) if b.chance(0.25) else groups
     kernels = (1, 1, 2, 3, 3, 3, 4, 5, 7)
     window = _window(b, tuple(spatial), kernels, same)
-    common = {"out": outputs, "groups": groups, "bias": b.chance(0.5), "wrap": b.rng.choice(WRAPS)}
-    return b.add("conv2d" if len(spatial) == 2 else "conv1d", x, **window, **common)
+    rest = {"out": outputs, "groups": groups, "bias": b.chance(0.5), "wrap": b.rng.choice(WRAPS)}
+    return b.add("conv2d" if len(spatial) == 2 else "conv1d", x, **window, **rest)
 
 
 def norm(b: Builder, x: int, layout: str) -> int:

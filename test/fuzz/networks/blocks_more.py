@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Blocks of what models write between their layers: comparisons, assignments, borders and pools of other ranks."""
+"""Blocks of what models write between their layers: comparisons, assignments, borders, pools of other ranks, long lines."""
 
 from __future__ import annotations
 
+from .blocks import convolution, pool
 from .builder import Builder
 from .ops import WRAPS
 from .ops_compare import CASTS, COMPARISONS
@@ -117,6 +118,26 @@ def pooled_image(b: Builder, x: int) -> int:
             raise Unfit("nothing to pool")
         return b.add("max_pool3d", x, kernel=2, stride=b.rng.choice((1, 2)))
     return b.add("pool_to_one", x, how=how, wrap=b.rng.choice(WRAPS))
+
+
+#: The widths of images that fill the runs in which kernels multiply neighbours, with little waste.
+LINE = (14, 16)
+
+
+def has_lines(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and LINE[0] <= shape[2] <= LINE[1]
+
+
+def by_lines(b: Builder, x: int) -> int:
+    """A convolution whose rows kernels read from the image's own lines, perhaps with the pool that they take in."""
+    height, width = b.rng.choice(((1, 3), (1, 7), (2, 5), (3, 3), (3, 5), (3, 5), (5, 5)))
+    enough = 1 if height == 1 else -(-48 // width)  # of inputs in each line of the filter, which are padded to 64
+    x = b.neuron(x if b.shape(x)[0] >= enough else convolution(b, x, enough, same=True))
+    window = {"kernel": [height, width], "stride": [1, 1], "dilation": [1, 1]}
+    padding = [height // 2, b.rng.choice((width // 2, width // 2, 0))]
+    rest = {"out": b.rng.choice((1, 4, 8, 16)), "groups": "one", "bias": b.chance(0.5), "wrap": b.rng.choice(WRAPS)}
+    y = b.add("conv2d", x, **window, padding=padding, **rest)
+    return b.neuron(pool(b, y) if b.chance(0.4) else y)
 
 
 def multiplied(b: Builder, x: int) -> int:

@@ -19,15 +19,19 @@ def draw_frame(rng: random.Random, seed: int, exact: bool | None) -> Plan:
     steps = rng.choice((1, 2, 2, 3, 4, 4, 5, 8))
     if form == "expand" and steps == 1:
         form = "repeat"
+    batch = rng.randint(1, 4)
     exact = rng.random() < 0.5 if exact is None else exact
     kind = rng.choice(("image", "image", "tokens", "vector"))
     if kind == "image":
         shape = [rng.randint(1, 3), rng.randint(3, 9), rng.randint(3, 9)]
+        if rng.random() < 0.15:  # lines as long as those that kernels read in place, in values that stay small
+            shape[1:] = [rng.randint(2, 4), rng.randint(*blocks_more.LINE)]
+            steps, batch = min(steps, 3), min(batch, 2)
     elif kind == "tokens":
         shape = [rng.randint(2, 8), rng.choice((2, 4, 6, 8))]
     else:
         shape = [rng.randint(2, 10)]
-    return Plan(seed, exact, form, steps, rng.randint(1, 4), shape)
+    return Plan(seed, exact, form, steps, batch, shape)
 
 
 def generate(seed: int, exact: bool | None = None) -> Case:
@@ -46,7 +50,7 @@ def generate(seed: int, exact: bool | None = None) -> Case:
 def _first_current(builder: Builder) -> int:
     for _ in range(20):
         try:
-            return blocks.current(builder, INPUT)
+            return blocks.current(builder, INPUT, same=blocks_more.has_lines(builder.shape(INPUT)))
         except (NotExact, TooLarge, Unfit):
             continue
     return INPUT
@@ -59,6 +63,8 @@ def _grow(builder: Builder, value: int) -> int:
         choices = [*blocks.BLOCKS[rank], *(attention.BLOCKS if rank == 2 else ())]
         if builder.chance(0.25):
             choices = {3: blocks_more.IMAGE, 2: blocks_more.TOKENS, 1: blocks_more.ANY}[rank]
+        if blocks_more.has_lines(builder.shape(value)) and builder.chance(0.75):
+            choices = [blocks_more.by_lines]
         mark = (len(builder.plan.nodes), builder.next)
         try:
             return builder.rng.choice(choices)(builder, value)

@@ -68,34 +68,49 @@ def _multi_spike(module: torch.nn.Module) -> Neuron | None:
     return None
 
 
-def _hand_written_lif(x: torch.Tensor, leak: float, threshold: float) -> torch.Tensor:
-    """`v = v * leak + x`, a spike where `v - threshold >= 0`, then `v * (1 - spike)`; x is [T, ...]."""
+def _hand_written_lif(steps: int, leak: float, threshold: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Currents [T, ...], and the spikes of `v = v * leak + x`, a spike where `v - threshold >= 0`, then `v * (1 - spike)`.
+
+    At every other step half of the currents bring the membrane to the threshold, where another rounding shows.
+    """
+    x = torch.randn(steps, 3, 2, 67, generator=torch.Generator().manual_seed(0)) * (2 * threshold)
+    x[0, 0, 0, 0] = threshold
     membrane, spikes = torch.zeros_like(x[0]), []
-    for current in x:
-        membrane = membrane * leak + current
+    for step, current in enumerate(x):
+        membrane = membrane * leak
+        if step % 2:
+            current[:, 1] = threshold - membrane[:, 1]
+        membrane = membrane + current
         spikes.append((membrane - threshold >= 0).float())
         membrane = membrane * (1 - spikes[-1])
-    return torch.stack(spikes)
+    return x, torch.stack(spikes)
+
+
+def _leaky_model(leak: float, threshold: float) -> str | None:
+    """The model whose membrane keeps `leak` of itself at each step, in the same bits."""
+    if leak == 1:
+        return model_text("if", v_threshold=threshold)
+    if not 0 < leak < 1:
+        return None
+    tau = 1 / (1 - leak)
+    if torch.tensor(1 - 1 / tau, dtype=torch.float32) != torch.tensor(leak, dtype=torch.float32):
+        return None
+    # With a power of two for tau, v - v / tau rounds once, as v * leak does.
+    charge = "divide" if math.frexp(tau)[0] == 0.5 else "keep"
+    return model_text("lif", tau=tau, v_threshold=threshold, decay_input=False, charge=charge)
 
 
 @register_probe
 def _lif_spike(module: torch.nn.Module) -> Neuron | None:
     """The LIF of STMixer (NeurIPS 2024) and others: time and batch are one axis, the steps are in the attribute `T`."""
     steps, threshold, leak = (getattr(module, name, None) for name in ("T", "thresh", "tau"))
-    if not isinstance(steps, int) or not all(isinstance(value, int | float) for value in (threshold, leak)):
+    if not isinstance(steps, int) or steps < 1:
         return None
-    # v * leak is v - v / tau' without another rounding only if 1 - leak is a power of two.
-    if not 0 < leak < 1 or math.frexp(1 - leak)[0] != 0.5 or steps < 1:
+    if not all(isinstance(value, int | float) and math.isfinite(value) for value in (threshold, leak)):
         return None
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(steps, 3, 67, generator=generator).mul(64 * threshold).round() / 32
-    x[0, 0, 0] = threshold
+    model = _leaky_model(float(leak), float(threshold))
+    x, spikes = _hand_written_lif(steps, leak, threshold)
     y = _answer(module, x.flatten(0, 1))
-    if y is None or not torch.equal(y.unflatten(0, (steps, -1)), _hand_written_lif(x, leak, threshold)):
+    if model is None or y is None or not torch.equal(y, spikes.flatten(0, 1)):
         return None
-    return Neuron(
-        model_text("lif", tau=1 / (1 - leak), v_threshold=float(threshold), decay_input=False),
-        False,
-        lambda train: train.flatten(0, 1),
-        view=lambda x: x.view(steps, -1, *x.shape[1:]),
-    )
+    return Neuron(model, False, lambda train: train.flatten(0, 1), view=lambda x: x.view(steps, -1, *x.shape[1:]))

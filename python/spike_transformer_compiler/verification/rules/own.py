@@ -66,7 +66,7 @@ def _lif_spike(module: torch.nn.Module) -> NeuronRule | None:
     steps, threshold, leak = (getattr(module, name, None) for name in ("T", "thresh", "tau"))
     if not isinstance(steps, int) or steps < 1 or not all(isinstance(v, int | float) for v in (threshold, leak)):
         return None
-    if not _may_be_one(module):
+    if not 0 < leak <= 1 or not _may_be_one(module):
         return None
     threshold, leak = f32(threshold), f32(leak)
     call = Call(

@@ -58,9 +58,13 @@ def _counts(rng: Random, room: Room) -> dict[str, Any]:
 
 
 def _lif(rng: Random, room: Room) -> dict[str, Any] | None:
-    # With a leak of 1/4 it is code like any other, which the tie rule has no bound for.
-    leaks = (0.5, 0.75, 0.25) if room.exact else (0.5, 0.75)
+    leaks = (0.5, 0.75, 0.25, 1.0) if room.exact else (0.5, 0.75, 0.25, 0.3)
     return None if room.stepped else {"v_threshold": 1.0, "leak": rng.choice(leaks)}
+
+
+def _code(rng: Random, room: Room) -> dict[str, Any] | None:
+    """No model has such a factor: it is code like any other, says nothing of time, and the tie rule has no bound for it."""
+    return {"v_threshold": 1.0, "leak": rng.choice((-0.5, 1.25))} if room.exact and not room.stepped else None
 
 
 def _merged(cell: nn.Module, x: torch.Tensor, attrs: dict[str, Any], room: Room) -> torch.Tensor:
@@ -83,9 +87,11 @@ ENTRIES |= {
     )
     for cls in (MultiSpike, Multispike)
 }  # fmt: skip
-ENTRIES["own LIFSpike"] = Entry(
-    _lif,
-    lambda attrs, room, weights: LIFSpike(room.steps, attrs["v_threshold"], attrs["leak"]),
-    run=_merged,
-    train=lambda y, attrs, room: y.unflatten(0, (room.steps, -1)),
-)
+ENTRIES |= {
+    name: Entry(
+        draw,
+        lambda attrs, room, weights: LIFSpike(room.steps, attrs["v_threshold"], attrs["leak"]),
+        run=_merged, train=lambda y, attrs, room: y.unflatten(0, (room.steps, -1)), memory=memory,
+    )
+    for name, draw, memory in (("own LIFSpike", _lif, True), ("own code", _code, False))
+}  # fmt: skip
