@@ -342,8 +342,8 @@ PYBIND11_MODULE(_core, m) {
   bindExecutables(m);
   bindTargets(m);
   bindChipNetwork(m);
+  bindChipMapping(m);
   bindChipSimulator(m);
-  bindMapping(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");
 

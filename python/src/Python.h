@@ -50,9 +50,6 @@ void bindChipSimulator(py::module_ &m);
 /// Adds executables, and the cache that keeps them, to the extension module.
 void bindExecutables(py::module_ &m);
 
-/// Adds the report of a mapping.
-void bindMapping(py::module_ &m);
-
 /// What was counted on a target: the `activity` that `chip_energy` takes, bytes that every core `uses`, and messages
 /// per inference over the `links`.
 py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip::Counters &counters,
@@ -60,6 +57,9 @@ py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip:
 
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
+
+/// Adds the mapping of networks onto cores.
+void bindChipMapping(py::module_ &m);
 
 /// Adds networks on a chip.
 void bindChipNetwork(py::module_ &m);
