@@ -34,7 +34,7 @@ PayloadRange spike::chip::getPayloadRange(int32_t bits) {
 
 std::string Checker::describe(Part part, size_t index) const {
   auto named = [&](const char *kind, StringRef name) {
-    if (isIdentifier(name) || (isText(name) && !name.empty()))
+    if (isText(name) && !name.empty())
       return (kind + Twine(" '") + name + "'").str();
     return (kind + Twine(" ") + Twine(index)).str();
   };

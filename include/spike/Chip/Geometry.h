@@ -69,8 +69,7 @@ public:
   NeuronSet sourcesOf(const Slice &box) const;
 
 private:
-  /// Targets of one source neuron: channels [c0, c1) at a position, the weight of channel c at weights[(c - c0) *
-  /// stride].
+  /// Targets of one source neuron: channels [c0, c1) at a position. Channel c has weights[(c - c0) * stride].
   struct Run {
     int64_t position, c0, c1;
     const int16_t *weights;
@@ -81,9 +80,9 @@ private:
   template <typename Fn>
   void forEachEntryInto(const Slice &box, Fn &&fn) const;
   std::pair<const Entry *, const Entry *> entriesOf(int64_t position) const;
-  /// Adds the neurons at view positions [p0, p1), `channels` being those of the first of them.
+  /// Adds the neurons at view positions [p0, p1); `channels` lie so far from a position's first neuron.
   void addPlaces(int64_t p0, int64_t p1, const NeuronSet &channels, NeuronSet &set) const;
-  /// Where view channels lie from a position's own neuron.
+  /// How far view channels [first, end) lie from a position's first neuron.
   NeuronSet channelOffsets(int64_t first, int64_t end) const;
   void addConvSources(const Slice &box, NeuronSet &set) const;
 

@@ -15,7 +15,7 @@ struct NestLoop {
   int64_t size = 1, key = 0, value = 0;
 };
 
-/// Nothing here can overflow if `lowestKey` and `highestKey` were found to be in range (see checkedSpan in Verify).
+/// Made of loops that verifyNetwork accepts, which have no product or sum that overflows.
 class Nest {
 public:
   Nest(int64_t key, int64_t value, const std::vector<NestLoop> &loops);

@@ -22,8 +22,8 @@ struct Fault {
 
 /// Never crashes, whatever the network holds, and costs time and memory in proportion to it. A network without fault
 /// has only indices, strides, windows and boxes that stay inside what they refer to, programs that end, and sums that
-/// stay within 32 bits. With `limits` it also keeps what they say of numbers, features, counts and places; what lies on
-/// a core takes of its memory is the mapping's to tell (CoreUse).
+/// stay within 32 bits. With `limits` it also keeps what they say of numbers, features, counts and places. What slices
+/// take of a core's memory and axons is not looked at: that is the mapping's account (UseModel).
 std::optional<Fault> findFault(const Network &network, Phase phase = Phase::placed, const Limits *limits = nullptr);
 
 /// The same as an error.
