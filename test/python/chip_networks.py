@@ -141,12 +141,15 @@ class RandomNetwork:
         ops = "rdc mov movi sel and or shl add neg min mul_shr lt ge eq skp_c jmp_c probe".split()
         ops += ["ld", "st"] * (states > 0) + ["par"] * (params > 0)
         code = [instruction("rdc", rd=0)]
-        for at in range(1, length + 1):
+        if self.choose(False, True):  # a port that is read by some neurons only
+            code += [instruction("lt", ra=0, rb=1), instruction("skp_c"), instruction("rdc", rd=2, imm=ports - 1)]
+        first = len(code)
+        for at in range(first, first + length):
             op = self.choose(*ops)
             limit = dict(rdc=ports - 1, ld=states - 1, st=states - 1, par=params - 1, shl=23, mul_shr=31).get(op, 0)
             imm = self.pick(0, limit)
             if op == "jmp_c":
-                imm = self.pick(at + 1, length + 2)
+                imm = self.pick(at + 1, first + length)
             elif op == "movi":
                 imm = self.choose(0, 1, -1, 100, 2**23 - 1, -(2**23))
             code.append(instruction(op, *(self.pick(0, 4) for _ in range(3)), imm))

@@ -203,6 +203,22 @@ def test_programs():
     assert simulator.probe("I").tolist() == a.cumsum(0).tolist()
 
 
+def test_a_port_that_is_not_read_keeps_its_sum():
+    """Neurons next to each other jump or do not: where the first port holds something negative, the second waits."""
+    code = [instruction("rdc"), instruction("lt", ra=0, rb=1), instruction("jmp_c", imm=5)]
+    code += [instruction("rdc", rd=2, imm=1), instruction("spike", ra=2)]
+    waits = dict(name="waits", ports=2, states=0, params=0, code=code)
+    populations = [population(name, [3], "input", payloadBits=8) for name in "ab"]
+    populations.append(population("p", [3], "program", program=0, payloadBits=24, start=1))
+    joins = [projection(f"to_{port}", port, 2, "strided", port=port, **same(3)) for port in (0, 1)]
+    net = network(populations, joins, 3, programs=[waits])
+    for item in net["inputs"]:
+        item |= dict(low=-127, high=127)
+    _, outputs = simulate(net, [[[-1, 1, -1], [-1, 0, 2], [0, -1, 0]], [[1, 2, 3], [10, 20, 30], [100, 0, 0]]])
+    assert outputs[0].tolist() == [[0, 2, 0], [0, 20, 33], [111, 0, 0]]
+    check(net)
+
+
 def same(size):
     """Fields of a strided projection from each neuron to the same one, with a weight of one."""
     return dict(loops=[dict(size=size, source=1, target=1)], weights=[1], sign="excitatory", graded=True)
