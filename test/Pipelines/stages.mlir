@@ -5,6 +5,7 @@
 // RUN: spike-opt %s --spike-optimize=level=3 | FileCheck %s
 // RUN: spike-opt %s --spike-optimize | FileCheck %s
 // RUN: spike-opt %s --pass-pipeline='builtin.module(spike-import{level=3},spike-optimize{level=3})' | FileCheck %s
+// RUN: spike-opt %s --spike-simplify --dump-pass-pipeline 2>&1 | FileCheck %s --check-prefix=SIMPLIFY
 // RUN: spike-opt --help | FileCheck %s --check-prefix=HELP
 
 // L0: builtin.module(
@@ -19,6 +20,11 @@
 // L1-NEXT: )
 // L3: spike-reassociate-attention
 // L3-NEXT: spike-narrow-types
+// SIMPLIFY: spike-fold-batch-norm
+// SIMPLIFY: spike-cancel-reshape
+// SIMPLIFY-NEXT: spike-repeat-inputs
+// SIMPLIFY-NEXT: spike-channels-last
+// SIMPLIFY-NOT: {{spike-hoist-time-invariant|spike-narrow-types|spike-fix-weights}}
 // HELP-DAG: --spike-import
 // HELP-DAG: --spike-optimize
 

@@ -25,6 +25,17 @@ def _workspace(tmp_path_factory):
     patch.undo()
 
 
+@pytest.fixture
+def one_thread():
+    """Torch on one thread: the networks of the fuzzer are small."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def compiled():
     """small_models.small(), compiled for a batch of one."""

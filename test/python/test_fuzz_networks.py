@@ -15,13 +15,7 @@ from networks.mutants import MUTANTS
 from networks.network import make_case
 from networks.plan import Plan
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def check(seed: int, effort: Effort) -> None:

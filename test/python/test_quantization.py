@@ -104,6 +104,12 @@ def test_interpreter_and_machine_agree(digits, training):
     assert {path: train.shape for path, train in trains.items()} == {p: train.shape for p, train in theirs.items()}
 
 
+def test_data_that_can_be_read_once(digits, training):
+    batches = (training[i : i + 4] for i in range(0, 8, 4))
+    program = Q.quantize_program(digits._program, batches)
+    assert program.rates == Q.quantize_program(digits._program, training[:8]).rates
+
+
 def test_save_and_load(digits, training, tmp_path):
     quantized = Q.quantize(digits, training[:8])
     quantized.save(tmp_path / "q.spike")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from networks.generate import generate
 
 from spike_transformer_compiler._program import Options
@@ -13,13 +12,7 @@ from spike_transformer_compiler.exceptions import CompilationError
 from spike_transformer_compiler.frontend import import_program
 from spike_transformer_compiler.quantization import QuantizedModel, QuantizedProgram, calibrate
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def quantized(seed: int, bits: int, granularity: str) -> tuple[QuantizedProgram, np.ndarray] | None:

@@ -69,10 +69,12 @@ LogicalResult report(llvm::Error error) {
 }
 
 LogicalResult checkOptions(const Options &options) {
-  if (!options.emit.empty() && !findStage(options.emit)) {
+  const Stage *last = findStage(options.emit);
+  if (!options.emit.empty() && (!last || last->isAside)) {
     std::string known;
     for (const Stage &stage : getStages())
-      known += (known.empty() ? "" : ", ") + stage.name.str();
+      if (!stage.isAside)
+        known += (known.empty() ? "" : ", ") + stage.name.str();
     return report(llvm::createStringError("unknown stage '" + options.emit + "'; there are " + known));
   }
   if (options.level < 0 || options.level > kMaxOptimizationLevel)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..compiled import CompiledModel
 from ..exceptions import ValidationError
 from ..profiling.activity import check_finite, pieces
 
-__all__ = ["InputFormat", "calibrate"]
+__all__ = ["InputFormat", "calibrate", "readable_again"]
 
 #: Samples that are looked at at a time.
 _CHUNK = 64
@@ -48,6 +49,11 @@ class _Range:
         return [InputFormat(scale, low, high) for scale in (2.0 ** math.floor(math.log2(full)), full)]
 
 
+def readable_again(data: Any) -> Any:
+    """The data set, kept if it is an iterable of batches that can be read only once."""
+    return list(data) if isinstance(data, Iterator) else data
+
+
 def _error(array: np.ndarray, form: InputFormat) -> float:
     rounded = np.clip(np.rint(array * np.float32(form.scale)), form.low, form.high)
     return float(np.square(rounded / form.scale - array, dtype=np.float64).sum())
@@ -63,8 +69,7 @@ def calibrate(model: CompiledModel | Program, data: Any, *, input_bits: int = 8)
     if isinstance(input_bits, bool) or not isinstance(input_bits, int) or not 2 <= input_bits <= 16:
         raise ValidationError(f"expected input_bits from 2 to 16, got {input_bits!r}", error_code="invalid-bits")
     specs: tuple[InputSpec, ...] = model.inputs
-    if not hasattr(data, "shape") and not isinstance(data, (dict, list, tuple)):
-        data = list(data)  # it is read twice
+    data = readable_again(data)
     ranges = [_Range(input_bits) for _ in specs]
     samples = 0
     for arrays in pieces(data, specs, _CHUNK):

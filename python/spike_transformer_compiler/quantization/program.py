@@ -17,7 +17,7 @@ from ..compiled import CompiledModel
 from ..exceptions import CompilationError, ValidationError
 from ..optimization import stage_pipeline
 from ..profiling.activity import measure_activity
-from .calibration import InputFormat, calibrate
+from .calibration import InputFormat, calibrate, readable_again
 
 __all__ = ["GRANULARITIES", "QuantizedModel", "QuantizedProgram", "WEIGHT_BITS", "quantize", "quantize_program"]
 
@@ -123,7 +123,11 @@ def quantize_program(
     input_bits: int = 8,
     options: Options | None = None,
 ) -> QuantizedProgram:
-    """Quantises a program to integers, calibrated on a data set, which also gives the neuron layers' rates."""
+    """Quantises a program to integers, calibrated on a data set, which also gives the neuron layers' rates.
+
+    `data`, `bits`, `granularity` and `input_bits` are those of `quantize`; `options` say how the rates are measured.
+    """
+    data = readable_again(data)
     quantized = QuantizedProgram(program, calibrate(program, data, input_bits=input_bits), bits, granularity)
     activity = measure_activity(QuantizedModel(quantized, options or Options()), data)
     quantized.rates = {layer.name: layer.active / layer.elements for layer in activity.neurons}
@@ -140,8 +144,9 @@ def quantize(
 ) -> QuantizedModel:
     """The compiled model with integers in place of real numbers: weights of 8, 6 or 4 bits, calibrated on a data set.
 
-    `granularity` says whether each output channel or each layer has a scale of its own. A program that integers
-    cannot express is refused; the error names the layer and what is supported.
+    `data` is what `calibrate` takes, and `input_bits` the integers of an input; `granularity` says whether each output
+    channel or each layer has a scale of its own. A program that integers cannot express is refused; the error names the
+    layer and what is supported.
     """
     if not isinstance(model, CompiledModel):
         raise ValidationError(
