@@ -65,15 +65,31 @@ LogicalResult Converter::checkConstants(Operation *op, ArrayRef<Part> parts) con
   return success();
 }
 
+/// Whether a product with `factor` and a quotient by it are exact.
+static bool isPowerOfTwo(double factor) {
+  int exponent;
+  return std::frexp(factor, &exponent) == 0.5;
+}
+
+LogicalResult Converter::setMean(Operation *op, Signal &signal, int64_t count) const {
+  if (!isPowerOfTwo(static_cast<double>(count)))
+    return refuse(op) << "divides by " << count
+                      << ", but what an output is multiplied by rounds differently; run spike-quantize first";
+  signal.factor = 1.0 / static_cast<double>(count);
+  return success();
+}
+
 LogicalResult Converter::visit(ScaleOp op) {
   Signal signal = get(op.getInput());
   double factor = op.getFactor().convertToFloat();
-  if (op.getDivide())
+  if (op.getDivide()) {
+    if (!isPowerOfTwo(factor))
+      return refuse(op) << "divides by " << factor
+                        << ", but what an output is multiplied by rounds differently; multiply instead";
     factor = 1 / factor;
-  int exponent;
-  bool isPower = std::frexp(factor, &exponent) == 0.5;
+  }
   if (signal.factor) {
-    if (!isPower || !signal.offsets.empty())
+    if (!isPowerOfTwo(factor) || !signal.offsets.empty())
       return refuse(op) << "is the second factor of an output; fold the factors into one";
     signal.factor = *signal.factor * factor;
     return define(op.getResult(), std::move(signal));
@@ -175,8 +191,8 @@ LogicalResult Converter::visit(ReduceOp op) {
       if (!op.getKeepDims())
         part.axes.list.erase(part.axes.list.begin() + dim);
     }
-  if (op.getKind() == ReduceKind::mean)
-    signal.factor = 1.0 / count;
+  if (op.getKind() == ReduceKind::mean && failed(setMean(op, signal, count)))
+    return failure();
   if (overTime)
     return sumOverTime(op, std::move(signal), layerOf(op) + "_sum", op.getKeepDims());
   return define(op.getResult(), std::move(signal));
@@ -189,7 +205,8 @@ LogicalResult Converter::visit(DecodeOp op) {
       return refuse(op) << "reads a value without a leading time axis";
   switch (op.getKind()) {
   case DecodeKind::mean:
-    signal.factor = 1.0 / timeSteps;
+    if (failed(setMean(op, signal, timeSteps)))
+      return failure();
     [[fallthrough]];
   case DecodeKind::count:
     return sumOverTime(op, std::move(signal), layerOf(op) + "_sum", false);

@@ -1,6 +1,7 @@
 // RUN: spike-opt %s -convert-spike-to-loihi -split-input-file -verify-diagnostics
 
-func.func @batch(%x: tensor<2x3xi1>) -> tensor<1x2x3xi1> { // expected-error@above {{argument 0 has a batch of 2, but a chip runs one sample at a time; set the batch to 1}}
+// expected-error@below {{argument 0 has a batch of 2, but a chip runs one sample at a time; set the batch to 1}}
+func.func @batch(%x: tensor<2x3xi1>) -> tensor<1x2x3xi1> {
   %t = spike.repeat_time %x : tensor<2x3xi1> -> tensor<1x2x3xi1>
   return %t : tensor<1x2x3xi1>
 }
@@ -150,8 +151,8 @@ func.func @message(%x: tensor<1x2xf32>) -> tensor<1x1x1x1xf32> {
 // -----
 
 // expected-error@below {{returns an input as result 0; a chip has nothing to compute}}
-func.func @nothing(%x: tensor<1x3xf32>) -> tensor<1x3xf32> {
-  return %x : tensor<1x3xf32>
+func.func @nothing(%x: tensor<1x1x3xf32>) -> tensor<1x1x3xf32> {
+  return %x : tensor<1x1x3xf32>
 }
 
 // -----
@@ -161,4 +162,22 @@ func.func @steps(%x: tensor<1x3xi1>) -> (tensor<2x1x3xi1>, tensor<3x1x3xi1>) {
   // expected-error@below {{runs 3 time steps, but the program has 2; all layers must run as many}}
   %u = spike.repeat_time %x : tensor<1x3xi1> -> tensor<3x1x3xi1>
   return %t, %u : tensor<2x1x3xi1>, tensor<3x1x3xi1>
+}
+
+// -----
+
+func.func @mean(%x: tensor<1x3xi1>) -> tensor<2x1xf32> {
+  %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<2x1x3xi1>
+  // expected-error@below {{divides by 3, but what an output is multiplied by rounds differently; run spike-quantize first}}
+  %y = spike.reduce mean %t dims [2] : tensor<2x1x3xi1> -> tensor<2x1xf32>
+  return %y : tensor<2x1xf32>
+}
+
+// -----
+
+func.func @quotient(%x: tensor<1x3xi1>) -> tensor<2x1x3xf32> {
+  %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<2x1x3xi1>
+  // expected-error@below {{divides by 3.000000e+00, but what an output is multiplied by rounds differently; multiply instead}}
+  %y = spike.scale %t by 3.0 divide : tensor<2x1x3xi1> -> tensor<2x1x3xf32>
+  return %y : tensor<2x1x3xf32>
 }
