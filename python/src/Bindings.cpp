@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in the bindings.
-#include "ChipModule.h"
 #include "Job.h"
 #include "Python.h"
 #include "Rewrites.h"

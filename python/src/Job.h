@@ -9,6 +9,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "spike/Analysis/ModelStatistics.h"
+#include "spike/Chip/Network.h"
 #include "spike/Execution/Executable.h"
 #include <functional>
 #include <map>
