@@ -62,14 +62,13 @@ void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, 
     const Output &output = plan.network->outputs[o];
     size_t elements = outputs[o].size();
     std::vector<float> offsets(elements);
-    auto scale = static_cast<float>(output.scale);
     for (size_t i = 0; i < elements && !output.offset.empty(); ++i)
       offsets[i] = output.offset[output.offset.size() == 1 ? 0 : i];
     result.outputs[o].resize(payloads[o].size());
     // The product is rounded to f32 before the offset is added, as in a program.
     for (size_t first = 0; first < payloads[o].size(); first += elements)
       for (size_t i = 0; i < elements; ++i)
-        result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i]) * scale + offsets[i];
+        result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i] * output.scale) + offsets[i];
   }
 }
 

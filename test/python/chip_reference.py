@@ -343,7 +343,7 @@ class Chip:
         payloads = self.sent[output["population"]][:, tensor_neurons(population)]
         if output["lastStep"]:
             payloads = payloads[-1:]
-        values = payloads.astype(np.float32) * np.float32(output["scale"])
+        values = (payloads * np.float64(output["scale"])).astype(np.float32)
         values = values + np.array(output["offset"] or [0], np.float32)
         return values.reshape(([] if output["lastStep"] else [self.steps]) + list(output["shape"]))
 

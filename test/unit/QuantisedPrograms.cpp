@@ -363,7 +363,9 @@ private:
         Shape shape(x.shape.begin() + 1, x.shape.end());
         x = emit("spike.reduce sum " + x.name + " dims [0] : " + type(x.shape) + " -> " + type(shape), shape,
                  x.low * steps, x.high * steps);
-        x = emit("spike.scale " + x.name + " by 0.3 : " + type(shape) + " -> " + type(shape), shape, 0, 0);
+        x = emit("spike.scale " + x.name + (flip() ? " by 0.3 : " : " by 0.7 divide : ") + type(shape) + " -> " +
+                     type(shape),
+                 shape, 0, 0);
         if (flip()) {
           // Along any axis: the host adds it.
           std::string offset = constant({shape.back()}, -5, 5);

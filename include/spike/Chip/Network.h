@@ -176,7 +176,8 @@ struct Input {
 };
 
 /// What the host reads: payloads of the messages of a population at each time step, or at the last one only; the value
-/// is payload * scale + offset (one offset, or one per element); the scale, product and sum are rounded to f32.
+/// is payload * scale + offset (one offset, or one per element). The product is formed in f64; it and the sum are
+/// rounded to f32. So a scale of 1 / s gives what a division by an f32 s gives in f32.
 struct Output {
   std::string name;
   int32_t population = 0;

@@ -47,8 +47,9 @@ void mlir::spike::chooseAssociation(func::FuncOp function) {
       int64_t timeAxes = chain.a.shape().size() > 2;
       ChipCost left = ChipCost::of(chain, timeAxes, true), right = ChipCost::of(chain, timeAxes, false);
       bool isLeft = chain.leftFirst ? !(right < left) : left < right;
-      InFlightDiagnostic remark = op.emitRemark() << "attention is multiplied as " << (isLeft ? "(A B) C" : "A (B C)")
-                                                  << ", with a neuron for each pair of factors: ";
+      InFlightDiagnostic remark = emitRemark(op.getLoc())
+                                  << "attention is multiplied as " << (isLeft ? "(A B) C" : "A (B C)")
+                                  << ", with a neuron for each pair of factors: ";
       print(*remark.getUnderlyingDiagnostic(), isLeft ? left : right);
       remark << "; " << (isLeft ? "A (B C)" : "(A B) C") << " takes ";
       print(*remark.getUnderlyingDiagnostic(), isLeft ? right : left);

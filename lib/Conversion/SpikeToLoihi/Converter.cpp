@@ -23,6 +23,7 @@ FailureOr<ConvertedNetwork> Converter::run() {
   for (BlockArgument argument : function.getArguments())
     if (failed(readArgument(argument)))
       return failure();
+  noteOwner(function);
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (failed(visitAny(&op)))
       return failure();
@@ -37,7 +38,8 @@ FailureOr<ConvertedNetwork> Converter::run() {
   if (failed(verify()))
     return failure();
   ConvertedNetwork converted;
-  converted.layers = countLayers();
+  for (Operation *op : populationOwners)
+    converted.layers.push_back(op == function ? "input" : layerOf(op));
   converted.network = std::move(network);
   return converted;
 }

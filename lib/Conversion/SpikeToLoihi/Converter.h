@@ -63,8 +63,6 @@ private:
   void stretchOperands(Signal &lhs, Signal &rhs, ArrayRef<int64_t> shape) const;
   LogicalResult checkIntegers(Operation *op, StringRef what, ArrayRef<float> values) const;
   LogicalResult checkConstants(Operation *op, ArrayRef<Part> parts) const;
-  /// A mean of `count` is a factor at the end.
-  LogicalResult setMean(Operation *op, Signal &signal, int64_t count) const;
   bool readsOnlyResults(Operation *op) const;
   LogicalResult multiplyPart(Operation *op, Part &part, int64_t factor);
   LogicalResult sumOverTime(Operation *op, Signal signal, const Twine &name, bool keepAxis);
@@ -127,8 +125,6 @@ private:
   void noteOwner(Operation *op);
   /// Checks the whole network; an error is at the op that added what breaks a rule.
   LogicalResult verify() const;
-  /// What each layer became (Statistics.cpp).
-  std::vector<LayerSize> countLayers() const;
 
   int64_t timeSteps = 1;
   DenseMap<Value, Signal> signals;

@@ -34,10 +34,10 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
     if (failed(converted))
       return failure();
     if (statistics)
-      for (const LayerSize &layer : converted->layers)
-        function.emitRemark() << "layer '" << layer.layer << "': " << layer.neurons << " neurons in "
-                              << layer.populations << " populations, " << layer.synapses << " synapses in "
-                              << layer.projections << " projections";
+      for (const LayerSize &layer : countLayers(*converted))
+        emitRemark(function.getLoc()) << "layer '" << layer.layer << "': " << layer.neurons << " neurons in "
+                                      << layer.populations << " populations, " << layer.synapses << " synapses in "
+                                      << layer.projections << " projections";
     OpBuilder builder(function);
     FailureOr<loihi::NetworkOp> network = loihi::fromNetwork(builder, function.getLoc(), converted->network);
     if (failed(network))

@@ -65,29 +65,18 @@ LogicalResult Converter::checkConstants(Operation *op, ArrayRef<Part> parts) con
   return success();
 }
 
-/// Whether a product with `factor` and a quotient by it are exact.
+/// Whether products with `factor` are exact.
 static bool isPowerOfTwo(double factor) {
   int exponent;
   return std::frexp(factor, &exponent) == 0.5;
 }
 
-LogicalResult Converter::setMean(Operation *op, Signal &signal, int64_t count) const {
-  if (!isPowerOfTwo(static_cast<double>(count)))
-    return refuse(op) << "divides by " << count
-                      << ", but what an output is multiplied by rounds differently; run spike-quantize first";
-  signal.factor = 1.0 / static_cast<double>(count);
-  return success();
-}
-
 LogicalResult Converter::visit(ScaleOp op) {
   Signal signal = get(op.getInput());
   double factor = op.getFactor().convertToFloat();
-  if (op.getDivide()) {
-    if (!isPowerOfTwo(factor))
-      return refuse(op) << "divides by " << factor
-                        << ", but what an output is multiplied by rounds differently; multiply instead";
+  // Rounded to f32, a product in f64 with the inverse of an f32 number is the quotient of f32.
+  if (op.getDivide())
     factor = 1 / factor;
-  }
   if (signal.factor) {
     if (!isPowerOfTwo(factor) || !signal.offsets.empty())
       return refuse(op) << "is the second factor of an output; fold the factors into one";
@@ -191,8 +180,8 @@ LogicalResult Converter::visit(ReduceOp op) {
       if (!op.getKeepDims())
         part.axes.list.erase(part.axes.list.begin() + dim);
     }
-  if (op.getKind() == ReduceKind::mean && failed(setMean(op, signal, count)))
-    return failure();
+  if (op.getKind() == ReduceKind::mean)
+    signal.factor = 1.0 / static_cast<double>(count);
   if (overTime)
     return sumOverTime(op, std::move(signal), layerOf(op) + "_sum", op.getKeepDims());
   return define(op.getResult(), std::move(signal));
@@ -205,8 +194,7 @@ LogicalResult Converter::visit(DecodeOp op) {
       return refuse(op) << "reads a value without a leading time axis";
   switch (op.getKind()) {
   case DecodeKind::mean:
-    if (failed(setMean(op, signal, timeSteps)))
-      return failure();
+    signal.factor = 1.0 / static_cast<double>(timeSteps);
     [[fallthrough]];
   case DecodeKind::count:
     return sumOverTime(op, std::move(signal), layerOf(op) + "_sum", false);

@@ -166,18 +166,10 @@ func.func @steps(%x: tensor<1x3xi1>) -> (tensor<2x1x3xi1>, tensor<3x1x3xi1>) {
 
 // -----
 
-func.func @mean(%x: tensor<1x3xi1>) -> tensor<2x1xf32> {
+func.func @two_factors(%x: tensor<1x3xi1>) -> tensor<2x1x3xf32> {
   %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<2x1x3xi1>
-  // expected-error@below {{divides by 3, but what an output is multiplied by rounds differently; run spike-quantize first}}
-  %y = spike.reduce mean %t dims [2] : tensor<2x1x3xi1> -> tensor<2x1xf32>
-  return %y : tensor<2x1xf32>
-}
-
-// -----
-
-func.func @quotient(%x: tensor<1x3xi1>) -> tensor<2x1x3xf32> {
-  %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<2x1x3xi1>
-  // expected-error@below {{divides by 3.000000e+00, but what an output is multiplied by rounds differently; multiply instead}}
   %y = spike.scale %t by 3.0 divide : tensor<2x1x3xi1> -> tensor<2x1x3xf32>
-  return %y : tensor<2x1x3xf32>
+  // expected-error@below {{is the second factor of an output; fold the factors into one}}
+  %z = spike.scale %y by 0.3 : tensor<2x1x3xf32> -> tensor<2x1x3xf32>
+  return %z : tensor<2x1x3xf32>
 }

@@ -1,4 +1,4 @@
-// RUN: spike-opt %s -convert-spike-to-loihi | FileCheck %s
+// RUN: spike-opt %s -convert-spike-to-loihi -split-input-file | FileCheck %s
 
 // Weights in units of two: mantissas of one bit less, the exponent one more.
 // CHECK-LABEL: loihi.network @linear
