@@ -69,7 +69,7 @@ LogicalResult Converter::addBias(Operation *op, Value bias, int64_t axis, const 
 
 LogicalResult Converter::visit(LinearOp op) {
   FailureOr<Part> input = readMessages(op, op.getInput());
-  FailureOr<Synapses> synapses = failed(input) ? failure() : readSynapses(op, op.getWeight());
+  FailureOr<Synapses> synapses = failed(input) ? FailureOr<Synapses>() : readSynapses(op, op.getWeight());
   if (failed(synapses))
     return failure();
   appendDims(synapses->channels, input->axes.list.back());
@@ -114,7 +114,7 @@ std::optional<Axis> takeEvery(Axis axis, int64_t stride, int64_t size) {
 
 LogicalResult Converter::visit(ConvOp op) {
   FailureOr<Part> input = readMessages(op, op.getInput());
-  FailureOr<Synapses> synapses = failed(input) ? failure() : readSynapses(op, op.getWeight());
+  FailureOr<Synapses> synapses = failed(input) ? FailureOr<Synapses>() : readSynapses(op, op.getWeight());
   if (failed(synapses))
     return failure();
 
