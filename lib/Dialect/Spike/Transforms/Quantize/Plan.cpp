@@ -172,9 +172,11 @@ private:
       // What one level of either makes of the worst input.
       double own = finest * factor * graph.lookup(next.input()).interval.magnitude() / highest;
       double behind = getLargestRow(next) / getLargest(next.source.weights);
-      double levels = kLargestCurrent / (own * behind);
-      if (levels < highest * highest)
-        limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", kLargestCurrent);
+      unsigned target = graph.resolve(op->getResult(0)).first;
+      bool fires = llvm::any_of(graph.neurons,
+                                [&](auto &entry) { return graph.resolve(entry.first->getOperand(0)).first == target; });
+      double largest = fires ? kLargestCurrent : kLargestState, levels = largest / (own * behind);
+      limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", largest);
     }
   }
 
