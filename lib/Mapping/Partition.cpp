@@ -236,8 +236,8 @@ llvm::Error Partitioner::run() {
       most = std::max(most, load);
     }
     // Pieces do not pack as well as they add up, so the bound is raised until they do, by more every time.
-    double raise = 1.05;
-    for (double load = lowerLoad(most, free); load < most; load *= raise, raise *= 1.05) {
+    double raise = 1.02;
+    for (double load = lowerLoad(most, free); load < most; load *= raise, raise *= 1.02) {
       llvm::Expected<std::vector<Core>> better = partition(load, free);
       if (better) {
         cores = std::move(better);
