@@ -107,7 +107,9 @@ def check_network(seed: int) -> bool:
         if axis is not None and x.shape[axis] != 1:
             x = np.ascontiguousarray(x.take([0], axis))
             source = import_program(case.model, x.shape, case.plan.steps if case.plan.stepped else None)
-        program = Q.QuantizedProgram(source, Q.calibrate(source, x), (8, 6, 4)[seed % 3], ("channel", "layer")[seed % 2])
+        program = Q.QuantizedProgram(
+            source, Q.calibrate(source, x), (8, 6, 4)[seed % 3], ("channel", "layer")[seed % 2]
+        )
     except CompilationError:
         return False
     try:

@@ -13,7 +13,8 @@ struct ConvertedNetwork {
   std::vector<std::string> layers; ///< of the source model: the one that each population belongs to
 };
 
-/// The network that computes `function`, unmapped and verified; a failure after an error at the op that cannot be placed.
+/// The network that computes `function`, unmapped and verified; a failure after an error at the op that cannot be
+/// placed.
 FailureOr<ConvertedNetwork> convertToNetwork(func::FuncOp function, const ::spike::chip::Limits &limits);
 
 /// What a layer of the source model became. A projection counts where it leads.

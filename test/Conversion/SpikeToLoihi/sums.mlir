@@ -2,6 +2,12 @@
 
 // A sum that one neuron reads: two projections into one port.
 // CHECK-LABEL: loihi.network @joined
+// CHECK: loihi.population @input0 shape [4] input tensor <4 : 1>
+// CHECK: loihi.population @s shape [4] lif #loihi.lif threshold [2] tensor <4 : 1> path "s"
+// CHECK: loihi.projection @input0_to_s from @input0 to @s #loihi.dense<view = <positions = <1 : 0>, channels = <4 : 1>>> bits 2 mixed exponent -6 weights dense<1> : tensor<4x4xi8>
+// CHECK: loihi.projection @input0_to_s_1 from @input0 to @s #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.input "input0" to @input0 shape [1, 4] scale 1.000000e+00 range 0 to 1
+// CHECK: loihi.output "output0" from @s shape [1, 4] scale 1.000000e+00
 func.func @joined(%x: tensor<1x4xi1>) -> tensor<2x1x4xf32> {
   %t = spike.repeat_time %x : tensor<1x4xi1> -> tensor<2x1x4xi1>
   %w = spike.constant dense<2.0> : tensor<4x4xf32>
@@ -16,6 +22,19 @@ func.func @joined(%x: tensor<1x4xi1>) -> tensor<2x1x4xf32> {
 
 // A residual that two layers read: a population that sends the sum.
 // CHECK-LABEL: loihi.network @residual
+// CHECK: loihi.population @input0 shape [4] input tensor <4 : 1>
+// CHECK: loihi.population @a shape [4] lif #loihi.lif threshold [0] tensor <4 : 1> path "a"
+// CHECK: loihi.population @add_sum shape [4] program @relay payload_bits 3 tensor <4 : 1>
+// CHECK: loihi.population @b shape [4] lif #loihi.lif threshold [2] tensor <4 : 1> path "b"
+// CHECK: loihi.population @output0 shape [4] program @relay payload_bits 3 tensor <4 : 1>
+// CHECK: loihi.projection @input0_to_a from @input0 to @a #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.projection @a_to_add_sum from @a to @add_sum #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.projection @input0_to_add_sum from @input0 to @add_sum #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.projection @add_sum_to_b from @add_sum to @b #loihi.dense<view = <positions = <1 : 0>, channels = <4 : 1>>> bits 2 mixed exponent -6 graded weights dense<1> : tensor<4x4xi8>
+// CHECK: loihi.projection @add_sum_to_output0 from @add_sum to @output0 #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory graded weights dense<1> : tensor<1xi16>
+// CHECK: loihi.projection @b_to_output0 from @b to @output0 #loihi.strided<loops = <4 : 1 -> 1>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.input "input0" to @input0 shape [1, 4] scale 1.000000e+00 range 0 to 1
+// CHECK: loihi.output "output0" from @output0 shape [1, 4] scale 1.000000e+00
 func.func @residual(%x: tensor<1x4xi1>) -> tensor<2x1x4xf32> {
   %t = spike.repeat_time %x : tensor<1x4xi1> -> tensor<2x1x4xi1>
   %f = spike.cast %t : tensor<2x1x4xi1> -> tensor<2x1x4xf32>
@@ -32,6 +51,13 @@ func.func @residual(%x: tensor<1x4xi1>) -> tensor<2x1x4xf32> {
 
 // A mean over tokens and time, and a head behind it: sums on the chip, a factor and constants for the host.
 // CHECK-LABEL: loihi.network @readout
+// CHECK: loihi.population @input0 shape [3, 2] input tensor <6 : 1>
+// CHECK: loihi.population @reduce_sum shape [2] program @integrate payload_bits 5 rate 1.000000e+00 tensor <2 : 1>
+// CHECK: loihi.population @output0 shape [2] program @relay payload_bits 8 rate 1.000000e+00 tensor <2 : 1>
+// CHECK: loihi.projection @input0_to_reduce_sum from @input0 to @reduce_sum #loihi.strided<loops = <2 : 1 -> 1, 3 : 2 -> 0>> bits 8 excitatory weights dense<1> : tensor<1xi16>
+// CHECK: loihi.projection @reduce_sum_to_output0 from @reduce_sum to @output0 #loihi.dense<view = <positions = <1 : 0>, channels = <2 : 1>>> bits 4 mixed exponent -5 graded weights dense<{{\[\[}}1, 2], [3, 4]]> : tensor<2x2xi8>
+// CHECK: loihi.input "input0" to @input0 shape [1, 3, 2] scale 1.000000e+00 range 0 to 1
+// CHECK: loihi.output "output0" from @output0 shape [1, 2] scale 6.250000e-02 offset [5.000000e-01, -2.500000e-01] last
 func.func @readout(%x: tensor<1x3x2xi1>) -> tensor<1x2xf32> {
   %t = spike.repeat_time %x : tensor<1x3x2xi1> -> tensor<4x1x3x2xi1>
   %f = spike.cast %t : tensor<4x1x3x2xi1> -> tensor<4x1x3x2xf32>
@@ -48,6 +74,11 @@ func.func @readout(%x: tensor<1x3x2xi1>) -> tensor<1x2xf32> {
 
 // A whole factor before a neuron is part of the weight.
 // CHECK-LABEL: loihi.network @factor
+// CHECK: loihi.population @input0 shape [3, 2] input tensor <6 : 1>
+// CHECK: loihi.population @s shape [2] lif #loihi.lif threshold [2] tensor <2 : 1> path "s"
+// CHECK: loihi.projection @input0_to_s from @input0 to @s #loihi.strided<loops = <2 : 1 -> 1, 3 : 2 -> 0>> bits 8 excitatory weights dense<8> : tensor<1xi16>
+// CHECK: loihi.input "input0" to @input0 shape [1, 3, 2] scale 1.000000e+00 range 0 to 1
+// CHECK: loihi.output "output0" from @s shape [1, 2] scale 1.000000e+00
 func.func @factor(%x: tensor<1x3x2xi1>) -> tensor<4x1x2xf32> {
   %t = spike.repeat_time %x : tensor<1x3x2xi1> -> tensor<4x1x3x2xi1>
   %f = spike.cast %t : tensor<4x1x3x2xi1> -> tensor<4x1x3x2xf32>
