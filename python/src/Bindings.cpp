@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in the bindings.
 #include "Job.h"
+#include "Mapped.h"
 #include "Python.h"
 #include "Rewrites.h"
 
@@ -308,7 +309,7 @@ PYBIND11_MODULE(_core, m) {
           [](Module &self, const std::map<std::string, double> &rates) { work(self, [&] { self.setRates(rates); }); },
           py::arg("rates"), "Notes the messages per neuron and step that each layer sends, by its path.")
       .def(
-          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return self.chipNetwork(); })); },
+          "chip_network", [](Module &self) { return unwrap(work(self, [&] { return readChipNetwork(self); })); },
           "The network of the module's only loihi.network.")
       .def(
           "train_layouts",

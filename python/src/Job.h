@@ -9,7 +9,6 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "spike/Analysis/ModelStatistics.h"
-#include "spike/Chip/Network.h"
 #include "spike/Execution/Executable.h"
 #include <functional>
 #include <map>
@@ -147,8 +146,6 @@ public:
   Result<std::string> quantization();
   /// Notes how many messages per neuron and step each layer is expected to send, by its path.
   void setRates(const std::map<std::string, double> &rates);
-  /// The network of the module's only `loihi.network`.
-  Result<std::shared_ptr<::spike::chip::Network>> chipNetwork();
   /// How the output of the neuron behind each result with a path became that result, step by step.
   std::map<std::string, std::vector<LayoutStep>> trainLayouts();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
