@@ -26,7 +26,9 @@ def run_on_chip(model: Any, images: np.ndarray, labels: np.ndarray, source: np.n
         model, (1, *IMAGE_SHAPE), chip_config=BOARD, calibration_data=load_split()[0][:CALIBRATION]
     )
     seconds = time.perf_counter() - start
-    console.print(f"\n[bold]on a chip[/]: {BITS}-bit weights, board {BOARD} (assumed; no Loihi 3 specification is public)")
+    console.print(
+        f"\n[bold]on a chip[/]: {BITS}-bit weights, board {BOARD} (assumed; no Loihi 3 specification is public)"
+    )
     mapping = compiled.chip.mapping()
     console.print(
         f"PyTorch to image in {seconds:.1f} s: {mapping['neurons']:,} neurons on {mapping['cores']} cores of "

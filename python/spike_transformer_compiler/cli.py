@@ -187,11 +187,17 @@ def compile_command(
     argument: ArgumentsOption = None,
     target: Annotated[str | None, typer.Option(help="what to compile for: simulation, loihi1, loihi2, loihi3")] = None,
     chip_config: Annotated[str | None, typer.Option(help="board of a chip target, by name or file: ncl-2chip")] = None,
-    data: Annotated[Path | None, typer.Option(help="what to quantise on for a chip: .npy, .npz:key, .safetensors")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="what to quantise on for a chip: .npy, .npz:key, .safetensors")
+    ] = None,
     bits: Annotated[int, typer.Option(help="bits of a weight on a chip: 8, 6 or 4")] = 8,
-    strategy: Annotated[str, typer.Option(help="minimize_communication, minimize_latency or balance")] = "minimize_communication",
+    strategy: Annotated[
+        str, typer.Option(help="minimize_communication, minimize_latency or balance")
+    ] = "minimize_communication",
     seed: Annotated[int, typer.Option(help="of the mapping")] = 1,
-    html: Annotated[Path | None, typer.Option(help="write a page: floor plan, links, energy; runs the data on the chip")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="write a page: floor plan, links, energy; runs the data on the chip")
+    ] = None,
     optimize: OptimizeOption = None,
     time_steps: TimeStepsOption = None,
     nir_scheme: Annotated[str | None, typer.Option(help="discrete equations of a NIR file, see docs/nir.md")] = None,

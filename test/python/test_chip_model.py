@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from digits.model import held_out, load_split, spikformer_digits
 from small_models import image, small
 
+from digits.model import held_out, load_split, spikformer_digits
 from spike_transformer_compiler import OptimizationPass, ResourceAllocator, SpikeCompiler
 from spike_transformer_compiler.backend import (
     ChipImage,
