@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ChipImage.h"
+#include "Values.h"
 
 #include "spike/Chip/Image.h"
 #include "spike/ChipSim/Simulator.h"
-#include "spike/Support/Npy.h"
 #include "spike/Target/ChipActivity.h"
 #include "spike/Target/TargetModel.h"
 #include "llvm/ADT/StringExtras.h"
@@ -44,7 +44,7 @@ llvm::Error Inputs::read(const chip::Network &network, llvm::ArrayRef<std::strin
     return llvm::createStringError("expected " + llvm::Twine(network.inputs.size()) + " --input files, got " +
                                    llvm::Twine(files.size()));
   for (auto [file, input] : llvm::zip_equal(files, network.inputs)) {
-    llvm::Expected<NpyArray> array = readNpy(file);
+    llvm::Expected<NpyArray> array = readNpyFile(file);
     if (!array)
       return array.takeError();
     std::vector<int64_t> wanted = input.shape;
