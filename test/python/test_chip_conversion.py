@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from calibration import calibrated_spikformer_cifar10, cifar10_shaped_images
 from networks.generate import generate
 from official import build, fire, images
 
@@ -95,6 +96,14 @@ def test_published_models(source, shape, arguments):
     program, x = published(source, shape, **arguments)
     counts = compare(program, x[None])
     assert counts["membranes"] > 0
+
+
+@pytest.mark.slow
+def test_spikformer_cifar10():
+    compiled = SpikeCompiler("simulation").compile(calibrated_spikformer_cifar10(), (1, 3, 32, 32))
+    x = cifar10_shaped_images(1).numpy()
+    counts = compare(Q.quantize_program(compiled._program, x), x[None])
+    assert counts == {"outputs": 40, "spikes": 4915200, "membranes": 4915200}
 
 
 def check_network(seed: int) -> bool:

@@ -58,7 +58,10 @@ LogicalResult Converter::readArgument(BlockArgument argument) {
   if (timed && shape.front() != timeSteps)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has " << shape.front()
                                   << " time steps, but the program has " << timeSteps;
-  if (shape.size() > size_t(timed) && shape[timed] != 1)
+  if (shape.size() == size_t(timed))
+    return function.emitOpError() << "argument " << argument.getArgNumber()
+                                  << " has no axis besides time; give it an axis for the batch";
+  if (shape[timed] != 1)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has a batch of " << shape[timed]
                                   << ", but a chip runs one sample at a time; set the batch to 1";
   Axes axes = Axes::rowMajor(shape);

@@ -34,8 +34,10 @@ LogicalResult Converter::writeResult(OpOperand &result) {
     if (!part.axes.isTimeFirst())
       return refuse(op) << "returns a tensor that mixes time with another axis; time must stay the leading axis";
   }
-  const Axes &axes = signal.parts.front().axes;
-  bool timed = axes.hasTime();
+  bool timed = signal.parts.front().axes.hasTime();
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(result.get().getType()).getShape().drop_front(timed);
+  if (shape.empty())
+    return refuse(op) << "returns a number without an axis; keep an axis of one element";
   std::string name = "output" + std::to_string(number);
 
   Part part = signal.parts.front();
@@ -54,7 +56,6 @@ LogicalResult Converter::writeResult(OpOperand &result) {
   output.population = part.source;
   output.lastStep = !timed;
   output.scale = signal.factor.value_or(1);
-  ArrayRef<int64_t> shape = cast<RankedTensorType>(result.get().getType()).getShape().drop_front(timed);
   output.shape.assign(shape.begin(), shape.end());
   for (const Part &offset : signal.offsets) {
     Part once = offset;

@@ -173,3 +173,20 @@ func.func @two_factors(%x: tensor<1x3xi1>) -> tensor<2x1x3xf32> {
   %z = spike.scale %y by 0.3 : tensor<2x1x3xf32> -> tensor<2x1x3xf32>
   return %z : tensor<2x1x3xf32>
 }
+
+// -----
+
+func.func @number(%x: tensor<1x3xi1>) -> tensor<2xf32> {
+  %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<2x1x3xi1>
+  // expected-error@below {{of layer 'reduce' returns a number without an axis; keep an axis of one element}}
+  %y = spike.reduce sum %t dims [1, 2] : tensor<2x1x3xi1> -> tensor<2xf32>
+  return %y : tensor<2xf32>
+}
+
+// -----
+
+// expected-error@below {{argument 0 has no axis besides time; give it an axis for the batch}}
+func.func @scalar(%x: tensor<f32>) -> tensor<2xf32> {
+  %t = spike.repeat_time %x : tensor<f32> -> tensor<2xf32>
+  return %t : tensor<2xf32>
+}
