@@ -323,6 +323,7 @@ class Chip:
         for core in receivers:
             self.counters["messages_in"][core, step + 1] += 1
             self.traffic[sender, core] += 1
+            self.flows[p, step, sender, core] += 1
             if sender >= 0:
                 self.counters["messages_out"][sender, step] += 1
 
