@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compile the trained digits Spikformer, run every held-out image through it, and compare it with PyTorch spike by spike.
+"""Compile the trained digits Spikformer, run every held-out image through it, and compare it with PyTorch spike by spike;
+then quantise it, map it to a chip, and compare the chip simulator with compiled code.
 
     python examples/demo.py [--output demo-output] [--level 2]
 
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from figure import draw
+from on_chip import run_on_chip
 from rich.console import Console
 from rich.table import Table
 
@@ -174,6 +176,7 @@ def main() -> int:
     console.print(f"figure: {figure}")
     console.print(f"IR after each stage: {', '.join(str(f) for f in files)}")
 
+    wrong += run_on_chip(model, images, labels, source_classes, console, args.output)
     for line in wrong:
         console.print(f"[red]{line}[/]")
     if not report.passed or wrong:

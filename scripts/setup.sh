@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 readonly LLVM_VERSION=22.1.8
 readonly PACKAGES=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
-  clang-format-22 g++ ccache cmake ninja-build libgtest-dev libmetis-dev flatbuffers-compiler libflatbuffers-dev)
+  clang-format-22 g++ ccache cmake ninja-build libgtest-dev flatbuffers-compiler libflatbuffers-dev libmetis-dev)
 readonly CROSS_PACKAGES=(libstdc++-12-dev-arm64-cross qemu-user googletest)
 
 say() { printf '\033[1m-- %s\033[0m\n' "$*"; }

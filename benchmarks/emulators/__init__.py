@@ -29,14 +29,17 @@ class Absent(Exception):
 
 
 def find_python(version: str) -> str:
-    """An interpreter of that version: this one, one on the path, or one of pyenv's."""
-    if sys.version.startswith(version + "."):
-        return sys.executable
-    if found := shutil.which(f"python{version}"):
-        return found
+    """An interpreter of that version that runs: this one, one on the path, or one of pyenv's."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    if found := sorted(root.glob(f"versions/{version}.*/bin/python")):
-        return str(found[-1])
+    candidates = [
+        sys.executable,
+        shutil.which(f"python{version}"),
+        *sorted(root.glob(f"versions/{version}.*/bin/python")),
+    ]
+    for candidate in filter(None, candidates):
+        told = subprocess.run([str(candidate), "--version"], capture_output=True, text=True)
+        if told.returncode == 0 and told.stdout.startswith(f"Python {version}."):
+            return str(candidate)
     raise Absent(f"needs Python {version}")
 
 

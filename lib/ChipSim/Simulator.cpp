@@ -65,6 +65,7 @@ void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, 
     for (size_t i = 0; i < elements && !output.offset.empty(); ++i)
       offsets[i] = output.offset[output.offset.size() == 1 ? 0 : i];
     result.outputs[o].resize(payloads[o].size());
+    // The product is rounded to f32 before the offset is added, as in a program.
     for (size_t first = 0; first < payloads[o].size(); first += elements)
       for (size_t i = 0; i < elements; ++i)
         result.outputs[o][first + i] = static_cast<float>(payloads[o][first + i] * output.scale) + offsets[i];

@@ -165,9 +165,9 @@ std::vector<Cut> Cutter::listCuts(int32_t index, double maxLoad) {
   const Population &population = connections.getPopulation(index);
   int64_t channels = population.channels();
   std::vector<int64_t> units = {1}; // positions in a row, a plane, ...
-  for (size_t axis = population.shape.size() - 1; axis-- > 1;)
-    if (population.shape[axis] > 1)
-      units.push_back(units.back() * population.shape[axis]);
+  for (size_t axis = population.shape.size(); axis > 2; --axis)
+    if (int64_t length = population.shape[axis - 2]; length > 1)
+      units.push_back(units.back() * length);
 
   std::vector<Cut> cuts;
   int64_t fewest = findFewestPieces(index, maxLoad);

@@ -65,7 +65,7 @@ std::vector<int32_t> spike::chip::partitionGraph(const Graph &graph, int32_t par
     for (const Graph::Neighbour *to = graph.begin(vertex); to != graph.end(vertex); ++to) {
       adjacent.push_back(to->vertex);
       // METIS adds weights up in 32 bits.
-      edgeWeights.push_back(1 + static_cast<idx_t>(to->weight / heaviest * 10000));
+      edgeWeights.push_back(1 + (heaviest > 0 ? static_cast<idx_t>(to->weight / heaviest * 10000) : 0));
     }
     first.push_back(adjacent.size());
   }

@@ -160,8 +160,13 @@ llvm::Expected<std::vector<Core>> Partitioner::partition(double maxLoad, int64_t
       return error;
     std::optional<Choice> choice = choose(cuts, budget);
     if (!choice) {
+      double cores = 0;
+      for (const std::vector<Cut> &list : cuts)
+        cores += std::min_element(list.begin(), list.end(), [](const Cut &a, const Cut &b) {
+                   return a.cores < b.cores;
+                 })->cores;
       if (fewest == 0)
-        fewest = std::ceil(choose(cuts, unbounded)->cores);
+        fewest = std::ceil(cores);
       return tooFew(std::max(fewest, maxCores + 1), maxCores);
     }
     llvm::Expected<std::vector<Core>> cores = gather(*choice, maxLoad, maxCores);
@@ -230,8 +235,9 @@ llvm::Error Partitioner::run() {
         load += cutter.getCost(slice).load;
       most = std::max(most, load);
     }
-    // Pieces do not pack as well as they add up, so the bound is raised until they do.
-    for (double load = lowerLoad(most, free); load < most; load *= 1.06) {
+    // Pieces do not pack as well as they add up, so the bound is raised until they do, by more every time.
+    double raise = 1.02;
+    for (double load = lowerLoad(most, free); load < most; load *= raise, raise *= 1.02) {
       llvm::Expected<std::vector<Core>> better = partition(load, free);
       if (better) {
         cores = std::move(better);

@@ -9,13 +9,14 @@ from . import exceptions, optimization
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .ir import IRBuilder, SpikeIR
-from .optimization import OptimizationPass, Optimizer
+from .optimization import OptimizationPass, Optimizer, ResourceAllocator
 
 __all__ = [
     "CompiledModel",
     "IRBuilder",
     "OptimizationPass",
     "Optimizer",
+    "ResourceAllocator",
     "SpikeCompiler",
     "SpikeIR",
     "__version__",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -23,8 +23,10 @@ from ._cli_options import (
     WeightsOption,
     compiler_settings,
 )
-from ._cli_support import build_network, bytes_text, errors, out, parse_shapes, tables
+from ._cli_support import build_network, bytes_text, check_writable, errors, out, parse_shapes, tables
+from .backend import ChipModel
 from .cli_benchmark import benchmark_command
+from .cli_chip import print_chip_model, print_energy
 from .cli_energy import energy_profile_command
 from .cli_hardware import hardware_stats_command
 from .cli_nir import nir_export_command
@@ -34,6 +36,8 @@ from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .config import load_settings, template
 from .exceptions import ValidationError
+from .optimization import OptimizationPass, Optimizer
+from .profiling.datasets import load_data
 
 __all__ = ["app", "main"]
 
@@ -128,12 +132,38 @@ def _summary(compiled: CompiledModel, source: str) -> None:
 def _write_stages(compiled: CompiledModel, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "spike.mlir").write_text(str(compiled.spike_ir))
-        (folder / "optimized.mlir").write_text(str(compiled.optimized_ir))
-        (folder / "llvm.mlir").write_text(compiled.llvm_ir)
+        stages = {"spike": str(compiled.spike_ir)}
+        if isinstance(compiled, ChipModel):
+            stages["loihi"] = compiled.loihi_ir
+        else:
+            stages |= {"optimized": str(compiled.optimized_ir), "llvm": compiled.llvm_ir}
+        for name, text in stages.items():
+            (folder / f"{name}.mlir").write_text(text)
     except OSError as error:
         raise ValidationError(f"cannot write the IR to '{folder}': {error.strerror}") from None
-    out.print(f"IR after each stage: {folder}/spike.mlir, optimized.mlir, llvm.mlir")
+    out.print(f"IR after each stage: {folder}/{', '.join(f'{name}.mlir' for name in stages)}")
+
+
+def _chip_options(
+    on_chip: bool, board: str | None, data: Path | None, bits: int, strategy: str, seed: int, html: Path | None
+) -> dict[str, Any]:
+    """Arguments of SpikeCompiler.compile for a chip; none for the CPU."""
+    if not on_chip:
+        if board or data or html:
+            raise ValidationError("--chip-config, --data and --html are for a chip: give --target loihi3 as well")
+        return {}
+    if html is not None and data is None:
+        raise ValidationError("--html needs --data: what the chip is to run")
+    check_writable(html)
+    optimizer = Optimizer().add_pass(OptimizationPass.WEIGHT_QUANTIZATION, bits=bits)
+    loaded = None if data is None else load_data(data)
+    return {
+        "chip_config": board,
+        "calibration_data": loaded,
+        "optimizer": optimizer,
+        "strategy": strategy,
+        "seed": seed,
+    }
 
 
 @app.command("compile")
@@ -155,7 +185,19 @@ def compile_command(
     ] = None,
     weights: WeightsOption = None,
     argument: ArgumentsOption = None,
-    target: Annotated[str | None, typer.Option(help="what to compile for: simulation")] = None,
+    target: Annotated[str | None, typer.Option(help="what to compile for: simulation, loihi1, loihi2, loihi3")] = None,
+    chip_config: Annotated[str | None, typer.Option(help="board of a chip target, by name or file: ncl-2chip")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="what to quantise on for a chip: .npy, .npz:key, .safetensors")
+    ] = None,
+    bits: Annotated[int, typer.Option(help="bits of a weight on a chip: 8, 6 or 4")] = 8,
+    strategy: Annotated[
+        str, typer.Option(help="minimize_communication, minimize_latency or balance")
+    ] = "minimize_communication",
+    seed: Annotated[int, typer.Option(help="of the mapping")] = 1,
+    html: Annotated[
+        Path | None, typer.Option(help="write a page: floor plan, links, energy; runs the data on the chip")
+    ] = None,
     optimize: OptimizeOption = None,
     time_steps: TimeStepsOption = None,
     nir_scheme: Annotated[str | None, typer.Option(help="discrete equations of a NIR file, see docs/nir.md")] = None,
@@ -171,6 +213,8 @@ def compile_command(
         settings = compiler_settings(
             config, target=target, optimization_level=optimize, time_steps=time_steps, debug=debug or None
         )
+        on_chip = settings.compiler.target != "simulation"
+        chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, html)
         shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()
         is_nir = model.endswith(".nir")
@@ -183,9 +227,11 @@ def compile_command(
         with _Stages(quiet) as stages:
             stages("load", time.perf_counter() - start)
             compiler.progress = stages
-            compiled = compiler.compile(network, shapes, nir_scheme=nir_scheme, dt=dt)
+            compiled = compiler.compile(network, shapes, nir_scheme=nir_scheme, dt=dt, **chip)
         if not quiet:
-            _summary(compiled, model)
+            print_chip_model(compiled, model) if on_chip else _summary(compiled, model)
+        if html is not None:
+            print_energy(compiled.profile_energy(chip["calibration_data"]), html)
         if emit_ir is not None:
             _write_stages(compiled, emit_ir)
         if output is not None:

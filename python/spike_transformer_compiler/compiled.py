@@ -47,6 +47,7 @@ class CompiledModel:
         keep_run_times: bool = False,
         progress: Progress | None = None,
         cache: _core.ProgramCache | None = None,
+        compile_now: bool = True,
     ) -> None:
         self._program = program
         self._options = options
@@ -57,7 +58,8 @@ class CompiledModel:
         #: Seconds of the latest runs, where settings ask for them (performance.enable_profiling).
         self.run_times: collections.deque[float] = collections.deque(maxlen=10_000 if keep_run_times else 0)
         self._import_times = list(import_times)
-        self._variant(program.batch, program.time_steps, False, progress)
+        if compile_now:
+            self._variant(program.batch, program.time_steps, False, progress)
 
     # ------------------------------------------------------------------------------------------------ running
 
@@ -213,6 +215,11 @@ class CompiledModel:
     def inputs(self) -> tuple[InputSpec, ...]:
         """Name, shape and dtype of every input, as compiled."""
         return self._program.inputs
+
+    @property
+    def target(self) -> str:
+        """What it was compiled for."""
+        return self._options.target
 
     @property
     def time_steps(self) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import platform
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from .compiled import CompiledModel
 from .config import TARGETS, Settings, load_settings
 from .exceptions import CompilationError, SecurityError, ValidationError
 from .ir import IRBuilder, SpikeIR
-from .optimization import Optimizer
+from .optimization import OptimizationPass, Optimizer, ResourceAllocator
 
 __all__ = ["SpikeCompiler"]
 
@@ -88,8 +89,14 @@ class SpikeCompiler:
         self,
         model: Any,
         input_shape: Sequence[int] | Mapping[str, Sequence[int]] | None = None,
+        chip_config: str | Path | None = None,
         optimizer: Optimizer | None = None,
+        resource_allocator: ResourceAllocator | None = None,
+        profile_energy: bool = False,
         *,
+        calibration_data: Any = None,
+        strategy: str = "minimize_communication",
+        seed: int = 1,
         nir_scheme: str | None = None,
         dt: float | None = None,
     ) -> CompiledModel:
@@ -102,8 +109,25 @@ class SpikeCompiler:
         A NIR graph has its own shapes, takes [time_steps, batch, ...] and runs the compiler's time steps; `input_shape`,
         which is optional, gives the batch: (batch, ...). `nir_scheme` and `dt` say how its equations become discrete
         (see frontend.read_nir).
+
+        For a chip, the model is quantised on `calibration_data` (arrays along the batch axis, or an iterable of batches)
+        and mapped; what comes back is a backend.ChipModel, a CompiledModel that runs on the chip simulator.
+
+        chip_config         a board by name ("ncl-2chip", see hardware.targets()) or a file; else one chip of the target
+        optimizer           may hold WEIGHT_QUANTIZATION(bits=8, 6 or 4); a chip has no other choice of passes
+        resource_allocator  what of the board may be used
+        strategy, seed      what cores are chosen for (backend.OBJECTIVES), and the seed of the mapping
+        profile_energy      run the calibration data on the chip simulator for energy_per_inference
         """
         settings = self.settings
+        on_chip = settings.compiler.target != "simulation"
+        if not on_chip:
+            _refuse_chip_options(
+                chip_config=chip_config,
+                resource_allocator=resource_allocator,
+                profile_energy=profile_energy or None,
+                calibration_data=calibration_data,
+            )
         times: list[StageTime] = []
         program: Program = timed(
             "import", times, self.progress, lambda: self._import(model, input_shape, nir_scheme, dt)
@@ -112,19 +136,32 @@ class SpikeCompiler:
         options = Options(
             target=settings.compiler.target,
             optimization_level=settings.compiler.optimization_level,
-            passes=None if optimizer is None else optimizer.pipeline,
+            passes=None if optimizer is None or on_chip else optimizer.pipeline,
             workers=settings.performance.workers,
             debug=settings.compiler.debug,
         )
-        compiled = CompiledModel(
-            program,
-            options,
-            import_times=times,
-            memory_limit=settings.performance.memory_limit,
-            keep_run_times=settings.performance.enable_profiling,
-            progress=self.progress,
-            cache=open_cache(settings.cache),
-        )
+        arguments = {
+            "import_times": times,
+            "memory_limit": settings.performance.memory_limit,
+            "keep_run_times": settings.performance.enable_profiling,
+            "progress": self.progress,
+            "cache": open_cache(settings.cache),
+        }
+        if on_chip:
+            from .backend import MappingOptions, compile_for_chip
+            from .backend.board import allocated
+
+            board = allocated(str(chip_config or settings.compiler.target), resource_allocator)
+            if calibration_data is None:
+                calibration_data = _random_data(program)
+            compiled = compile_for_chip(
+                program, calibration_data, options, MappingOptions(board, strategy, seed),
+                bits=_weight_bits(optimizer), **arguments,
+            )  # fmt: skip
+            if profile_energy:
+                compiled.profile_energy(calibration_data)
+        else:
+            compiled = CompiledModel(program, options, **arguments)
         self._remember(compiled)
         return compiled
 
@@ -164,7 +201,8 @@ class SpikeCompiler:
         times = {time.stage: time.seconds for time in compiled.stage_times}
         log.info("compiled in %.2f s: %s", sum(times.values()), times)
         with self._lock:
-            self._history.append({"seconds": times, "total_seconds": sum(times.values()), "memory": compiled.memory})
+            memory = {} if compiled.target != "simulation" else compiled.memory
+            self._history.append({"seconds": times, "total_seconds": sum(times.values()), "memory": memory})
 
     def create_optimizer(self) -> Optimizer:
         """The passes of this compiler's level, to be edited and given to compile()."""
@@ -208,6 +246,35 @@ class SpikeCompiler:
             "python": platform.python_version(),
             "checks": checks,
         }
+
+
+def _refuse_chip_options(**given: Any) -> None:
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        raise ValidationError(
+            f"{', '.join(names)}: for a chip only, but the target is 'simulation'",
+            suggestions=['SpikeCompiler(target="loihi3")'],
+        )
+
+
+def _random_data(program: Program) -> list[np.ndarray]:
+    """Standard normal samples, where the user gives none: enough to map a model, not to keep its accuracy."""
+    warnings.warn(
+        "quantised on 4 random samples, so the integers of the input may not fit yours; give calibration_data",
+        stacklevel=3,
+    )
+    random = np.random.default_rng(0)
+    shapes = [
+        [4 if axis == spec.batch_axis else size for axis, size in enumerate(spec.shape)] for spec in program.inputs
+    ]
+    return [random.standard_normal(shape).astype(np.float32) for shape in shapes]
+
+
+def _weight_bits(optimizer: Optimizer | None) -> int:
+    """Bits of an optimizer's WEIGHT_QUANTIZATION, 8 without."""
+    if optimizer is None:
+        return 8
+    return int(optimizer.options(OptimizationPass.WEIGHT_QUANTIZATION).get("bits", 8))
 
 
 def _probe() -> str:

@@ -20,7 +20,12 @@ from .exceptions import ValidationError
 __all__ = ["ENVIRONMENT", "Settings", "TARGETS", "check_target", "load_settings", "template"]
 
 #: Targets that are built, and what each one is.
-TARGETS = {"simulation": "compiled code for this machine's CPU, spike-exact"}
+TARGETS = {
+    "simulation": "compiled code for this machine's CPU, spike-exact",
+    "loihi1": "an image for Loihi 1, run by the chip simulator",
+    "loihi2": "an image for Loihi 2, run by the chip simulator",
+    "loihi3": "the same for an assumed chip, equal to Loihi 2 as documented: no Loihi 3 specification is public",
+}
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {f"{letter}IB": 1024**power for power, letter in enumerate("KMGT", start=1)}

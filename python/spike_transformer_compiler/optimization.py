@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 from . import _core
 from .exceptions import ValidationError
 
-__all__ = ["OptimizationPass", "Optimizer"]
+__all__ = ["OptimizationPass", "Optimizer", "ResourceAllocator"]
 
 
 class OptimizationPass(enum.Enum):
@@ -28,6 +29,26 @@ class OptimizationPass(enum.Enum):
     LOOP_UNROLLING = "spike-unroll-time"
     CANONICALIZATION = "canonicalize"
     WEIGHT_QUANTIZATION = "spike-quantize-weights"
+
+
+@dataclass(frozen=True)
+class ResourceAllocator:
+    """What of a board may be used; what is not given is all of it.
+
+    num_chips          chips of the board, nearly square
+    cores_per_chip     neurocores of each chip
+    synapses_per_core  synapses of 8 bits that the synaptic memory of a core may hold
+    """
+
+    num_chips: int | None = None
+    cores_per_chip: int | None = None
+    synapses_per_core: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("num_chips", "cores_per_chip", "synapses_per_core"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise ValidationError(f"{name}: expected at least 1, got {value!r}")
 
 
 #: Passes that look at a finished program, and the check.
@@ -87,6 +108,14 @@ class Optimizer:
             raise ValidationError(f"the pass '{name}' is not in the list; it holds: {', '.join(self._passes)}")
         self._passes = kept
         return self
+
+    def options(self, which: OptimizationPass | str) -> dict[str, str]:
+        """The options of a pass as text, of its last occurrence; empty if it is not in the list or has none."""
+        name = which.value if isinstance(which, OptimizationPass) else str(which)
+        for entry in reversed(self._passes):
+            if entry.split("{")[0] == name:
+                return dict(option.split("=", 1) for option in entry.partition("{")[2].rstrip("}").split())
+        return {}
 
     def list(self) -> list[str]:
         """The passes in order, as the compiler names them."""

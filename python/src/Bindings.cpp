@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The extension module `_core`: a few opaque objects over Job.h. Exceptions exist only in the bindings.
-#include "ChipModule.h"
 #include "Job.h"
+#include "Mapped.h"
 #include "Python.h"
 #include "Rewrites.h"
 
@@ -305,8 +305,25 @@ PYBIND11_MODULE(_core, m) {
           },
           "After spike-quantize: the numbers chosen for each synapse and neuron layer.")
       .def(
+          "set_rates",
+          [](Module &self, const std::map<std::string, double> &rates) { work(self, [&] { self.setRates(rates); }); },
+          py::arg("rates"), "Notes the messages per neuron and step that each layer sends, by its path.")
+      .def(
           "chip_network", [](Module &self) { return unwrap(work(self, [&] { return readChipNetwork(self); })); },
-          "After convert-spike-to-loihi: the network, as it is mapped by now.")
+          "The network of the module's only loihi.network.")
+      .def(
+          "train_layouts",
+          [](Module &self) {
+            py::dict dict;
+            for (const auto &[path, steps] : work(self, [&] { return self.trainLayouts(); })) {
+              py::list list;
+              for (const LayoutStep &step : steps)
+                list.append(py::make_tuple(step.isTranspose ? "transpose" : "reshape", step.numbers));
+              dict[py::str(path)] = list;
+            }
+            return dict;
+          },
+          "How the output of each exposed neuron became a result: transposes and reshapes in order, by its path.")
       .def("interpret", &interpret, py::arg("inputs"),
            "Runs the reference interpreter: one array for each input and output of the signature.")
       .def(
@@ -326,6 +343,7 @@ PYBIND11_MODULE(_core, m) {
   bindExecutables(m);
   bindTargets(m);
   bindChipNetwork(m);
+  bindChipMapping(m);
   bindChipSimulator(m);
 
   m.def("stages", &getStages, "The stages of a compilation: name, reason, and the pipeline of each level.");

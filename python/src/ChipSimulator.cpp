@@ -118,9 +118,13 @@ py::dict ChipSimulator::counters() const {
   std::vector<int64_t> flows;
   for (const StepFlow &flow : counters.flows)
     flows.insert(flows.end(), {flow.population, flow.step, flow.source, flow.target, flow.messages});
-  py::dict dict, reads;
-  for (auto [kind, name] : {std::pair(0, "dense"), {1, "conv"}, {2, "strided"}, {3, "sparse"}, {4, "graded"}})
-    reads[name] = perCore(counters.reads[kind]);
+  py::dict dict;
+  for (auto [kind, name] : {std::pair(0, "dense_synops"),
+                            {1, "conv_synops"},
+                            {2, "strided_synops"},
+                            {3, "sparse_synops"},
+                            {4, "graded_synops"}})
+    dict[name] = perCore(counters.reads[kind]);
   dict["inferences"] = counters.inferences;
   dict["synops"] = perCore(counters.synops);
   dict["updates"] = perCore(counters.updates);
@@ -131,7 +135,6 @@ py::dict ChipSimulator::counters() const {
       py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.traffic.size()), 3}, traffic.data());
   dict["flows"] =
       py::array_t<int64_t>(std::vector<int64_t>{static_cast<int64_t>(counters.flows.size()), 5}, flows.data());
-  dict["reads"] = reads;
   dict["projection_synops"] = list(counters.projectionSynops);
   dict["population_updates"] = list(counters.populationUpdates);
   dict["population_spikes"] = list(counters.populationSpikes);
@@ -164,10 +167,11 @@ void spike_python::bindChipSimulator(py::module_ &m) {
       .def("run", &ChipSimulator::run, py::arg("inputs"),
            "Runs one inference, or a batch of independent ones if the arrays have one more axis in front. Arrays have "
            "the inputs' shapes, behind a time axis where not every step gets the same.")
-      .def(
-          "counters", &ChipSimulator::counters,
-          "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
-          "as rows of source core (-1: the host), target core and messages, and totals of projections and populations.")
+      .def("counters", &ChipSimulator::counters,
+           "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
+           "as rows of source core (-1: the host), target core and messages, flows as the same behind population and "
+           "chip "
+           "step, and totals of projections and populations.")
       .def(
           "activity", &ChipSimulator::activity, py::arg("target"),
           "What ChipReport.make takes of the last run: `activity` by event, bytes that every core `uses`, and what the "

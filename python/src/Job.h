@@ -100,6 +100,12 @@ struct Buffer {
   std::vector<char> bytes;
 };
 
+/// A step from a neuron's output to a result: a permutation of axes, or another shape.
+struct LayoutStep {
+  bool isTranspose = false;
+  std::vector<int64_t> numbers;
+};
+
 struct PrintOptions {
   bool elideWeights = true, debugInfo = false, generic = false;
   int64_t elideConstants = -1; // dense constants with more elements are not printed; negative: print all
@@ -138,6 +144,10 @@ public:
   Result<Activity> activity();
   /// What spike-quantize reports, as JSON.
   Result<std::string> quantization();
+  /// Notes how many messages per neuron and step each layer is expected to send, by its path.
+  void setRates(const std::map<std::string, double> &rates);
+  /// How the output of the neuron behind each result with a path became that result, step by step.
+  std::map<std::string, std::vector<LayoutStep>> trainLayouts();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.
   Result<std::vector<Buffer>> interpret(const std::vector<Buffer> &inputs);
   /// Compiles a copy of the module to machine code; zero threads mean one per core.

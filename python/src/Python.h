@@ -58,6 +58,9 @@ py::dict getActivity(const ::spike::chip::Network &network, const ::spike::chip:
 /// Adds targets and energy profiles of chips.
 void bindTargets(py::module_ &m);
 
+/// Adds the mapping of networks onto cores.
+void bindChipMapping(py::module_ &m);
+
 /// Adds networks on a chip.
 void bindChipNetwork(py::module_ &m);
 

@@ -252,9 +252,11 @@ class Chip:
         self.sent = [np.zeros((self.steps, prod(p["shape"])), np.int64) for p in self.populations]
         self.states = [[] for _ in range(count)]
         shape = (len(self.network["cores"]), self.chip_steps)
-        names = ("synops", "updates", "spikes", "messages_in", "messages_out")
+        names = ["synops", "updates", "spikes", "messages_in", "messages_out"]
+        names += [f"{kind}_synops" for kind in ("dense", "conv", "strided", "sparse", "graded")]
         self.counters = {name: np.zeros(shape, np.int64) for name in names}
         self.traffic = defaultdict(int)
+        self.flows = defaultdict(int)
         self.projection_synops = np.zeros(len(self.wires), np.int64)
         self.population_updates, self.population_spikes = np.zeros(count, np.int64), np.zeros(count, np.int64)
         under_way = defaultdict(list)  # (step of integration, projection): messages
@@ -315,10 +317,13 @@ class Chip:
             for core, synops in wire.reads[neuron].items():
                 receivers.add(core)
                 self.counters["synops"][core, step + 1] += synops
+                kind = "graded" if wire.projection["graded"] else wire.projection["encoding"]
+                self.counters[f"{kind}_synops"][core, step + 1] += synops
                 self.projection_synops[wire.index] += synops
         for core in receivers:
             self.counters["messages_in"][core, step + 1] += 1
             self.traffic[sender, core] += 1
+            self.flows[p, step, sender, core] += 1
             if sender >= 0:
                 self.counters["messages_out"][sender, step] += 1
 

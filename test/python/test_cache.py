@@ -139,7 +139,7 @@ def test_options_are_other_programs(folder):
     compiler = SpikeCompiler("simulation")
     optimizer = compiler.create_optimizer()
     optimizer.remove("spike-channels-last")
-    assert generated(compiler.compile(small(), SHAPE, optimizer))
+    assert generated(compiler.compile(small(), SHAPE, optimizer=optimizer))
     assert not generated(compile_small(level=1))
 
 

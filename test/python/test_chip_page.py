@@ -7,13 +7,18 @@ import dataclasses
 import html
 import json
 import re
+from random import Random
 
+import numpy as np
 import pytest
 from browser import visit
+from chip_networks import RandomNetwork
 from chip_support import LAYERS, two_chip_report
 
+from spike_transformer_compiler import _core
 from spike_transformer_compiler.exceptions import ValidationError
 from spike_transformer_compiler.hardware import load_target
+from spike_transformer_compiler.profiling import ChipReport
 from spike_transformer_compiler.profiling.chip_plan import METRICS, level, metric
 
 
@@ -66,17 +71,20 @@ def test_memory_fill(report):
 
 
 def test_counts_that_do_not_fit_are_refused():
-    from spike_transformer_compiler.profiling import ChipReport
-
     network = {"name": "n", "timeSteps": 1, "populations": [], "chips": [{"x": 0, "y": 0}]}
     core = {"chip": 0, "x": 0, "y": 0, "slices": []}
     target = load_target("loihi2")
-    with pytest.raises(ValidationError, match="as many uses and counts as the network has cores, 1, got 0 and 1"):
-        ChipReport.make({**network, "cores": [core]}, target, "45nm", {"steps": [{"cores": [{}]}]}, [], [])
+    one = {**network, "cores": [core]}
+    for given, activity, words in (
+        ({**network, "cores": []}, {"steps": []}, "network 'n' lies on no cores: map it first"),
+        (one, {"steps": [{"cores": [{}]}]}, "the network's 1 cores, got uses of 0 and counts of 1"),
+    ):
+        with pytest.raises(ValidationError, match=words):
+            ChipReport.make(given, target, "45nm", activity, [], [])
     use = {"synapses": 0, "axons": 0, "neurons": 0}
-    negative = {"steps": [{"cores": [{"spike": -1}]}], "populations": {}}
-    with pytest.raises(ValidationError, match="got -1 of spike"):
-        ChipReport.make({**network, "cores": [core]}, target, "45nm", negative, [use], [])
+    for steps, words in (([{"cores": [{"spike": -1}]}], "got -1 of spike"), ([], "at least one chip step")):
+        with pytest.raises(ValidationError, match=words):
+            ChipReport.make(one, target, "45nm", {"steps": steps, "populations": {}}, [use], [])
 
 
 def test_levels():
@@ -119,6 +127,50 @@ def test_names_are_text_and_not_markup(report, tmp_path):
     cores = (dataclasses.replace(report.cores[0], slices=((bad, 3),)), *report.cores[1:])
     dataclasses.replace(report, network=bad, populations=populations, cores=cores).to_html(tmp_path / "x.html")
     assert "<script>alert" not in (tmp_path / "x.html").read_text()
+
+
+def test_what_the_simulator_counted(tmp_path):
+    """A network that really ran: two chips, populations that share cores, synapses of two kinds, a batch."""
+    target = load_target("ncl-2chip")
+    seen = set()
+    for seed in range(12):
+        net = RandomNetwork(Random(seed)).make()
+        net["chips"] = [{"x": 0, "y": 0}, {"x": 1, "y": 0}]
+        for number, core in enumerate(net["cores"]):
+            core.update(chip=number % 2, x=3 * number % 16, y=number % 8)
+        network = _core.ChipNetwork.from_dict(net)
+        simulator = _core.ChipSimulator(network)
+        generator = np.random.default_rng(seed)
+        arrays = []
+        for item in net["inputs"]:
+            shape = [3] + ([] if item["everyStep"] else [net["timeSteps"]]) + list(item["shape"])
+            integers = generator.integers(item["low"], item["high"], shape, endpoint=True)
+            arrays.append((integers / item["scale"]).astype(np.float32))
+        simulator.run(arrays)
+        counters = simulator.counters()
+        found = ChipReport.make(net, target, "loihi1_fit", **simulator.activity("ncl-2chip"))
+        assert found.inferences == 3 and found.chip_steps == counters["synops"].shape[1]
+        hops = sum(found.counts[name] for name in ("hopEastWest", "hopNorthSouth", "hopChip"))
+        assert hops == pytest.approx(sum(link.messages for link in found.links))
+        assert hops == pytest.approx(sum(_distance(net, *ends) * n for *ends, n in counters["traffic"].tolist()) / 3)
+        assert found.counts["spike"] * 3 == pytest.approx(counters["spikes"].sum())
+        assert found.counts["messageOut"] * 3 == pytest.approx(counters["messages_out"].sum())
+        neurons = sum(np.prod(p["shape"]) for p in net["populations"] if p["kind"] != "input")
+        steps = found.chip_steps * neurons
+        assert found.counts["neuronActive"] + found.counts["neuronIdle"] == pytest.approx(steps)
+        assert all(min(core.memory.values()) >= 0 and 0 < found.fill(core) < 1 for core in found.cores if core.slices)
+        seen |= {name for name, count in found.counts.items() if count}
+        found.to_html(tmp_path / "x.html")
+    assert seen == set(found.counts), "every kind of event happened"
+
+
+def _distance(net, source, target):
+    """Links of the way between two cores on a row of chips with 8 x 4 tiles of 2 x 2 cores; none from the host."""
+    if source < 0:
+        return 0
+    a, b = net["cores"][source], net["cores"][target]
+    across = abs(8 * a["chip"] + a["x"] // 2 - 8 * b["chip"] - b["x"] // 2)
+    return across + abs(a["y"] // 2 - b["y"] // 2)
 
 
 SCRIPT = """

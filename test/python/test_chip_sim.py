@@ -32,6 +32,7 @@ from hypothesis import strategies as st
 
 from spike_transformer_compiler import _core
 
+SYNOPS = tuple(f"{kind}_synops" for kind in ("dense", "conv", "strided", "sparse", "graded"))
 CORE_COUNTERS = ("synops", "updates", "spikes", "messages_in", "messages_out")
 
 
@@ -65,7 +66,7 @@ def check(net, batch=2, seed=0, threads=1):
     """Every spike, payload, membrane, output and counter of the simulator equals the reference's."""
     arrays, probes = random_inputs(net, batch, seed), all_probes(net)
     simulator, outputs = simulate(net, arrays, probes, threads)
-    counters, traffic, sums = simulator.counters(), {}, {}
+    counters, traffic, flows, sums = simulator.counters(), {}, {}, {}
     for b in range(batch):
         chip = Chip(net)
         expected = chip.run([array[b] for array in arrays])
@@ -75,12 +76,15 @@ def check(net, batch=2, seed=0, threads=1):
             np.testing.assert_array_equal(output[b], wanted)
         for name in ("projection_synops", "population_updates", "population_spikes"):
             sums[name] = sums.get(name, 0) + getattr(chip, name)
-        for name in CORE_COUNTERS:
+        for name in CORE_COUNTERS + SYNOPS:
             sums[name] = sums.get(name, 0) + chip.counters[name]
         for ends, messages in chip.traffic.items():
             traffic[ends] = traffic.get(ends, 0) + messages
+        for flow, messages in chip.flows.items():
+            flows[flow] = flows.get(flow, 0) + messages
     assert counters["inferences"] == batch
     assert {(source, target): n for source, target, n in counters["traffic"].tolist()} == traffic
+    assert {tuple(flow): n for *flow, n in counters["flows"].tolist()} == flows
     for name, wanted in sums.items():
         np.testing.assert_array_equal(counters[name], wanted, name)
 

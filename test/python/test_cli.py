@@ -94,7 +94,7 @@ def test_settings_from_a_file(tmp_path, monkeypatch):
     [
         ([SMALL, "--input-shape", "1,1,4"], 2, ["error", "does not run on inputs of shape"]),
         ([SMALL, "--input-shape", "1,x"], 2, ["expected an input shape such as 1,3,32,32"]),
-        ([SMALL, "--input-shape", "1,1,4,4", "--target", "loihi3"], 2, ["'loihi3' is not built", "simulation"]),
+        ([SMALL, "--input-shape", "1,1,4,4", "--target", "abacus"], 2, ["'abacus' is not built", "simulation"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--optimize", "7"], 2, ["optimization_level", "got 7"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--time-steps", "0"], 2, ["time_steps"]),
         ([SMALL, "--input-shape", "1,1,4,4", "--weights", "w.npz"], 2, [".safetensors", "save_file"]),

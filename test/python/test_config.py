@@ -118,8 +118,8 @@ def test_updates():
             "hardware: there is no such setting; known here: compiler, performance, security, cache",
         ),
         (
-            "compiler: {target: loihi3}",
-            "compiler.target: target 'loihi3' is not built; the targets that are: 'simulation'",
+            "compiler: {target: abacus}",
+            "compiler.target: target 'abacus' is not built; the targets that are: 'simulation'",
         ),
         ("performance: {memory_limit: much}", "performance.memory_limit: expected a size such as 100MB or 2GiB"),
         ("performance: {workers: -1}", "performance.workers"),

@@ -121,8 +121,8 @@ def test_input_shapes_that_do_not_fit(shape, message):
 
 
 def test_targets():
-    with pytest.raises(ValidationError, match="'loihi3' is not built.*'simulation'"):
-        SpikeCompiler(target="loihi3")
+    with pytest.raises(ValidationError, match="'abacus' is not built.*'simulation'"):
+        SpikeCompiler(target="abacus")
     with pytest.raises(ValidationError, match="'abacus'"):
         SpikeCompiler(target="abacus")
 
@@ -147,7 +147,7 @@ def test_levels(level):
 
 def test_arguments_of_later_versions_are_type_errors():
     with pytest.raises(TypeError):
-        SpikeCompiler("simulation").compile(small(), (1, 1, 4, 4), chip_config="ncl-2chip")
+        SpikeCompiler("simulation").compile(small(), (1, 1, 4, 4), secure_mode=True)
     with pytest.raises(TypeError):
         SpikeCompiler("simulation", chips=2)
 

@@ -64,7 +64,7 @@ RunResult run(const std::shared_ptr<const Network> &network, int64_t threads,
   return result;
 }
 
-bool operator==(const Flow &a, const Flow &b) {
+bool operator==(const CountedFlow &a, const CountedFlow &b) {
   return a.source == b.source && a.target == b.target && a.messages == b.messages;
 }
 
@@ -77,7 +77,7 @@ void expectEqual(const RunResult &a, const RunResult &b) {
   EXPECT_EQ(a.counters.messagesIn, b.counters.messagesIn);
   EXPECT_EQ(a.counters.messagesOut, b.counters.messagesOut);
   EXPECT_TRUE(std::equal(a.counters.traffic.begin(), a.counters.traffic.end(), b.counters.traffic.begin(),
-                         b.counters.traffic.end(), [](const Flow &x, const Flow &y) { return x == y; }));
+                         b.counters.traffic.end(), [](const CountedFlow &x, const CountedFlow &y) { return x == y; }));
   EXPECT_EQ(a.counters.projectionSynops, b.counters.projectionSynops);
 }
 

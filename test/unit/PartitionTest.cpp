@@ -154,6 +154,19 @@ TEST(Partition, SharesCoresBetweenSmallPopulations) {
   EXPECT_LE(network.cores.size(), 2u);
 }
 
+TEST(Partition, TakesNetworksThatAreSilent) {
+  Network network = makeSpikformer(16, 4, 16, 1);
+  for (Population &population : network.populations)
+    population.rate = 0;
+  Limits limits = makeLimits(1);
+  for (Objective objective : objectives) {
+    ASSERT_EQ(partition(network, limits, objective), "");
+    ASSERT_EQ(llvm::toString(placeNetwork(network, limits)), "");
+    EXPECT_EQ(llvm::toString(verifyNetwork(network, Phase::placed)), "");
+    expectWithinLimits(network, limits, "silent");
+  }
+}
+
 TEST(Partition, TakesNetworksWithNothingToPlace) {
   LayeredNetwork layers;
   layers.addInput({4, 8});

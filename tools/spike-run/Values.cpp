@@ -50,13 +50,20 @@ std::vector<char> widen(const NpyArray &array) {
 
 } // namespace
 
-llvm::Expected<Tensor> mlir::spike::readTensor(StringRef path, RankedTensorType type) {
+llvm::Expected<NpyArray> mlir::spike::readNpyFile(StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return llvm::createStringError(path + ": " + buffer.getError().message());
   llvm::Expected<NpyArray> array = readNpy((*buffer)->getBuffer());
   if (!array)
     return llvm::createStringError(path + ": " + llvm::toString(array.takeError()));
+  return array;
+}
+
+llvm::Expected<Tensor> mlir::spike::readTensor(StringRef path, RankedTensorType type) {
+  llvm::Expected<NpyArray> array = readNpyFile(path);
+  if (!array)
+    return array.takeError();
   NpyType wanted = getNpyType(type.getElementType());
   bool isCount = isa<CountType>(type.getElementType());
   if (ArrayRef<int64_t>(array->shape) != type.getShape() ||

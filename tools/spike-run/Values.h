@@ -5,8 +5,12 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "spike/Interpreter/Tensor.h"
+#include "spike/Support/Npy.h"
 
 namespace mlir::spike {
+
+/// Reads a .npy file; errors name it.
+llvm::Expected<NpyArray> readNpyFile(StringRef path);
 
 /// Reads a .npy file as a value of the given type: float32 for f32, bool for i1, int8, int16, int32 for i8, i16, i32,
 /// any integers for counts.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a function of a module on .npy inputs, compiled or interpreted, or writes the module after a stage.
+// Runs a function of a module on .npy inputs, compiled or interpreted, or writes the module after a stage; runs an
+// image on the chip simulator.
+#include "ChipImage.h"
 #include "Compiled.h"
 #include "Values.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -30,7 +32,8 @@ namespace {
 
 struct Options {
   cl::OptionCategory category{"spike-run options"};
-  cl::opt<std::string> file{cl::Positional, cl::desc("<file.mlir or bytecode>"), cl::init("-"), cl::cat(category)};
+  cl::opt<std::string> file{cl::Positional, cl::desc("<file.mlir, bytecode or image.lsi>"), cl::init("-"),
+                            cl::cat(category)};
   cl::opt<bool> interpret{"interpret", cl::desc("Run in the reference interpreter, as the module is"),
                           cl::cat(category)};
   cl::opt<std::string> emit{"emit", cl::desc("Run the stages up to this one and write the module, without running it"),
@@ -52,6 +55,10 @@ struct Options {
                              cl::value_desc("folder"), cl::cat(category)};
   cl::opt<uint64_t> memoryLimit{"memory-limit", cl::desc("Most MiB of tensors that the interpreter holds"),
                                 cl::init(4096), cl::cat(category)};
+  cl::opt<std::string> profile{"profile", cl::desc("Energy profile of a run of an image, by name or file"),
+                               cl::value_desc("name"), cl::cat(category)};
+  cl::opt<std::string> target{"target", cl::desc("Board of an image in place of its own, by name or file"),
+                              cl::value_desc("name"), cl::cat(category)};
   cl::opt<double> workLimit{"work-limit", cl::desc("Most multiply-adds of the interpreter (default: no limit)"),
                             cl::init(0), cl::cat(category)};
 };
@@ -253,6 +260,13 @@ int main(int argc, char **argv) {
   std::unique_ptr<llvm::MemoryBuffer> buffer = openFile(options);
   if (!buffer)
     return 1;
+  if (isChipImage(buffer->getBuffer())) {
+    llvm::Error error = runChipImage(buffer->getBuffer(), {ArrayRef<std::string>(options.inputs), options.output,
+                                                           options.profile, options.target, options.numThreads});
+    return error ? failed(report(std::move(error))) : 0;
+  }
+  if (!options.profile.empty() || !options.target.empty())
+    return failed(report(llvm::createStringError("--profile and --target are for images")));
   DialectRegistry registry;
   mlir::spike::registerAllDialects(registry);
   mlir::spike::registerAllPasses();

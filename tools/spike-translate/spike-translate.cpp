@@ -74,6 +74,7 @@ LogicalResult writeModule(StringRef bytes, MLIRContext &context, const Options &
   if (options.bytecode)
     return writeBytecodeToFile(*module, os);
   module->print(os);
+  os << "\n";
   return success();
 }
 

@@ -33,6 +33,7 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
     FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits);
     if (failed(converted))
       return failure();
+    converted->network.target = target; // a file's name in it would not be found again
     if (statistics)
       for (const LayerSize &layer : countLayers(*converted))
         emitRemark(function.getLoc()) << "layer '" << layer.layer << "': " << layer.neurons << " neurons in "

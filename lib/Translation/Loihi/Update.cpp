@@ -8,30 +8,26 @@ using namespace mlir::spike::loihi;
 LogicalResult mlir::spike::loihi::updateSchedule(NetworkOp op, const chip::Network &network) {
   Parts parts(op);
   OpBuilder builder(op.getContext());
-  auto appendTo = [&](auto &ops, const auto &list, auto make) {
+  PartBuilder maker(builder, op.getLoc(), network);
+  // New parts stand behind the last of their kind, else in front.
+  auto append = [&](auto &ops, const auto &list, auto make) {
+    if (ops.empty())
+      builder.setInsertionPointToStart(&op.getBody().front());
+    else
+      builder.setInsertionPointAfter(ops.back());
     for (size_t i = ops.size(); i < list.size(); ++i) {
       auto made = make(list[i]);
       if (failed(made))
-        return false;
+        return failure();
       ops.push_back(*made);
     }
-    return true;
+    return success();
   };
-  auto append = [&](Operation *after) {
-    after ? builder.setInsertionPointAfter(after) : builder.setInsertionPointToStart(&op.getBody().front());
-  };
-  PartBuilder maker(builder, op.getLoc(), network);
-  append(parts.programs.empty() ? nullptr : parts.programs.back().getOperation());
-  if (!appendTo(parts.programs, network.programs,
-                [&](const chip::Program &program) { return disassemble(builder, op.getLoc(), program); }))
-    return failure();
-  append(parts.populations.empty() ? nullptr : parts.populations.back().getOperation());
-  if (!appendTo(parts.populations, network.populations,
-                [&](const chip::Population &population) { return maker.make(population); }))
-    return failure();
-  append(parts.projections.empty() ? parts.populations.back() : parts.projections.back().getOperation());
-  if (!appendTo(parts.projections, network.projections,
-                [&](const chip::Projection &projection) { return maker.make(projection); }))
+  auto makePart = [&](const auto &part) { return maker.make(part); };
+  auto makeProgram = [&](const chip::Program &program) { return disassemble(builder, op.getLoc(), program); };
+  if (failed(append(parts.programs, network.programs, makeProgram)) ||
+      failed(append(parts.populations, network.populations, makePart)) ||
+      failed(append(parts.projections, network.projections, makePart)))
     return failure();
 
   for (auto [part, population] : llvm::zip_equal(parts.populations, network.populations))

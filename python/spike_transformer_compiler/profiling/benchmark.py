@@ -170,7 +170,7 @@ class Benchmark:
 
     def _compile(self, shapes: Shapes) -> list[_Compiled]:
         def compiled(name: str, against: str, optimizer: Any = None) -> _Compiled:
-            model = self.compiler.compile(self.model, shapes, optimizer)
+            model = self.compiler.compile(self.model, shapes, optimizer=optimizer)
             return _Compiled(name, model, sum(stage.seconds for stage in model.stage_times), against)
 
         found = [compiled(COMPILED, SOURCE)]

@@ -99,11 +99,13 @@ class ChipReport:
 
         `profile` is a built-in one by name, or a file.
         """
-        cores, inferences = network["cores"], activity.get("inferences", 1)
-        if not len(cores) == len(uses) == len(activity["steps"][0]["cores"]):
+        cores, steps, inferences = network["cores"], activity["steps"], activity.get("inferences", 1)
+        if not cores or not network["chips"]:
+            raise ValidationError(f"network '{network['name']}' lies on no cores: map it first")
+        if any(len(of_each) != len(cores) for of_each in (uses, *(step["cores"] for step in steps))):
             raise ValidationError(
-                f"expected as many uses and counts as the network has cores, {len(cores)}, "
-                f"got {len(uses)} and {len(activity['steps'][0]['cores'])}"
+                f"expected uses and counts of the network's {len(cores)} cores, got uses of {len(uses)} and counts of "
+                f"{', '.join(str(len(step['cores'])) for step in steps)}"
             )
         with reported("energy", error_class=ValidationError, error_code="invalid-activity"):
             energy = _core.chip_energy(str(profile), dict(activity))
@@ -114,7 +116,7 @@ class ChipReport:
             target,
             load_profile(profile),
             network["timeSteps"],
-            len(activity["steps"]),
+            len(steps),
             inferences,
             tuple((chip["x"], chip["y"]) for chip in network["chips"]),
             tuple(
@@ -124,7 +126,7 @@ class ChipReport:
                     core["y"],
                     slices,
                     dict(use),
-                    _mean([step["cores"][i] for step in activity["steps"]], inferences),
+                    _mean([step["cores"][i] for step in steps], inferences),
                     energy["cores_pJ"][i],
                 )
                 for i, (core, slices, use) in enumerate(zip(cores, placed, uses, strict=True))

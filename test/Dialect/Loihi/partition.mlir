@@ -50,3 +50,9 @@ loihi.network @unscheduled unmapped time_steps 1 target "loihi2" {
   loihi.projection @ab from @a to @b #loihi.strided<loops = <2 : 1 -> 1>> bits 8 mixed weights dense<1> : tensor<1xi8>
   loihi.input "x" to @a shape [2] scale 1.0 range 0 to 1
 }
+
+// -----
+
+// expected-error @+1 {{network 'empty' has no neurons but inputs, so nothing to map: give it a population of another kind}}
+loihi.network @empty unmapped time_steps 1 target "loihi2" {
+}

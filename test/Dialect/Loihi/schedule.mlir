@@ -42,6 +42,13 @@ loihi.network @cycle unmapped time_steps 1 target "loihi2" {
 
 // -----
 
+// CHECK-LABEL: loihi.network @empty unmapped
+// expected-remark @+1 {{an inference takes 2 chip steps: 2 time steps behind a longest path of 0 projections}}
+loihi.network @empty unmapped time_steps 2 target "loihi2" {
+}
+
+// -----
+
 // expected-error @+1 {{network 'mapped' is in phase partitioned, expected unmapped}}
 loihi.network @mapped partitioned time_steps 1 target "loihi2" {
   loihi.population @a shape [2] lif #loihi.lif threshold [1]

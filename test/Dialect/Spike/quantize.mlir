@@ -126,10 +126,10 @@ func.func @shortcut(%x: tensor<2x1x2xf32>) -> tensor<1x2xf32> {
 
 // -----
 
-// A synapse behind another: the first keeps its bias, as integers, and both have the same number of levels.
+// A synapse behind another: the first keeps its bias, as integers. An output has 24 bits, enough for all levels of both.
 // CHECK-LABEL: func.func @row
-// CHECK: %[[W:.*]] = spike.constant dense<{{\[}}[1.700000e+01, 9.000000e+00], [9.000000e+00, 1.700000e+01]]>
-// CHECK: %[[B:.*]] = spike.constant dense<[2.750000e+02, 5.490000e+02]>
+// CHECK: %[[W:.*]] = spike.constant dense<{{\[}}[1.270000e+02, 6.400000e+01], [6.400000e+01, 1.270000e+02]]>
+// CHECK: %[[B:.*]] = spike.constant dense<[2.032000e+03, 4.064000e+03]>
 // CHECK: %[[Y:.*]] = spike.linear %{{.*}}, %[[W]], %[[B]]
 // CHECK: spike.linear %[[Y]], %{{.*}} :
 func.func @row(%x: tensor<2x1x2xf32>) -> tensor<2x1x1xf32> {
@@ -139,6 +139,21 @@ func.func @row(%x: tensor<2x1x2xf32>) -> tensor<2x1x1xf32> {
   %a = spike.linear %x, %w, %b : (tensor<2x1x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x1x2xf32>
   %y = spike.linear %a, %v : (tensor<2x1x2xf32>, tensor<1x2xf32>) -> tensor<2x1x1xf32>
   return %y : tensor<2x1x1xf32>
+}
+
+// -----
+
+// A current has 17 bits before it is aligned, so both have to do with fewer.
+// CHECK-LABEL: func.func @row_of_neurons
+// CHECK: spike.constant dense<{{\[}}[1.700000e+01, 9.000000e+00], [9.000000e+00, 1.700000e+01]]>
+func.func @row_of_neurons(%x: tensor<2x1x2xf32>) -> tensor<2x1x1xf32> {
+  %w = spike.constant dense<[[1.0, 0.5], [0.5, 1.0]]> : tensor<2x2xf32>
+  %b = spike.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %v = spike.constant dense<[[1.0, -1.0]]> : tensor<1x2xf32>
+  %a = spike.linear %x, %w, %b : (tensor<2x1x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x1x2xf32>
+  %y = spike.linear %a, %v : (tensor<2x1x2xf32>, tensor<1x2xf32>) -> tensor<2x1x1xf32>
+  %s = spike.neuron #spike.lif (%y) : (tensor<2x1x1xf32>) -> tensor<2x1x1xf32>
+  return %s : tensor<2x1x1xf32>
 }
 
 // -----

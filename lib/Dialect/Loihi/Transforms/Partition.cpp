@@ -27,6 +27,12 @@ struct PartitionPass : impl::LoihiPartitionPassBase<PartitionPass> {
       (void)subject->fail(std::move(error));
       return signalPassFailure();
     }
+    if (subject->network.cores.empty()) {
+      emitError(op.getLoc()) << "network '" << op.getSymName()
+                             << "' has no neurons but inputs, so nothing to map: give it "
+                             << "a population of another kind";
+      return signalPassFailure();
+    }
     subject->network.chips.clear();
     if (failed(updateCores(op, subject->network, Phase::partitioned)))
       return signalPassFailure();

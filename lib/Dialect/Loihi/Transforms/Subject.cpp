@@ -2,7 +2,7 @@
 // Reading and checking what passes of mapping work on.
 #include "Subject.h"
 
-#include "spike/Mapping/CoreUse.h"
+#include "spike/Mapping/Fit.h"
 
 using namespace mlir;
 using namespace mlir::spike::loihi;
@@ -48,17 +48,8 @@ LogicalResult Subject::verify(chip::Phase required) const {
     return failure();
   if (required < chip::Phase::partitioned)
     return success();
-  chip::Connections connections(network);
-  chip::UseModel model(connections, limits());
-  std::vector<int64_t> outputAxons = chip::countOutputAxons(connections, network.cores, limits());
-  for (auto [index, core] : llvm::enumerate(network.cores)) {
-    chip::Use use = model.ofCore(core.slices);
-    use.outputAxons = outputAxons[index];
-    if (std::optional<chip::Excess> excess = chip::findExcess(use, limits()))
-      return emitError(Parts(op).getLoc({chip::Fault::Part::core, index, {}}))
-             << "core " << index << " needs " << excess->used << " " << excess->resource << ", " << limits().name
-             << " allows " << excess->limit << " (" << excess->limitName << "): cut it, or run loihi-partition again";
-  }
+  if (std::optional<chip::Fault> fault = chip::findOverfullCore(network, limits()))
+    return emitError(Parts(op).getLoc(*fault)) << fault->message;
   return success();
 }
 

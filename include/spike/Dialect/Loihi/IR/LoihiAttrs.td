@@ -159,8 +159,8 @@ def Loihi_StridedAttr : Loihi_Attr<"Strided", "strided"> {
 def Loihi_SparseAttr : Loihi_Attr<"Sparse", "sparse"> {
   let summary = "pairs of positions with one weight each, channel to channel of the same number";
   let description = [{
-    Pairs of source and target position are `tensor<Nx2xi32>`, sorted by source, then target; the projection's weights are
-    as many.
+    Pairs of source and target position are `tensor<Nx2xi32>`, sorted by source, then target; the projection has
+    as many weights.
 
     ```mlir
     #loihi.sparse<view = <positions = <4 : 2>, channels = <2 : 1>>, pairs = dense<[[0, 0], [1, 0]]> : tensor<2x2xi32>>

@@ -11,10 +11,10 @@ def Loihi_Dialect : Dialect {
   let cppNamespace = "::mlir::spike::loihi";
   let summary = "Networks of populations and projections on neurocores";
   let description = [{
-    One `loihi.network` holds populations of neurons, projections of synapses between them, the programs that neurons run,
-    what the host sends and reads, and, once mapped, the cores and chips that all of it lies on. It is the text form of
-    `chip::Network` (`include/spike/Chip/Network.h`), into which it translates and back without loss. `docs/loihi.md` gives
-    the meaning of every number; names of populations, projections and programs are symbols of the network.
+    One `loihi.network` holds populations of neurons, projections of synapses between them, the programs that neurons
+    run, what the host sends and reads, and, once mapped, the cores and chips that all of it lies on. It is the text form
+    of `chip::Network` (`include/spike/Chip/Network.h`), into which it translates and back without loss. `docs/loihi.md`
+    gives the meaning of every number; names of populations, projections and programs are symbols of the network.
   }];
   let useDefaultAttributePrinterParser = 1;
   let extraClassDeclaration = [{

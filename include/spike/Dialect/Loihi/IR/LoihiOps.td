@@ -36,7 +36,8 @@ def Loihi_NetworkOp : Loihi_Op<"network", [IsolatedFromAbove, Symbol, SymbolTabl
     OptionalAttr<Loihi_ConventionsAttr>:$conventions);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name $phase `time_steps` $time_steps `target` $target (`conventions` $conventions^)? attr-dict-with-keyword $body
+    $sym_name $phase `time_steps` $time_steps `target` $target (`conventions` $conventions^)?
+    attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
 }
@@ -80,8 +81,8 @@ def Loihi_PopulationOp : Loihi_Part<"population", [Symbol, DeclareOpInterfaceMet
     - `lif`, with thresholds and biases (mantissas), and exponents of biases, of one value or one per channel,
     - `program`, with its parameters, each of one value or one per channel.
 
-    Messages of `payload_bits` more than one are graded. `start` is the chip step of time step 0; `rate` is the number of
-    messages expected per neuron and step; `tensor` says which neuron is which element of the source layer's tensor;
+    Messages of `payload_bits` more than one are graded. `start` is the chip step of time step 0; `rate` is how many
+    messages are expected per neuron and step; `tensor` says which neuron is which element of the source layer's tensor;
     `path` is the module of the source model.
 
     ```mlir
@@ -115,8 +116,8 @@ def Loihi_PopulationOp : Loihi_Part<"population", [Symbol, DeclareOpInterfaceMet
 def Loihi_ProjectionOp : Loihi_Part<"projection", [Symbol, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "synapses from one population to another";
   let description = [{
-    A message of the source, sent in step `k`, is added to accumulator `port` of its targets in step `k + 1 + delay`. The
-    encoding says which synapses there are. Stored weights are signed numbers of `bits` bits, `i8` if `mixed`, else `i16`;
+    A message of the source, sent in step `k`, is added to accumulator `port` of its targets in step `k + 1 + delay`.
+    The encoding says which synapses there are. Stored weights are numbers of `bits` bits, `i8` if `mixed`, else `i16`;
     `weights` are `[O, I]` of a dense, `[O, I / groups, KH, KW]` of a conv, one of a strided, and one for each pair of a
     sparse projection. Where it is `graded` the payload multiplies the weight.
 
@@ -164,8 +165,8 @@ def Loihi_InputOp : Loihi_Part<"input", [DeclareOpInterfaceMethods<SymbolUserOpI
 def Loihi_OutputOp : Loihi_Part<"output", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "an array that the host reads";
   let description = [{
-    Payloads of the population's messages at every time step, or at the `last` one only, times `scale` plus `offset` (one
-    value, or one per element). `shape` is the array's without time.
+    Payloads of the population's messages at every time step, or at the `last` one only, times `scale` plus `offset`
+    (one value, or one per element). `shape` is the array's without time.
 
     ```mlir
     loihi.output "logits" from @head shape [10] scale 3.125000e-02 last

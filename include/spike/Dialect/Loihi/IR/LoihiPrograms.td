@@ -163,7 +163,8 @@ def Loihi_SkipIfOp : Loihi_Instruction<"skip_if", [SingleBlock, NoTerminator, No
     RecursiveMemoryEffects]> {
   let summary = "leave out the body if the condition holds";
   let description = [{
-    The one way to branch; it becomes SKP_C where the body is one instruction, else JMP_C. Values of the body stay in it.
+    The one way to branch; it becomes SKP_C where the body is one instruction, else JMP_C. Values of the body stay
+    in it.
 
     ```mlir
     loihi.skip_if %c {

@@ -23,9 +23,9 @@ def VerifyLoihiPhasePass : Loihi_Pass<"verify-loihi-phase"> {
 def LoihiSchedulePass : Loihi_Pass<"loihi-schedule"> {
   let summary = "Balance the delays of all paths";
   let description = [{
-    Every population starts as soon as the longest path to it allows, populations that none leads to as late as those
-    that read them do; the rest of each path becomes the delay of its projection. What exceeds the target's delay is spent in relays of the
-    source, which its projections share. A remark says how many chip steps an inference takes.
+    Every population starts as soon as the longest path to it allows; one that no projection leads to starts as late as
+    its readers allow. The rest of each path becomes the delay of its projection. What exceeds the target's delay is spent
+    in relays of the source, which its projections share. A remark says how many chip steps an inference takes.
 
     ```mlir
     loihi.projection @skip from @a to @c ...

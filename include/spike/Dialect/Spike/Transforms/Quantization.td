@@ -23,7 +23,7 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
     - an output is divided by its scale at the end.
 
     Anything else is refused: the error names the layer and what is supported. The function attribute
-    `spike.quantization` reports the numbers chosen for each synapse and neuron layer. Run it behind the stage `simplify`.
+    `spike.quantization` reports the numbers chosen for each layer. Run it behind the stage `simplify`.
 
     ```mlir
     // before
@@ -68,7 +68,7 @@ def VerifySpikeQuantizedPass : Spike_Pass<"verify-spike-quantized"> {
     Follows `spike-quantize`. Beyond `verify-spike-contract`:
     1. only the ops of docs/loihi.md, "Quantised programs", occur;
     2. every weight is `m * 2^e` with `m` of 8 bits and one `e >= 0` for the layer, every bias an integer;
-    3. every neuron is a `#spike.fixed_lif` that starts at zero; its thresholds and biases are within the chip's formats;
+    3. every neuron is a `#spike.fixed_lif` that starts at zero; thresholds and biases have the chip's formats;
     4. range analysis proves every value up to the outputs to be an integer, and every current times `2^align` to fit
        24 bits.
 

@@ -65,6 +65,20 @@ Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size
   return result;
 }
 
+double mlir::spike::quantize::getLargestGain(const SynapseNumbers &synapse, size_t outputs) {
+  size_t depth = synapse.weights.size() / outputs;
+  double largest = std::numeric_limits<double>::min(), most = 0;
+  for (size_t o = 0; o < outputs; ++o) {
+    double sum = 0;
+    for (size_t k = o * depth; k < (o + 1) * depth; ++k) {
+      sum += std::abs(synapse.weights[k]);
+      largest = std::max(largest, std::abs(synapse.weights[k]));
+    }
+    most = std::max(most, sum);
+  }
+  return most / largest;
+}
+
 Interval mlir::spike::quantize::boundOp(Operation *op, ArrayRef<Interval> in, Numbers numbers) {
   bool real = numbers == Numbers::real;
   return llvm::TypeSwitch<Operation *, Interval>(op)

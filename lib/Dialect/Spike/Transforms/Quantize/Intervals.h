@@ -24,6 +24,9 @@ struct SynapseNumbers {
 /// Sums of inputs in `in` with weights [outputs, ...], one interval for each output, along `axis`. Taps may be missing.
 Interval boundSynapse(const SynapseNumbers &synapse, size_t outputs, const Interval &in, int64_t axis);
 
+/// The largest sum of absolute weights of an output, over the largest absolute weight.
+double getLargestGain(const SynapseNumbers &synapse, size_t outputs);
+
 /// The interval of the result of an op without weights; `in` holds those of its operands.
 Interval boundOp(Operation *op, ArrayRef<Interval> in, Numbers numbers);
 

@@ -171,30 +171,13 @@ private:
         continue;
       // What one level of either makes of the worst input.
       double own = finest * factor * graph.lookup(next.input()).interval.magnitude() / highest;
-      double behind = getLargestRow(next) / getLargest(next.source.weights);
-      double levels = kLargestCurrent / (own * behind);
-      if (levels < highest * highest)
-        limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", kLargestCurrent);
+      double behind = getLargestGain(next.source, next.outputs);
+      unsigned target = graph.resolve(op->getResult(0)).first;
+      bool fires = llvm::any_of(graph.neurons,
+                                [&](auto &entry) { return graph.resolve(entry.first->getOperand(0)).first == target; });
+      double largest = fires ? kLargestCurrent : kLargestState, levels = largest / (own * behind);
+      limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", largest);
     }
-  }
-
-  static double getLargest(ArrayRef<double> weights) {
-    double largest = std::numeric_limits<double>::min();
-    for (double weight : weights)
-      largest = std::max(largest, std::abs(weight));
-    return largest;
-  }
-
-  static double getLargestRow(const Synapse &synapse) {
-    size_t depth = synapse.source.weights.size() / synapse.outputs;
-    double largest = 0;
-    for (size_t o = 0; o < synapse.outputs; ++o) {
-      double sum = 0;
-      for (size_t k = o * depth; k < (o + 1) * depth; ++k)
-        sum += std::abs(synapse.source.weights[k]);
-      largest = std::max(largest, sum);
-    }
-    return largest;
   }
 
   /// One exponent for the layer, and a scale for each channel.

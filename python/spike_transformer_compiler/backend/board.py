@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which board a model is mapped to, and what of it may be used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..exceptions import ValidationError
+from ..hardware import HardwareModel, load_target
+from ..optimization import ResourceAllocator
+
+__all__ = ["OBJECTIVES", "MappingOptions", "allocated"]
+
+#: What cores are chosen for.
+OBJECTIVES = ("minimize_communication", "minimize_latency", "balance")
+
+
+@dataclass(frozen=True)
+class MappingOptions:
+    """How a quantised program is mapped.
+
+    target     a built-in chip or board by name, or a JSON file of the same form (docs/targets.md)
+    objective  one of OBJECTIVES
+    seed       of everything that is drawn at random; the same seed gives the same mapping
+    chips      chips to spread over; 0: as few as hold the cores
+    """
+
+    target: str = "loihi3"
+    objective: str = OBJECTIVES[0]
+    seed: int = 1
+    chips: int = 0
+
+    def __post_init__(self) -> None:
+        if self.objective not in OBJECTIVES:
+            raise ValidationError(f"expected the objective {', '.join(OBJECTIVES)}, got {self.objective!r}")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
+            raise ValidationError(f"expected a seed between 0 and {(1 << 32) - 1}, got {self.seed!r}")
+
+
+@dataclass
+class _Boards:
+    """Files of boards that allocators made, kept as long as the process lives: IR names its target by file."""
+
+    folder: tempfile.TemporaryDirectory | None = None
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def path(self, text: str) -> str:
+        if text not in self.paths:
+            if self.folder is None:
+                self.folder = tempfile.TemporaryDirectory(prefix="spike-boards-")
+            name = hashlib.sha256(text.encode()).hexdigest()[:16]
+            path = Path(self.folder.name, f"{name}.json")
+            path.write_text(text)
+            self.paths[text] = str(path)
+        return self.paths[text]
+
+
+_boards = _Boards()
+
+
+def allocated(target: str, allocator: ResourceAllocator | None) -> str:
+    """The target itself, or a file of a board that has only what the allocator grants."""
+    if allocator is None:
+        return target
+    model: HardwareModel = load_target(target, allocator.num_chips)
+    source = f"ResourceAllocator for {model.name}"
+
+    def granted(value: Any) -> dict[str, Any]:
+        return {"value": value, "provenance": "assumed", "source": source}
+
+    fields = {}
+    if allocator.num_chips is not None:
+        fields |= {name: granted(model[name]) for name in ("chips", "chipColumns")}
+    if allocator.cores_per_chip is not None:
+        _within("cores_per_chip", allocator.cores_per_chip, model["coresPerChip"], model.name)
+        fields["coresPerChip"] = granted(allocator.cores_per_chip)
+    if allocator.synapses_per_core is not None:
+        # The unit of a target is bytes; a synapse of 8 bits takes one, besides what its list costs.
+        _within("synapses_per_core", allocator.synapses_per_core, model["synapseBytesPerCore"], model.name)
+        fields["synapseBytesPerCore"] = granted(allocator.synapses_per_core)
+    board = {
+        "schema": "spike-target/1",
+        "name": f"{model.name}-allocated",
+        "title": f"{model.title}, as allocated",
+        "extends": str(target),
+        "fields": fields,
+    }
+    return _boards.path(json.dumps(board, indent=1))
+
+
+def _within(name: str, wanted: int, limit: int, target: str) -> None:
+    if limit and wanted > limit:
+        raise ValidationError(f"{name}: {target} has {limit}, got {wanted}", error_code="over-allocated")

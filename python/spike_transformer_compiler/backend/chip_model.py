@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A model on a chip: the quantised program on the CPU, and the image that computes the same, spike for spike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import _core
+from .._errors import reported
+from .._inputs import accept, check_shapes, in_kind
+from .._program import Options, Program, Progress, StageTime, timed
+from ..exceptions import HardwareError, ValidationError
+from ..profiling.chip_report import ChipReport
+from ..quantization import QuantizedModel, QuantizedProgram, quantize_program
+from .board import MappingOptions
+from .image import ChipImage
+
+__all__ = ["ChipComparison", "ChipModel", "compile_for_chip", "default_profile"]
+
+
+def default_profile(target: str) -> str:
+    """The energy profile that suits a target best: what was fitted on Loihi 1 for that, what is scaled from it else."""
+    return "loihi1_fit" if target == "loihi1" else "loihi2_scaled"
+
+
+@dataclass(frozen=True)
+class ChipComparison:
+    """Chip and CPU on the same inputs: how many numbers were compared, and where they differ (nowhere, or it is a defect)."""
+
+    samples: int
+    spikes: int
+    membranes: int
+    layers: int
+    outputs_equal: bool
+    different: dict[str, int]
+
+    @property
+    def passed(self) -> bool:
+        return self.outputs_equal and not self.different
+
+
+class ChipModel(QuantizedModel):
+    """What SpikeCompiler.compile returns for a chip. `run` runs the image on the chip simulator.
+
+    `spike_ir` is the quantised program, `loihi_ir` the mapped network, `image` the file that a chip would be given;
+    `run_on_cpu` runs the quantised program as compiled code. Both compute the same integers.
+    """
+
+    def __init__(
+        self, program: QuantizedProgram, options: Options, mapping: MappingOptions, *, progress: Progress | None = None,
+        **arguments: Any,
+    ) -> None:  # fmt: skip
+        self.mapping_options = mapping
+        self._mapped, self._map_times = _map(program, mapping, progress)
+        with reported("map"):
+            network = self._mapped.chip_network()
+        self.chip = ChipImage(network, mapping.target)
+        self._layouts: dict[str, list[tuple[str, list[int]]]] | None = None
+        self._energy: ChipReport | None = None
+        super().__init__(program, options, progress=progress, compile_now=False, **arguments)
+
+    def mapped(self, mapping: MappingOptions) -> ChipModel:
+        """The same quantised program, mapped in another way or to another board."""
+        return ChipModel(self._program, self._options, mapping, import_times=self._import_times)
+
+    # ------------------------------------------------------------------------------------------------ running
+
+    def run(self, input_data: Any, time_steps: int | None = None, return_spike_trains: bool = False) -> Any:
+        """One inference for each sample on the chip simulator; arguments and results as CompiledModel.run."""
+        self._check_steps(time_steps)
+        arrays, as_torch = self._accept(input_data)
+        layers = self.chip.layers if return_spike_trains else {}
+        run = self.chip.run(self._per_sample(arrays), self.threads, list(layers.values()))
+        outputs = [in_kind(array, as_torch) for array in self._model_outputs(run.outputs)]
+        output = outputs[0] if len(outputs) == 1 else tuple(outputs)
+        if not return_spike_trains:
+            return output
+        trains = {path: self._as_source(path, run.probes[name]) for path, name in layers.items()}
+        return output, {path: in_kind(train, as_torch) for path, train in trains.items()}
+
+    __call__ = run
+
+    def run_on_cpu(self, input_data: Any, return_spike_trains: bool = False) -> Any:
+        """The quantised program as compiled code."""
+        return super().run(input_data, return_spike_trains=return_spike_trains)
+
+    def compare_with_cpu(self, input_data: Any) -> ChipComparison:
+        """Every spike and every membrane of every layer, on the chip simulator and on the CPU, number by number."""
+        arrays, _ = self._accept(input_data)
+        layers = self.chip.layers
+        probes = [name + suffix for name in layers.values() for suffix in ("", self._membrane(name))]
+        run = self.chip.run(self._per_sample(arrays), self.threads, probes)
+        output, spikes, membranes = self.trace(input_data)
+        outputs = output if isinstance(output, tuple) else (output,)
+        counts, different = {"spikes": 0, "membranes": 0}, {}
+        for path, name in layers.items():
+            for what, expected, probe in (
+                ("spikes", spikes[path], name),
+                ("membranes", membranes[path], name + self._membrane(name)),
+            ):
+                found = np.moveaxis(run.probes[probe], 0, 1).reshape(expected.shape)
+                counts[what] += expected.size
+                wrong = int((found != expected).sum())
+                if wrong:
+                    different[f"{path}, {what}"] = wrong
+        equal = all(np.array_equal(a, b) for a, b in zip(self._model_outputs(run.outputs), outputs, strict=True))
+        samples = len(run.outputs[0])
+        return ChipComparison(samples, counts["spikes"], counts["membranes"], len(layers), equal, different)
+
+    def _accept(self, input_data: Any) -> tuple[list[np.ndarray], bool]:
+        arrays, as_torch = accept(input_data, self._program.inputs)
+        check_shapes(arrays, self._program.inputs)
+        return arrays, as_torch
+
+    def _per_sample(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Every array with samples in front and a batch of one in each."""
+        parts = []
+        for array, spec in zip(arrays, self._program.inputs, strict=True):
+            axis = spec.batch_axis
+            parts.append(array[None] if axis is None else np.expand_dims(np.moveaxis(array, axis, 0), axis + 1))
+        return [np.ascontiguousarray(part) for part in parts]
+
+    def _model_outputs(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Outputs of single samples put together along the model's batch axis."""
+        joined = []
+        for array, output in zip(outputs, self.chip.summary["outputs"], strict=True):
+            axis = 0 if output["lastStep"] else 1
+            joined.append(np.concatenate(list(array), axis))
+        return joined
+
+    def _membrane(self, population: str) -> str:
+        kinds = {p["name"]: p["kind"] for p in self.chip.summary["populations"]}
+        return ".v" if kinds[population] == "lif" else ".s0"
+
+    def _as_source(self, path: str, probe: np.ndarray) -> np.ndarray:
+        """A probe, [batch, T, ...], in the layout of the source's layer: [T, batch, ...], float32."""
+        if self._layouts is None:
+            self._layouts = self._program.prepare(1, self.time_steps, True).train_layouts()
+        samples = []
+        for sample in probe:
+            for step, numbers in self._layouts[path]:
+                sample = sample.transpose(numbers) if step == "transpose" else sample.reshape(numbers)
+            samples.append(sample)
+        return np.concatenate(samples, 1).astype(np.float32)
+
+    # ------------------------------------------------------------------------------------------- what it costs
+
+    def profile_energy(self, input_data: Any, profile: str | Path | None = None) -> ChipReport:
+        """Runs the inputs on the chip simulator; energy and latency per inference by an energy profile (a built-in one by
+        name, or a file). What it finds is what `energy_per_inference` gives from then on."""
+        arrays, _ = self._accept(input_data)
+        run = self.chip.run(self._per_sample(arrays), self.threads)
+        self._energy = self.chip.report(run, profile or default_profile(self.mapping_options.target))
+        return self._energy
+
+    @property
+    def energy_report(self) -> ChipReport:
+        """What the last profile_energy found."""
+        if self._energy is None:
+            raise ValidationError(
+                "the model's energy has not been profiled",
+                error_code="not-profiled",
+                suggestions=["compile with profile_energy=True", "call profile_energy(inputs)"],
+            )
+        return self._energy
+
+    @property
+    def energy_per_inference(self) -> float:
+        """Dynamic energy of one inference in nJ, static power apart, by the last profile_energy."""
+        return self.energy_report.total_energy_pJ / 1e3
+
+    @property
+    def utilization(self) -> float:
+        """Share of the board's neurocores that hold something, 0 to 1."""
+        target = self.energy_report.target if self._energy else None
+        if target is None:
+            from ..hardware import load_target
+
+            target = load_target(self.mapping_options.target)
+        return len(self.chip.summary["cores"]) / (target["chips"] * target["coresPerChip"])
+
+    def get_energy_stats(self) -> dict[str, Any]:
+        """Energy in nJ and latency in ns of one inference, by kind and by layer, and where the numbers come from."""
+        report = self.energy_report
+        return {
+            "energy_per_inference_nJ": self.energy_per_inference,
+            "by_kind_nJ": {kind: None if pj is None else pj / 1e3 for kind, pj in report.energy_pJ.items()},
+            "by_layer_nJ": {
+                p.path or p.name: sum(pj or 0.0 for pj in p.energy_pJ.values()) / 1e3 for p in report.populations
+            },
+            "latency_ns": report.latency["ns"] if report.latency else None,
+            "chip_steps": report.chip_steps,
+            "static_power_W": report.static_power_W,
+            "inferences": report.inferences,
+            "profile": report.profile.name,
+            "profile_provenance": sorted({field.provenance for field in report.profile.fields}),
+            "not_known": list(report.not_known),
+        }
+
+    # ------------------------------------------------------------------------------------- what it looks like
+
+    @property
+    def loihi_ir(self) -> str:
+        """The mapped network in the loihi dialect."""
+        return self._mapped.asm(elide_weights=True, elide_constants=16)
+
+    @property
+    def image(self) -> bytes:
+        """The image file's bytes."""
+        return self.chip.data
+
+    def save(self, path: str | Path) -> None:
+        """Writes the image; `ChipImage.load` and `spike-run` run it."""
+        self.chip.save(path)
+
+    @property
+    def stage_times(self) -> list[StageTime]:
+        return [*self._import_times, *self._map_times]
+
+    def __repr__(self) -> str:
+        cores, chips = len(self.chip.summary["cores"]), len(self.chip.summary["chips"])
+        return f"<ChipModel for {self.mapping_options.target}: {cores} cores on {chips} chips, T = {self.time_steps}>"
+
+
+def _map(
+    program: QuantizedProgram, options: MappingOptions, progress: Progress | None
+) -> tuple[_core.Module, list[StageTime]]:
+    """The network of a quantised program, with cores and places."""
+    with reported("map"):
+        module = program.prepare(1, program.time_steps, False)
+        module.set_rates(program.rates)
+    times: list[StageTime] = []
+    target, seed = f'target="{options.target}"', f"seed={options.seed}"
+    stages = {
+        "convert": f"convert-spike-to-loihi{{{target}}}",
+        "schedule": "loihi.network(loihi-schedule)",
+        "partition": f"loihi.network(loihi-partition{{objective={options.objective} {seed}}})",
+        "place": f"loihi.network(loihi-place{{{seed} chips={options.chips}}},loihi-route)",
+    }
+    for stage, pipeline in stages.items():
+
+        def step(pipeline: str = pipeline) -> None:
+            with reported("map", module, pipeline, HardwareError, "cannot-map"):
+                module.run_pipeline(pipeline)
+
+        timed(stage, times, progress, step)
+    return module, times
+
+
+def compile_for_chip(
+    program: Program, data: Any, options: Options, mapping: MappingOptions, *, bits: int = 8,
+    granularity: str = "channel", import_times: Sequence[StageTime] = (), progress: Progress | None = None,
+    **arguments: Any,
+) -> ChipModel:  # fmt: skip
+    """Quantises a program on a data set and maps it."""
+    times = list(import_times)
+    quantized = timed(
+        "quantize",
+        times,
+        progress,
+        lambda: quantize_program(program, data, bits=bits, granularity=granularity, options=options),
+    )
+    return ChipModel(quantized, options, mapping, import_times=times, progress=progress, **arguments)
