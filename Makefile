@@ -15,7 +15,7 @@ setup: ## system packages and .venv, pinned (needs root or sudo once)
 build: setup ## the package into .venv: extension, tools, Python sources
 	@scripts/build.sh
 
-demo: build ## compile the trained digits model, run it, compare it with SpikingJelly spike by spike
+demo: build ## compile the trained digits model, run it, compare it with SpikingJelly spike by spike; the same on a chip
 	@$(PY) examples/demo.py --output demo-output
 
 test: build ## everything: lit, unit and Python tests, sanitizers, linkage, generated documentation
@@ -24,10 +24,11 @@ test: build ## everything: lit, unit and Python tests, sanitizers, linkage, gene
 quick: build ## lit, unit and the fast Python tests
 	@scripts/test.sh quick
 
-bench: build ## speed and compile time against the last run, then against the peers that are installed (COMPARE=--full); the chip simulator
+bench: build ## speed and compile time against the last run, then against the peers that are installed (COMPARE=--full); the chip simulator and mappings
 	@$(PY) benchmarks/bench.py
 	@$(PY) benchmarks/compare.py $(COMPARE)
 	@$(PY) benchmarks/chip.py
+	@$(PY) benchmarks/mapping.py
 
 fmt: setup ## format C++ and Python
 	@git ls-files '*.cpp' '*.h' | xargs -r clang-format-22 -i

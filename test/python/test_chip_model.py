@@ -20,6 +20,7 @@ from spike_transformer_compiler.backend import (
 )
 from spike_transformer_compiler.exceptions import HardwareError, SecurityError, ValidationError
 from spike_transformer_compiler.optimization import Optimizer
+from spike_transformer_compiler.profiling import EnergyProfiler
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,17 @@ def test_energy_needs_a_profile_run(digits):
     assert stats["profile"] == "loihi2_scaled" and "assumed" in stats["profile_provenance"]
     assert sum(stats["by_layer_nJ"].values()) == pytest.approx(stats["energy_per_inference_nJ"], rel=1e-6)
     assert stats["chip_steps"] == fresh.chip.chip_steps and stats["latency_ns"] > 0
+
+
+def test_the_energy_profiler_runs_the_chip(digits):
+    images = held_out()[0][:2]
+    report = EnergyProfiler(backend="loihi3", energy_model="davies2018").profile(digits, images)
+    assert report.profile.name == "davies2018" and report.total_energy_mJ > 0
+    assert report.energy_per_spike_pJ == pytest.approx(report.total_energy_pJ / report.counts["spike"])
+    with pytest.raises(ValidationError, match="compiled for a chip"):
+        EnergyProfiler(backend="loihi3", energy_model="davies2018").profile(None, images)
+    with pytest.raises(ValidationError, match="no conventions"):
+        EnergyProfiler(backend="loihi3", counting="exact")
 
 
 def test_the_page_and_the_image_are_written(digits, tmp_path):

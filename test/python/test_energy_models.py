@@ -282,7 +282,7 @@ def test_the_table_fits_and_adds_up(report):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"backend": "loihi3"}, "unknown backend 'loihi3', expected simulation"),
+        ({"backend": "abacus"}, "unknown backend 'abacus', expected simulation"),
         ({"energy_model": "3nm"}, "unknown energy model '3nm'"),
         ({"counting": "guessed"}, "conventions.counting: Input should be 'exact' or 'papers'"),
     ],

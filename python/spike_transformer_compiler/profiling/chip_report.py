@@ -157,6 +157,22 @@ class ChipReport:
         return sum(value or 0.0 for value in self.energy_pJ.values())
 
     @property
+    def total_energy_mJ(self) -> float:
+        """The same in mJ."""
+        return self.total_energy_pJ / 1e9
+
+    @property
+    def energy_per_spike_pJ(self) -> float | None:
+        """Energy of one inference per spike, or None where nothing fired."""
+        spikes = self.counts["spike"]
+        return self.total_energy_pJ / spikes if spikes else None
+
+    @property
+    def static_power_mW(self) -> float | None:
+        """static_power_W in mW."""
+        return None if self.static_power_W is None else 1e3 * self.static_power_W
+
+    @property
     def static_power_W(self) -> float | None:
         """Power that the board takes without computing, or None where nothing is known of it."""
         return self.target["staticPower"] if "staticPower" in self.target else None
