@@ -46,7 +46,8 @@ def print_chip_model(compiled: ChipModel, source: str) -> None:
     tables().print(layers)
     out.print(
         f"{mapping['cores']} cores on {mapping['chips']} chips, {compiled.utilization:.1%} of the board; memory of the "
-        f"fullest core {mapping['max_fill']:.0%}, mean {mapping['mean_fill']:.0%}; {compiled.chip.chip_steps} chip steps"
+        f"fullest core {mapping['max_fill']:.0%}, mean {mapping['mean_fill']:.0%}; {compiled.chip.chip_steps} chip steps",
+        soft_wrap=True,
     )
 
 
@@ -58,8 +59,9 @@ def print_energy(report: ChipReport, html: Path | None = None) -> None:
     latency = f", {report.latency['ns'] / 1e3:.1f} us" if report.latency else ""
     provenance = "/".join(sorted({field.provenance for field in report.profile.fields}))
     out.print(
-        f"{energy(report.total_energy_pJ)} per inference{known}{latency}, by the profile {report.profile.name} "
-        f"({provenance}), mean of {report.inferences}; static power apart"
+        f"{energy(report.total_energy_mJ)} per inference{known}{latency}, by the profile {report.profile.name} "
+        f"({provenance}), mean of {report.inferences}; static power apart",
+        soft_wrap=True,
     )
     if html is not None:
         report.to_html(html)

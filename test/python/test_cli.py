@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -159,3 +161,21 @@ def test_help_and_version():
     done = spike_compile("compile", "--help")
     assert "EXECUTED" in done.output and "--emit-ir" in done.output
     assert "spike-compile 0." in spike_compile("--version").output
+
+
+def test_a_model_for_a_chip(tmp_path):
+    np.save(tmp_path / "x.npy", image(8).numpy())
+    image_file, page = tmp_path / "small.lsi", tmp_path / "chip.html"
+    shown = spike_compile(
+        SMALL, "--input-shape", "1,1,4,4", "--target", "loihi3", "--chip-config", "ncl-1chip",
+        "--data", str(tmp_path / "x.npy"), "-o", str(image_file), "--html", str(page), "--bits", "6",
+        "--emit-ir", str(tmp_path / "ir"),
+    )  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    assert "cores on 1 chips" in shown.output and "by the profile loihi2_scaled (assumed)" in shown.output
+    assert re.search(r"[\d.]+ [nuµ]J per inference", shown.output), shown.output
+    assert image_file.read_bytes().startswith(b"LSIM") and page.exists()
+    assert "loihi.network" in (tmp_path / "ir" / "loihi.mlir").read_text()
+    for words in (["--html", str(page)], ["--chip-config", "ncl-1chip"]):
+        refused = spike_compile(SMALL, "--input-shape", "1,1,4,4", *words)
+        assert refused.exit_code == 2
