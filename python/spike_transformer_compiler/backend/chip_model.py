@@ -15,6 +15,7 @@ from .._errors import reported
 from .._inputs import accept, check_shapes, in_kind
 from .._program import Options, Program, Progress, StageTime, timed
 from ..exceptions import HardwareError, ValidationError
+from ..hardware import load_target
 from ..profiling.chip_report import ChipReport
 from ..quantization import QuantizedModel, QuantizedProgram, quantize_program
 from .board import MappingOptions
@@ -66,7 +67,14 @@ class ChipModel(QuantizedModel):
 
     def mapped(self, mapping: MappingOptions) -> ChipModel:
         """The same quantised program, mapped in another way or to another board."""
-        return ChipModel(self._program, self._options, mapping, import_times=self._import_times)
+        return ChipModel(
+            self._program,
+            self._options,
+            mapping,
+            import_times=self._import_times,
+            memory_limit=self._memory_limit,
+            cache=self._cache,
+        )
 
     # ------------------------------------------------------------------------------------------------ running
 
@@ -177,11 +185,7 @@ class ChipModel(QuantizedModel):
     @property
     def utilization(self) -> float:
         """Share of the board's neurocores that hold something, 0 to 1."""
-        target = self.energy_report.target if self._energy else None
-        if target is None:
-            from ..hardware import load_target
-
-            target = load_target(self.mapping_options.target)
+        target = load_target(self.mapping_options.target)
         return len(self.chip.summary["cores"]) / (target["chips"] * target["coresPerChip"])
 
     def get_energy_stats(self) -> dict[str, Any]:
