@@ -132,7 +132,9 @@ bool Checker::checkLif(size_t index) {
 bool Checker::checkPopulation(size_t index) {
   const Population &population = network.populations[index];
   if (!checkName(Part::population, index, population.name) || !checkShape(index) ||
-      !checkRange(Part::population, index, "payloadBits", population.payloadBits, 1, 24))
+      !checkRange(Part::population, index, "payloadBits", population.payloadBits, 1, 24) ||
+      !checkRange(Part::population, index, "substeps", population.substeps, 1,
+                  population.kind == NeuronKind::input ? 1 : kMaxSubsteps))
     return false;
   if (!std::isfinite(population.rate))
     return fail(Part::population, index, "rate must be a finite number, negative if it is not known");

@@ -103,7 +103,7 @@ bool Checker::checkSums() {
   for (auto &[port, range] : ports) {
     const Population &target = network.populations[port.first];
     bool kept = target.kind == NeuronKind::program && !alwaysReads(network.programs[target.program], port.second);
-    double steps = kept ? network.timeSteps : 1;
+    double steps = kept ? double(network.timeSteps) * target.substeps : 1;
     double largest = std::max(-range.low, range.high) * steps;
     if (largest > INT32_MAX)
       return fail(Part::population, port.first,

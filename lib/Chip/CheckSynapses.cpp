@@ -155,12 +155,12 @@ bool Checker::checkSparse(size_t index) {
 bool Checker::checkSchedule(size_t index) {
   const Projection &projection = network.projections[index];
   const Population &source = network.populations[projection.source], &target = network.populations[projection.target];
-  int32_t delay = target.start - source.start - 1;
-  if (delay == projection.delay)
+  int64_t sent = int64_t(source.start) + source.substeps - 1, read = int64_t(target.start) + projection.substep;
+  if (read - sent - 1 == projection.delay)
     return true;
   return fail(Part::projection, index,
-              "'" + Twine(source.name) + "' starts at step " + Twine(source.start) + " and '" + target.name + "' at " +
-                  Twine(target.start) + ": a balanced schedule needs a delay of " + Twine(delay) + ", got " +
+              "'" + Twine(source.name) + "' sends at step " + Twine(sent) + " and '" + target.name + "' reads it at " +
+                  Twine(read) + ": a balanced schedule needs a delay of " + Twine(read - sent - 1) + ", got " +
                   Twine(projection.delay) + "; run loihi-schedule");
 }
 
@@ -177,6 +177,7 @@ bool Checker::checkProjection(size_t index) {
   int32_t ports = target.kind == NeuronKind::lif ? 1 : network.programs[target.program].ports;
   if (!checkIndex(Part::projection, index, "port", projection.port, ports) ||
       !checkRange(Part::projection, index, "delay", projection.delay, 0, kMaxDelay) ||
+      !checkRange(Part::projection, index, "substep", projection.substep, 0, target.substeps - 1) ||
       !checkRange(Part::projection, index, "weightBits", projection.weightBits, 1, 8) ||
       !checkRange(Part::projection, index, "exponent", projection.exponent, -kMaxExponent, kMaxExponent))
     return false;

@@ -20,6 +20,7 @@ public:
 private:
   using Part = Fault::Part;
 
+  bool checkTime();
   // CheckNeurons.cpp
   bool checkProgram(size_t index);
   bool checkInstruction(size_t program, size_t at);

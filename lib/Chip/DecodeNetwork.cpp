@@ -123,6 +123,7 @@ void Decoder::read(const image::Population &from, Population &to) {
   to.start = from.start();
   to.rate = from.rate();
   read(from.tensor(), to.tensor);
+  to.substeps = from.substeps();
 }
 
 void Decoder::readEntries(const image::Projection &from, Projection &to) {
@@ -145,6 +146,7 @@ void Decoder::read(const image::Projection &from, Projection &to) {
   to.target = from.target();
   to.port = from.port();
   to.delay = from.delay();
+  to.substep = from.substep();
   to.encoding = static_cast<Encoding>(from.encoding());
   to.viewOffset = from.view_offset();
   read(from.view_positions(), to.viewPositions);

@@ -86,7 +86,8 @@ fb::Offset<image::Population> Encoder::write(const Population &population) {
   return image::CreatePopulation(builder, write(population.name), write(population.path), write(population.shape),
                                  static_cast<uint8_t>(population.kind), lif, population.program,
                                  params.empty() ? List<fb::Offset<image::Param>>() : builder.CreateVector(params),
-                                 population.payloadBits, population.start, population.rate, write(population.tensor));
+                                 population.payloadBits, population.start, population.rate, write(population.tensor),
+                                 population.substeps);
 }
 
 fb::Offset<image::Projection> Encoder::write(const Projection &projection) {
@@ -110,7 +111,8 @@ fb::Offset<image::Projection> Encoder::write(const Projection &projection) {
       write(projection.viewChannels), projection.encoding == Encoding::conv ? &window : nullptr, loops,
       projection.sourceOffset, projection.targetOffset, projection.weightBits, static_cast<uint8_t>(projection.sign),
       projection.exponent, projection.graded, write(weights8), weights8.empty() ? write(weights) : 0, write(sources16),
-      sources16.empty() ? write(sources) : 0, write(targets16), targets16.empty() ? write(targets) : 0);
+      sources16.empty() ? write(sources) : 0, write(targets16), targets16.empty() ? write(targets) : 0,
+      projection.substep);
 }
 
 fb::Offset<image::Input> Encoder::write(const Input &input) {

@@ -38,10 +38,11 @@ llvm::Expected<Network> spike::chip::readImage(StringRef bytes) {
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (std::memcmp(header.magic, expected.magic, sizeof(header.magic)))
     return unusable("it does not start as one");
-  if (header.version != kImageVersion)
-    return unusable(
-        "it has version " + Twine(header.version) + ", this compiler reads version " + Twine(kImageVersion) +
-        (header.version < kImageVersion ? "; write it again with this compiler" : "; read it with a newer compiler"));
+  if (header.version < kOldestImageVersion || header.version > kImageVersion)
+    return unusable("it has version " + Twine(header.version) + ", this compiler reads versions " +
+                    Twine(kOldestImageVersion) + " to " + Twine(kImageVersion) +
+                    (header.version < kOldestImageVersion ? "; write it again with this compiler"
+                                                          : "; read it with a newer compiler"));
   StringRef payload = bytes.drop_front(sizeof(header));
   if (header.payloadBytes != payload.size())
     return unusable("its header says that " + Twine(header.payloadBytes) + " bytes follow, it holds " +

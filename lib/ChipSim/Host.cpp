@@ -95,7 +95,7 @@ bool Probe::find(const std::string &name, Plan &plan, std::vector<Probe> &probes
 
 void Probe::record(const PopulationState &state, int32_t *to) const {
   if (word < 0)
-    return payloads.record(state.sent, to);
+    return payloads.record(state.sent.back().messages, to);
   for (size_t i = 0; i < neurons.size(); ++i)
     to[i] = state.words[word * plan->storage + plan->places[neurons[i]]];
 }

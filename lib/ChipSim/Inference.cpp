@@ -18,18 +18,21 @@ bool Inference::run(const std::vector<std::vector<Messages>> &inputs, const Reco
   for (int64_t time = 0; time < network.timeSteps; ++time) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::vector<Messages> &rows = inputs[i];
-      populations[network.inputs[i].population].sent = rows[rows.size() == 1 ? 0 : time];
+      populations[network.inputs[i].population].sent.front().messages = rows[rows.size() == 1 ? 0 : time];
     }
     for (int32_t index : plan.order) {
       const PopulationPlan &population = plan.populations[index];
       PopulationState &state = populations[index];
-      if (population.population->kind != NeuronKind::input)
-        step(population);
-      if (!checkPayloads(population, error))
-        return false;
-      for (size_t v = 0; v < state.viewed.size(); ++v)
-        state.viewed[v].sort(population.views[v], state.sent);
-      tally.count(population, state, population.population->start + time);
+      for (int32_t substep = 0; substep < population.population->substeps; ++substep) {
+        if (population.population->kind != NeuronKind::input)
+          step(population, substep);
+        if (!checkPayloads(population, error) || !checkMoment(population, substep, error))
+          return false;
+        Sent &sent = state.sent[substep];
+        for (size_t v = 0; v < sent.viewed.size(); ++v)
+          sent.viewed[v].sort(population.views[v], sent.messages);
+        tally.count(population, state, time, substep);
+      }
     }
     record(time, recording);
   }
@@ -37,29 +40,35 @@ bool Inference::run(const std::vector<std::vector<Messages>> &inputs, const Reco
   return true;
 }
 
-void Inference::step(const PopulationPlan &population) {
+void Inference::step(const PopulationPlan &population, int32_t substep) {
   PopulationState &state = populations[population.index];
   int64_t work = population.storage / blockSize;
+  // What arrives in this step, first what is pushed.
+  std::vector<std::pair<const SynapsePlan *, const Sent *>> arriving;
   size_t pushed = 0;
   for (size_t p : population.incoming) {
-    pushed += plan.synapses[p].isPushed();
-    work += messageWork * static_cast<int64_t>(populations[plan.synapses[p].projection->source].sent.size());
+    const SynapsePlan &synapses = plan.synapses[p];
+    const std::vector<Sent> &sent = populations[synapses.projection->source].sent;
+    int32_t sentIn = synapses.sentIn(substep, *plan.network);
+    if (sentIn < 0 || sentIn >= static_cast<int32_t>(sent.size()))
+      continue;
+    arriving.emplace_back(&synapses, &sent[sentIn]);
+    pushed += synapses.isPushed();
+    work += messageWork * static_cast<int64_t>(sent[sentIn].messages.size());
   }
   bool alone = work < parallelWork;
-  auto stateOf = [&](size_t p) -> const PopulationState & { return populations[plan.synapses[p].projection->source]; };
 
   // What is pushed meets any slice, so threads divide the storage, in whole blocks.
   int64_t blocks = population.storage / blockSize, threads = alone ? 1 : spike_rt_get_num_threads();
   auto pushRange = [&](int64_t begin, int64_t end) {
     PlaceRange range{static_cast<uint32_t>(begin * blockSize), static_cast<uint32_t>(end * blockSize)};
     for (size_t i = 0; i < pushed; ++i)
-      push(plan.synapses[population.incoming[i]], stateOf(population.incoming[i]), population, state, range);
+      push(*arriving[i].first, *arriving[i].second, population, state, range);
   };
   auto stepSlices = [&](int64_t begin, int64_t end) {
     for (int64_t s = begin; s < end; ++s) {
-      for (size_t i = pushed; i < population.incoming.size(); ++i)
-        pull(plan.synapses[population.incoming[i]], stateOf(population.incoming[i]), population, population.slices[s],
-             state);
+      for (size_t i = pushed; i < arriving.size(); ++i)
+        pull(*arriving[i].first, *arriving[i].second, population, population.slices[s], state);
       update(population, s, state);
     }
   };
@@ -73,9 +82,10 @@ void Inference::step(const PopulationPlan &population) {
       spike_rt::parallelFor(blocks, (blocks + threads - 1) / threads, pushRange);
     spike_rt::parallelFor(slices, 1, stepSlices);
   }
-  state.sent.clear();
+  Messages &sent = state.sent[substep].messages;
+  sent.clear();
   for (const SliceState &slice : state.slices)
-    state.sent.append(slice.sent);
+    sent.append(slice.sent);
 }
 
 bool Inference::checkPayloads(const PopulationPlan &population, std::string &error) const {
@@ -93,12 +103,29 @@ bool Inference::checkPayloads(const PopulationPlan &population, std::string &err
   return true;
 }
 
+bool Inference::checkMoment(const PopulationPlan &population, int32_t substep, std::string &error) const {
+  const Population &from = *population.population;
+  if (substep >= population.silent || populations[population.index].sent[substep].messages.size() == 0)
+    return true;
+  for (const SynapsePlan &synapses : plan.synapses) {
+    const Projection &projection = *synapses.projection;
+    if (projection.source != population.index || substep >= from.substeps - 1 - projection.substep)
+      continue;
+    error = "population '" + from.name + "' sends in step " + std::to_string(substep) + " of the " +
+            std::to_string(from.substeps) + " that a time step takes, and '" +
+            plan.network->populations[projection.target].name + "' reads it from step " +
+            std::to_string(from.substeps - 1 - projection.substep) + " on only: let its program send later";
+    break;
+  }
+  return false;
+}
+
 void Inference::record(int64_t time, const Recording &recording) {
   const Network &network = *plan.network;
   for (size_t o = 0; o < outputs.size(); ++o) {
     const Output &output = network.outputs[o];
     if (!output.lastStep || time + 1 == network.timeSteps)
-      outputs[o].record(populations[output.population].sent,
+      outputs[o].record(populations[output.population].sent.back().messages,
                         recording.outputs[o] + (output.lastStep ? 0 : time * outputs[o].size()));
   }
   for (size_t p = 0; p < probes.size(); ++p)

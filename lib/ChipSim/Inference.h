@@ -25,9 +25,10 @@ public:
   Tally &getTally() { return tally; }
 
 private:
-  void step(const PopulationPlan &population);
+  void step(const PopulationPlan &population, int32_t substep);
   void record(int64_t time, const Recording &recording);
   bool checkPayloads(const PopulationPlan &population, std::string &error) const;
+  bool checkMoment(const PopulationPlan &population, int32_t substep, std::string &error) const;
 
   const Plan &plan;
   const std::vector<Probe> &probes;

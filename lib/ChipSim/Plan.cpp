@@ -91,6 +91,7 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
     planSynapses(*network, synapses[p]);
     if (projection.encoding != Encoding::strided)
       synapses[p].view = planView(*network, projection, from.views);
+    from.silent = std::max(from.silent, from.population->substeps - 1 - projection.substep);
     to.shiftsPushed |= synapses[p].isPushed() && synapses[p].right > 0;
     to.incoming.insert(synapses[p].isPushed() ? to.incoming.begin() : to.incoming.end(), p);
   }
@@ -100,13 +101,11 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
     population.fanOut.build(*network, population.index, synapses, population.views);
   }
 
-  // A balanced schedule has no cycles: whoever starts later comes later.
+  // In a balanced schedule whoever reads a population ends later.
   order.resize(populations.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-    int32_t startA = populations[a].population->start, startB = populations[b].population->start;
-    return startA != startB ? startA < startB : a < b;
-  });
+  auto endOf = [&](int32_t p) { return int64_t(populations[p].population->start) + populations[p].population->substeps; };
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return endOf(a) < endOf(b); });
   return true;
 }
 

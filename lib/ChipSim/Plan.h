@@ -44,6 +44,11 @@ struct SynapsePlan {
   std::vector<uint32_t> offsets;
   std::vector<int32_t> bases, pattern;
 
+  /// The step of a time step in which the source sends what the target integrates in this one; negative or beyond the
+  /// source's steps: none.
+  int32_t sentIn(int32_t targetSubstep, const Network &network) const {
+    return targetSubstep - projection->substep + network.populations[projection->source].substeps - 1;
+  }
   bool isPushed() const {
     return projection->encoding == Encoding::strided || projection->encoding == Encoding::sparse;
   }
@@ -93,6 +98,7 @@ struct PopulationPlan {
   LifStep lif{};
   const Program *program = nullptr;
   bool jumps = false;
+  int32_t silent = 0; ///< steps of a time step in which a message would come too early
   int32_t registers = 0;
   std::vector<size_t> incoming; ///< synapse plans, those that push first
   bool shiftsPushed = false;    ///< some of them shift sums to the right

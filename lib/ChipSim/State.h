@@ -13,14 +13,19 @@ struct SliceState {
   bool overflow = false; ///< a payload that the population cannot send
 };
 
+/// What a population sends in a step of the chip.
+struct Sent {
+  Messages messages;
+  std::vector<ViewedMessages> viewed; ///< of each view
+};
+
 struct PopulationState {
   std::vector<int32_t> accumulators; ///< of each port, then each place of the population's storage
   std::vector<int32_t> words;        ///< state words (LIF: v, u, refractory steps left), likewise
   std::vector<uint8_t> awake;        ///< of each block: not all is zero
   std::vector<SliceState> slices;
-  Messages sent;                      ///< of all slices
-  std::vector<ViewedMessages> viewed; ///< of each view
-  std::vector<int32_t> partial;       ///< sums of a pushed projection that are shifted before they count
+  std::vector<Sent> sent;            ///< of all slices, in each of the steps that a time step takes
+  std::vector<int32_t> partial;      ///< sums of a pushed projection that are shifted before they count
 
   void prepare(const PopulationPlan &plan);
 };
@@ -31,11 +36,11 @@ struct PlaceRange {
 };
 
 /// Adds what a strided or sparse projection delivers into a part of the target's storage.
-void push(const SynapsePlan &synapses, const PopulationState &source, const PopulationPlan &plan,
-          PopulationState &target, PlaceRange range);
+void push(const SynapsePlan &synapses, const Sent &source, const PopulationPlan &plan, PopulationState &target,
+          PlaceRange range);
 /// Adds what a dense or conv projection delivers to a slice.
-void pull(const SynapsePlan &synapses, const PopulationState &source, const PopulationPlan &plan,
-          const SlicePlan &slice, PopulationState &target);
+void pull(const SynapsePlan &synapses, const Sent &source, const PopulationPlan &plan, const SlicePlan &slice,
+          PopulationState &target);
 /// Runs the neurons of a slice that have something to do.
 void update(const PopulationPlan &plan, size_t slice, PopulationState &state);
 

@@ -107,8 +107,8 @@ void pullConv(const SynapsePlan &synapses, const Weight *weights, const ViewedMe
 }
 
 template <typename Weight>
-void pullRows(const SynapsePlan &synapses, const Weight *weights, const PopulationState &source,
-              const PopulationPlan &plan, const SlicePlan &slice, PopulationState &target) {
+void pullRows(const SynapsePlan &synapses, const Weight *weights, const Sent &source, const PopulationPlan &plan,
+              const SlicePlan &slice, PopulationState &target) {
   const ViewedMessages &messages = source.viewed[synapses.view];
   if (synapses.projection->encoding == Encoding::dense)
     pullDense(synapses, weights, messages, plan, slice, target);
@@ -140,25 +140,25 @@ void forEachSparse(const SynapsePlan &synapses, const ViewedMessages &messages, 
 }
 
 template <typename Fn>
-void forEachPushed(const SynapsePlan &synapses, const PopulationState &source, const PopulationPlan &plan, Fn &&fn) {
+void forEachPushed(const SynapsePlan &synapses, const Sent &source, const PopulationPlan &plan, Fn &&fn) {
   if (synapses.projection->encoding == Encoding::strided)
-    forEachStrided(synapses, source.sent, plan, fn);
+    forEachStrided(synapses, source.messages, plan, fn);
   else
     forEachSparse(synapses, source.viewed[synapses.view], plan, fn);
 }
 
 } // namespace
 
-void pull(const SynapsePlan &synapses, const PopulationState &source, const PopulationPlan &plan,
-          const SlicePlan &slice, PopulationState &target) {
+void pull(const SynapsePlan &synapses, const Sent &source, const PopulationPlan &plan, const SlicePlan &slice,
+          PopulationState &target) {
   if (synapses.weights16.empty())
     pullRows(synapses, synapses.weights8.data(), source, plan, slice, target);
   else
     pullRows(synapses, synapses.weights16.data(), source, plan, slice, target);
 }
 
-void push(const SynapsePlan &synapses, const PopulationState &source, const PopulationPlan &plan,
-          PopulationState &target, PlaceRange range) {
+void push(const SynapsePlan &synapses, const Sent &source, const PopulationPlan &plan, PopulationState &target,
+          PlaceRange range) {
   int32_t *sums = target.accumulators.data() + synapses.projection->port * plan.storage;
   auto inRange = [&](uint32_t place) { return place - range.begin < range.end - range.begin; };
   if (synapses.right == 0) {

@@ -8,7 +8,7 @@
 
 namespace spike::chip {
 
-Tally::Tally(const Plan &plan) : plan(plan), routes(plan.populations.size()) {
+Tally::Tally(const Plan &plan) : plan(plan), period(plan.network->period()), routes(plan.populations.size()) {
   const Network &network = *plan.network;
   counters.cores = static_cast<int64_t>(network.cores.size());
   counters.chipSteps = network.chipSteps();
@@ -22,11 +22,15 @@ Tally::Tally(const Plan &plan) : plan(plan), routes(plan.populations.size()) {
   counters.populationSpikes.assign(network.populations.size(), 0);
   for (size_t p = 0; p < routes.size(); ++p) {
     routes[p].now.assign(plan.populations[p].fanOut.size(), 0);
-    routes[p].flows.assign(plan.populations[p].fanOut.getFlows().size() * network.timeSteps, 0);
+    routes[p].flows.assign(plan.populations[p].fanOut.getFlows().size() * network.timeSteps *
+                               network.populations[p].substeps,
+                           0);
   }
 }
 
-void Tally::count(const PopulationPlan &population, const PopulationState &state, int64_t step) {
+void Tally::count(const PopulationPlan &population, const PopulationState &state, int64_t time, int32_t substep) {
+  const Messages &messagesSent = state.sent[substep].messages;
+  int64_t step = stepOf(*population.population, time, substep);
   for (size_t s = 0; s < population.slices.size(); ++s) {
     int64_t at = cell(population.slices[s].core, step);
     auto sent = static_cast<int64_t>(state.slices[s].sent.size());
@@ -34,20 +38,20 @@ void Tally::count(const PopulationPlan &population, const PopulationState &state
     counters.spikes[at] += sent;
     counters.populationUpdates[population.index] += state.slices[s].updates;
   }
-  counters.populationSpikes[population.index] += static_cast<int64_t>(state.sent.size());
+  counters.populationSpikes[population.index] += static_cast<int64_t>(messagesSent.size());
 
   Routes &taken = routes[population.index];
-  for (uint32_t neuron : state.sent.neurons) {
+  for (uint32_t neuron : messagesSent.neurons) {
     uint32_t route = population.fanOut.routeOf(neuron);
     if (taken.now[route]++ == 0)
       taken.touched.push_back(route);
   }
   const Network &network = *plan.network;
-  int64_t flow = (step - network.populations[population.index].start) * population.fanOut.getFlows().size();
+  int64_t flow = (time * population.population->substeps + substep) * population.fanOut.getFlows().size();
   for (uint32_t route : taken.touched) {
     int64_t messages = taken.now[route], copies = 0;
     int32_t sender = population.fanOut.forEachStop(route, [&](const FanOut::Stop &stop, bool isFirst) {
-      // What is sent in a step arrives in the next; targets start later than their sources, so there is one.
+      // What is sent in a step arrives in the next; targets read it later, so there is one.
       int64_t at = cell(stop.core, step + 1), synops = messages * stop.synops;
       counters.synops[at] += synops;
       counters.reads[getRead(network.projections[stop.projection])][at] += synops;
@@ -93,7 +97,10 @@ Counters Tally::finish() {
       int64_t messages = routes[p].flows[i];
       if (messages == 0)
         continue;
-      auto step = static_cast<int32_t>(plan.network->populations[p].start + i / ends.size());
+      const Population &population = plan.network->populations[p];
+      int64_t moment = i / ends.size();
+      auto step = static_cast<int32_t>(
+          stepOf(population, moment / population.substeps, static_cast<int32_t>(moment % population.substeps)));
       auto [source, target] = ends[i % ends.size()];
       counters.flows.push_back({static_cast<int32_t>(p), step, source, target, messages});
       traffic[{source, target}] += messages;

@@ -12,8 +12,8 @@ class Tally {
 public:
   explicit Tally(const Plan &plan);
 
-  /// Counts what a population did in a step of the chip.
-  void count(const PopulationPlan &plan, const PopulationState &state, int64_t step);
+  /// Counts what a population did in one of the steps of the chip that a time step takes.
+  void count(const PopulationPlan &plan, const PopulationState &state, int64_t time, int32_t substep);
   void finishInference() { ++counters.inferences; }
   void add(const Tally &other);
   /// The counters, with the traffic worked out.
@@ -23,11 +23,15 @@ private:
   struct Routes {
     std::vector<uint32_t> now;     ///< messages of this step by route
     std::vector<uint32_t> touched; ///< routes whose number is not zero
-    std::vector<int64_t> flows;    ///< messages of all inferences: element step * flows + flow, from its first step
+    std::vector<int64_t> flows;    ///< messages of all inferences: element step * flows + flow, of the steps in which it runs
   };
   int64_t cell(int32_t core, int64_t step) const { return core * counters.chipSteps + step; }
+  int64_t stepOf(const Population &population, int64_t time, int32_t substep) const {
+    return population.start + time * period + substep;
+  }
 
   const Plan &plan;
+  const int64_t period;
   Counters counters;
   std::vector<Routes> routes; ///< of each population
 };

@@ -13,8 +13,11 @@ void PopulationState::prepare(const PopulationPlan &plan) {
   awake.assign(plan.storage / blockSize, 0);
   partial.assign(plan.shiftsPushed ? plan.storage : 0, 0);
   slices.resize(plan.slices.size());
-  viewed.resize(plan.views.size());
-  sent.clear();
+  sent.resize(plan.population->substeps);
+  for (Sent &step : sent) {
+    step.messages.clear();
+    step.viewed.resize(plan.views.size());
+  }
 }
 
 namespace {

@@ -28,12 +28,17 @@ public:
     for (size_t i = 0; i < projections; ++i)
       if (llvm::Error error = setDelay(i))
         return std::move(error);
-    report.chipSteps = network.chipSteps();
+    report.period = network.period();
+    report.chipSteps = static_cast<int32_t>(network.chipSteps());
     return report;
   }
 
 private:
   llvm::Error setStarts();
+  /// The first step that can integrate what a population sends in its last.
+  int64_t getEnd(int32_t population) const {
+    return int64_t(network.populations[population].start) + network.populations[population].substeps;
+  }
   llvm::Error cycleError(std::vector<int32_t> waiting) const;
   llvm::Error setDelay(size_t index);
   llvm::Expected<int32_t> getRelay(size_t projection, int32_t source, size_t number);
@@ -50,10 +55,10 @@ private:
 
 llvm::Error Scheduler::setStarts() {
   size_t size = network.populations.size();
-  std::vector<std::vector<int32_t>> targets(size);
-  std::vector<int32_t> waiting(size), ready;
+  std::vector<std::vector<const Projection *>> targets(size);
+  std::vector<int32_t> waiting(size), ready, depth(size);
   for (const Projection &projection : network.projections) {
-    targets[projection.source].push_back(projection.target);
+    targets[projection.source].push_back(&projection);
     ++waiting[projection.target];
   }
   for (size_t i = 0; i < size; ++i) {
@@ -63,21 +68,22 @@ llvm::Error Scheduler::setStarts() {
   }
   size_t roots = ready.size();
   for (size_t next = 0; next < ready.size(); ++next)
-    for (int32_t target : targets[ready[next]]) {
-      int32_t &start = network.populations[target].start;
-      start = std::max(start, network.populations[ready[next]].start + 1);
-      report.depth = std::max(report.depth, start);
-      if (--waiting[target] == 0)
-        ready.push_back(target);
+    for (const Projection *projection : targets[ready[next]]) {
+      int32_t &start = network.populations[projection->target].start;
+      start = std::max(start, static_cast<int32_t>(getEnd(ready[next]) - projection->substep));
+      depth[projection->target] = std::max(depth[projection->target], depth[ready[next]] + 1);
+      report.depth = std::max(report.depth, depth[projection->target]);
+      if (--waiting[projection->target] == 0)
+        ready.push_back(projection->target);
     }
   if (ready.size() < size)
     return cycleError(std::move(waiting));
   for (int32_t root : llvm::ArrayRef(ready).take_front(roots))
     if (!targets[root].empty()) {
-      int32_t first = INT32_MAX;
-      for (int32_t target : targets[root])
-        first = std::min(first, network.populations[target].start);
-      network.populations[root].start = first - 1;
+      int64_t room = INT32_MAX;
+      for (const Projection *projection : targets[root])
+        room = std::min(room, network.populations[projection->target].start + projection->substep - getEnd(root));
+      network.populations[root].start += static_cast<int32_t>(room);
     }
   return llvm::Error::success();
 }
@@ -110,8 +116,8 @@ llvm::Error Scheduler::cycleError(std::vector<int32_t> waiting) const {
 
 llvm::Error Scheduler::setDelay(size_t index) {
   int32_t source = network.projections[index].source;
-  int64_t delay =
-      int64_t(network.populations[network.projections[index].target].start) - network.populations[source].start - 1;
+  int64_t delay = int64_t(network.populations[network.projections[index].target].start) +
+                  network.projections[index].substep - getEnd(source);
   size_t needed = delay / (maxDelay + 1);
   for (size_t number = 0; number < needed; ++number) {
     llvm::Expected<int32_t> relay = getRelay(index, network.projections[index].source, number);
@@ -138,6 +144,7 @@ llvm::Expected<int32_t> Scheduler::getRelay(size_t index, int32_t source, size_t
   relay.payloadBits = origin.payloadBits;
   relay.rate = origin.rate;
   relay.start = static_cast<int32_t>(origin.start + (number + 1) * (maxDelay + 1));
+  relay.substeps = origin.substeps;
   bool graded = origin.payloadBits > 1;
   if (graded && !limits.programs)
     return llvm::createStringError("projection '" + network.projections[index].name + "' needs more delay than the " +
@@ -163,6 +170,7 @@ llvm::Expected<int32_t> Scheduler::getRelay(size_t index, int32_t source, size_t
   into.source = number ? relays[source][number - 1] : source;
   into.target = relayIndex;
   into.delay = static_cast<int32_t>(maxDelay);
+  into.substep = origin.substeps - 1;
   into.encoding = Encoding::strided;
   into.loops = {{origin.size(), 1, 1}};
   into.weightBits = bits;

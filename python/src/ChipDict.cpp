@@ -53,7 +53,7 @@ template <typename V>
 void visit(V &v, Population &p) {
   v("name", p.name), v("path", p.path), v("shape", p.shape), v("kind", p.kind), v("lif", p.lif);
   v("program", p.program), v("params", p.params), v("payloadBits", p.payloadBits), v("start", p.start);
-  v("rate", p.rate), v("tensor", p.tensor);
+  v("substeps", p.substeps), v("rate", p.rate), v("tensor", p.tensor);
 }
 
 template <typename V>
@@ -76,7 +76,7 @@ void visit(V &v, Entry &e) {
 template <typename V>
 void visit(V &v, Projection &p) {
   v("name", p.name), v("source", p.source), v("target", p.target), v("port", p.port), v("delay", p.delay);
-  v("encoding", p.encoding), v("viewOffset", p.viewOffset), v("viewPositions", p.viewPositions);
+  v("substep", p.substep), v("encoding", p.encoding), v("viewOffset", p.viewOffset), v("viewPositions", p.viewPositions);
   v("viewChannels", p.viewChannels), v("window", p.window), v("loops", p.loops), v("sourceOffset", p.sourceOffset);
   v("targetOffset", p.targetOffset), v("weightBits", p.weightBits), v("sign", p.sign), v("exponent", p.exponent);
   v("graded", p.graded), v("weights", p.weights), v("entries", p.entries);

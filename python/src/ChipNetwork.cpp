@@ -70,6 +70,7 @@ static py::dict describe(const Population &population) {
   dict["neurons"] = population.size();
   dict["shape"] = population.shape;
   dict["start"] = population.start;
+  dict["substeps"] = population.substeps;
   dict["payloadBits"] = population.payloadBits;
   return dict;
 }

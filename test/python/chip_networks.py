@@ -49,12 +49,12 @@ def dims(shape, axis_strides=None):
 
 
 def population(name, shape, kind="lif", lif=None, **fields):
-    defaults = dict(path="", program=-1, params=[], payloadBits=1, start=0, rate=-1.0, tensor=dims(shape))
+    defaults = dict(path="", program=-1, params=[], payloadBits=1, start=0, substeps=1, rate=-1.0, tensor=dims(shape))
     return defaults | dict(name=name, shape=list(shape), kind=kind, lif=dict(LIF, **(lif or {}))) | fields
 
 
 def projection(name, source, target, encoding="dense", **fields):
-    defaults = dict(port=0, delay=0, viewOffset=0, viewPositions=[], viewChannels=[], window=dict(WINDOW), loops=[])
+    defaults = dict(port=0, delay=0, substep=0, viewOffset=0, viewPositions=[], viewChannels=[], window=dict(WINDOW), loops=[])
     defaults |= dict(sourceOffset=0, targetOffset=0, weightBits=8, sign="mixed", exponent=0, graded=False)
     defaults |= dict(weights=[], entries=[])
     return defaults | dict(name=name, source=source, target=target, encoding=encoding) | fields
@@ -316,10 +316,18 @@ class RandomNetwork:
     def schedule(self):
         for index, target in enumerate(self.populations):
             into = [p for p in self.projections if p["target"] == index]
-            if into:
-                target["start"] = self.pick(0, 2) + 1 + max(self.populations[p["source"]]["start"] for p in into)
+            if target["kind"] != "input":
+                # Neurons here send in any step, so what they send must find a step of the target.
+                least = max((self.populations[p["source"]]["substeps"] for p in into), default=1)
+                target["substeps"] = self.choose(least, least, self.pick(least, 4))
             for p in into:
-                p["delay"] = target["start"] - self.populations[p["source"]]["start"] - 1
+                p["substep"] = self.pick(self.populations[p["source"]]["substeps"] - 1, target["substeps"] - 1)
+            ends = [sum(self.populations[p["source"]][key] for key in ("start", "substeps")) for p in into]
+            if into:
+                earliest = max(end - p["substep"] for p, end in zip(into, ends, strict=True))
+                target["start"] = self.pick(0, 2) + max(0, earliest)
+            for p, end in zip(into, ends, strict=True):
+                p["delay"] = target["start"] + p["substep"] - end
 
     def make_outputs(self):
         outputs = [self.make_output(i) for i in range(self.pick(1, 2))]

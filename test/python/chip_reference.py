@@ -216,7 +216,8 @@ class Chip:
     def __init__(self, network):
         self.network, self.populations = network, network["populations"]
         self.steps = network["timeSteps"]
-        self.chip_steps = max(p["start"] for p in self.populations) + self.steps
+        self.period = max(p["substeps"] for p in self.populations)
+        self.chip_steps = max(p["start"] + p["substeps"] for p in self.populations) + (self.steps - 1) * self.period
         self.core_of = {}  # (population, neuron): core, number of the box
         for c, core in enumerate(network["cores"]):
             for b, box in enumerate(core["slices"]):
@@ -264,23 +265,28 @@ class Chip:
             for i, wire in enumerate(self.wires):
                 self.deliver(wire, neurons[wire.projection["target"]], under_way[step, i], step)
             for p, population in enumerate(self.populations):
-                time = step - population["start"]
-                if not 0 <= time < self.steps:
+                time = self.time_of(population, step)
+                if time is None:
                     continue
                 if population["kind"] == "input":
                     self.sent[p][time] = self.encode(p, arrays, time)
                 else:
-                    self.step_population(p, neurons[p], step)
+                    self.step_population(p, neurons[p], step, time)
                 for n in np.flatnonzero(self.sent[p][time]):
                     self.send(p, int(n), int(self.sent[p][time, n]), step, under_way)
         self.outputs = [self.decode(output) for output in self.network["outputs"]]
         return self.outputs
 
+    def time_of(self, population, step):
+        """The time step for which a population runs in a step of the chip; None if it does not run."""
+        time, substep = divmod(step - population["start"], self.period)
+        return time if 0 <= time < self.steps and substep < population["substeps"] else None
+
     def deliver(self, wire, neurons, messages, step):
         p, conventions = wire.projection, self.network["conventions"]
-        time = step - self.populations[p["target"]]["start"]
-        if not 0 <= time < self.steps:
-            return
+        target = self.populations[p["target"]]
+        if messages and self.time_of(target, step) is None:
+            raise ValueError(f"{target['name']} does not run in step {step}")
         sums = defaultdict(int)
         for source, payload in messages:
             q = payload if p["graded"] else 1
@@ -294,8 +300,8 @@ class Chip:
             neurons[target].accumulators[p["port"]] += total
             assert abs(neurons[target].accumulators[p["port"]]) < 2**31
 
-    def step_population(self, p, neurons, step):
-        population, time = self.populations[p], step - self.populations[p]["start"]
+    def step_population(self, p, neurons, step, time):
+        population = self.populations[p]
         channels = population["shape"][-1]
         for n, neuron in enumerate(neurons):
             core = self.core_of[p, n][0]
@@ -304,6 +310,7 @@ class Chip:
                 self.population_updates[p] += 1
             self.sent[p][time, n] = self.step_neuron(neuron, population, n % channels)
             self.counters["spikes"][core, step] += int(self.sent[p][time, n] != 0)
+        del self.states[p][time:]  # the last step of a time step is what is seen of it
         self.states[p].append([list(neuron.states) for neuron in neurons])
 
     def send(self, p, neuron, payload, step, under_way):

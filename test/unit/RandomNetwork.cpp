@@ -213,10 +213,25 @@ void RandomNetwork::makeNeurons(Population &population) {
 
 /// Longest paths; what is left of a shorter one becomes delay.
 void RandomNetwork::schedule() {
+  // Whoever reads a population takes as many steps for a time step at least: neurons here may send in any of them.
+  for (size_t i = 0; i < network.populations.size(); ++i) {
+    Population &population = network.populations[i];
+    if (population.kind != NeuronKind::input && chance(0.2))
+      population.substeps = static_cast<int32_t>(pick(population.substeps, 4));
+    for (Projection &projection : network.projections)
+      if (projection.source == static_cast<int32_t>(i)) {
+        int32_t &steps = network.populations[projection.target].substeps;
+        steps = std::max(steps, population.substeps);
+      }
+  }
+  for (Projection &projection : network.projections)
+    projection.substep = static_cast<int32_t>(pick(network.populations[projection.source].substeps - 1,
+                                                   network.populations[projection.target].substeps - 1));
   for (bool changed = true; changed;) {
     changed = false;
     for (Projection &projection : network.projections) {
-      int32_t start = network.populations[projection.source].start + 1;
+      const Population &source = network.populations[projection.source];
+      int32_t start = source.start + source.substeps - projection.substep;
       int32_t &target = network.populations[projection.target].start;
       if (target < start) {
         target = start;
@@ -225,7 +240,8 @@ void RandomNetwork::schedule() {
     }
   }
   for (Projection &projection : network.projections)
-    projection.delay = network.populations[projection.target].start - network.populations[projection.source].start - 1;
+    projection.delay = network.populations[projection.target].start + projection.substep -
+                       network.populations[projection.source].start - network.populations[projection.source].substeps;
 }
 
 void RandomNetwork::placeOnCores() {

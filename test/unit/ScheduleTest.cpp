@@ -79,6 +79,37 @@ TEST(Schedule, StartsRootsWhenTheyAreRead) {
   EXPECT_EQ(network.projections[2].delay, 0);
 }
 
+TEST(Schedule, WaitsForPopulationsThatTakeSeveralSteps) {
+  // 1 gets its messages one by one in four steps, 2 takes as many and is done in its last, 3 reads that.
+  Network network = makeGraph(4, {{0, 1}, {0, 1}, {1, 2}, {2, 3}, {0, 3}});
+  network.timeSteps = 2;
+  network.populations[1].substeps = network.populations[2].substeps = 4;
+  network.projections[1].substep = network.projections[2].substep = 3;
+  ScheduleReport report = llvm::cantFail(scheduleNetwork(network, makeLimits(63)));
+  EXPECT_EQ(starts(network), (std::vector<int32_t>{0, 1, 2, 6}));
+  EXPECT_EQ(network.projections[0].delay, 0);
+  EXPECT_EQ(network.projections[1].delay, 3);
+  EXPECT_EQ(network.projections[2].delay, 0);
+  EXPECT_EQ(network.projections[4].delay, 5);
+  EXPECT_EQ(report.depth, 3);
+  EXPECT_EQ(report.chipSteps, 7 + 4);
+  EXPECT_EQ(describe(findFault(network, Phase::scheduled)), "");
+
+  // A relay passes each of the steps on.
+  llvm::cantFail(scheduleNetwork(network, makeLimits(1)));
+  EXPECT_EQ(describe(findFault(network, Phase::scheduled)), "");
+  Network late = makeGraph(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {1, 4}});
+  for (int32_t population : {1, 2, 3, 4})
+    late.populations[population].substeps = 4;
+  for (int32_t projection : {1, 2, 3, 4})
+    late.projections[projection].substep = 3;
+  llvm::cantFail(scheduleNetwork(late, makeLimits(1)));
+  ASSERT_EQ(late.populations.size(), 6u);
+  EXPECT_EQ(late.populations[5].substeps, 4);
+  EXPECT_EQ(late.projections[5].substep, 3);
+  EXPECT_EQ(describe(findFault(late, Phase::scheduled)), "");
+}
+
 TEST(Schedule, SharesRelaysOfASource) {
   // The input reaches 4, 5, 6 at slacks 3, 4, 5 with at most 1 step of delay: two relays serve all.
   Network network = makeGraph(7, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {0, 4}, {0, 5}, {0, 6}});

@@ -94,8 +94,9 @@ struct Population {
   int32_t program = -1;                     ///< index into Network::programs
   std::vector<std::vector<int32_t>> params; ///< of the program: each one value, or one per channel
   int32_t payloadBits = 1;                  ///< 1: spikes; else graded, signed
-  int32_t start = 0;                        ///< chip step of time step 0
-  double rate = -1;                         ///< expected messages per neuron and step; negative: not known
+  int32_t start = 0;                        ///< first chip step of time step 0
+  int32_t substeps = 1;                     ///< chip steps in a row that each time step takes
+  double rate = -1;                         ///< expected messages per neuron and time step; negative: not known
   std::vector<Dim> tensor; ///< the layer's tensor in the spike dialect, row-major: neuron of each element
   int64_t channels() const { return shape.empty() ? 1 : shape.back(); }
   int64_t size() const {
@@ -138,7 +139,8 @@ struct Entry {
 struct Projection {
   std::string name; ///< unique, an identifier
   int32_t source = 0, target = 0, port = 0;
-  int32_t delay = 0; ///< steps, 0..63, beyond the one that every synapse takes
+  int32_t delay = 0;   ///< steps, 0..63, beyond the one that every synapse takes
+  int32_t substep = 0; ///< of the target, in which it integrates what the source sends in its last
   Encoding encoding = Encoding::dense;
 
   /// Of dense, conv and sparse: which source neuron stands at each position and channel. Position p and channel c are
@@ -217,12 +219,21 @@ struct Network {
   std::vector<Output> outputs;
   std::vector<Chip> chips;
   std::vector<Core> cores;
-  /// Chip steps of one inference: the last start plus the time steps.
-  int32_t chipSteps() const {
-    int32_t last = 0;
+  /// Chip steps from one time step to the next: the most that a population takes for one.
+  int32_t period() const {
+    int32_t most = 1;
     for (const Population &population : populations)
-      last = population.start > last ? population.start : last;
-    return last + timeSteps;
+      most = population.substeps > most ? population.substeps : most;
+    return most;
+  }
+  /// Chip steps of one inference.
+  int64_t chipSteps() const {
+    int64_t last = 1;
+    for (const Population &population : populations) {
+      int64_t end = int64_t(population.start) + population.substeps;
+      last = end > last ? end : last;
+    }
+    return last + int64_t(timeSteps - 1) * period();
   }
 };
 

@@ -31,6 +31,8 @@ llvm::Error verifyNetwork(const Network &network, Phase phase = Phase::placed, c
 
 /// Neurons of a population, at most.
 constexpr int64_t kMaxNeurons = int64_t(1) << 31;
+/// Chip steps that a population may take for a time step.
+constexpr int32_t kMaxSubsteps = 1024;
 
 } // namespace spike::chip
 

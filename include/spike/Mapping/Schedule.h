@@ -11,6 +11,7 @@ namespace spike::chip {
 
 struct ScheduleReport {
   int32_t chipSteps = 0;    ///< of one inference
+  int32_t period = 1;       ///< chip steps from one time step to the next
   int32_t depth = 0;        ///< projections on the longest path
   int32_t longestDelay = 0; ///< of any projection
   int32_t relays = 0;       ///< populations added where a delay is longer than the target's

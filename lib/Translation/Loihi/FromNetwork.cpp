@@ -73,6 +73,7 @@ FailureOr<PopulationOp> PartBuilder::make(const chip::Population &population) {
   }
   op.setPayloadBits(population.payloadBits);
   op.setStart(population.start);
+  op.setSubsteps(population.substeps);
   if (population.rate >= 0)
     op.setRate(APFloat(population.rate));
   if (!population.tensor.empty()) {
@@ -168,7 +169,7 @@ FailureOr<ProjectionOp> PartBuilder::make(const chip::Projection &projection) {
   if (!weights)
     return failure();
   return ProjectionOp::create(builder, loc, projection.name, *source, *target, projection.port, projection.delay,
-                              encoding, projection.weightBits, static_cast<SignMode>(projection.sign),
+                              projection.substep, encoding, projection.weightBits, static_cast<SignMode>(projection.sign),
                               projection.exponent, projection.graded, weights);
 }
 

@@ -83,6 +83,7 @@ LogicalResult Converter::convert(PopulationOp op) {
   population.shape = toVector(op.getShape());
   population.payloadBits = op.getPayloadBits();
   population.start = op.getStart();
+  population.substeps = op.getSubsteps();
   if (op.getRate())
     population.rate = op.getRate()->convertToDouble();
   if (op.getTensor())
@@ -135,6 +136,7 @@ LogicalResult Converter::convert(ProjectionOp op) {
   projection.target = find(op.getTargetAttr());
   projection.port = op.getPort();
   projection.delay = op.getDelay();
+  projection.substep = op.getSubstep();
   projection.weightBits = op.getBits();
   projection.sign = static_cast<chip::SignMode>(op.getSign());
   projection.exponent = op.getExponent();

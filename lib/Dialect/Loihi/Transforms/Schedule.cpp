@@ -27,8 +27,10 @@ struct SchedulePass : impl::LoihiSchedulePassBase<SchedulePass> {
     // An op's own remark would show the whole network.
     InFlightDiagnostic remark = emitRemark(op.getLoc());
     remark << "an inference takes " << count(report->chipSteps, "chip step") << ": "
-           << count(subject->network.timeSteps, "time step") << " behind a longest path of "
-           << count(report->depth, "projection");
+           << count(subject->network.timeSteps, "time step");
+    if (report->period > 1)
+      remark << ", " << count(report->period, "step") << " apart,";
+    remark << " behind a longest path of " << count(report->depth, "projection");
     if (report->longestDelay)
       remark << "; the longest delay is " << count(report->longestDelay, "step");
     if (report->relays)

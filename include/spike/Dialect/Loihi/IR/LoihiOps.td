@@ -81,9 +81,9 @@ def Loihi_PopulationOp : Loihi_Part<"population", [Symbol, DeclareOpInterfaceMet
     - `lif`, with thresholds and biases (mantissas), and exponents of biases, of one value or one per channel,
     - `program`, with its parameters, each of one value or one per channel.
 
-    Messages of `payload_bits` more than one are graded. `start` is the chip step of time step 0; `rate` is how many
-    messages are expected per neuron and step; `tensor` says which neuron is which element of the source layer's tensor;
-    `path` is the module of the source model.
+    Messages of `payload_bits` more than one are graded. `start` is the first chip step of time step 0, and `substeps` how
+    many in a row each time step takes; `rate` is how many messages are expected per neuron and time step; `tensor` says
+    which neuron is which element of the source layer's tensor; `path` is the module of the source model.
 
     ```mlir
     loihi.population @fc shape [1, 10] lif #loihi.lif<dv = 2048> threshold [64] path "head.fc"
@@ -95,11 +95,11 @@ def Loihi_PopulationOp : Loihi_Part<"population", [Symbol, DeclareOpInterfaceMet
     OptionalAttr<DenseI32ArrayAttr>:$bias, OptionalAttr<DenseI32ArrayAttr>:$bias_exponent,
     OptionalAttr<FlatSymbolRefAttr>:$program, OptionalAttr<Loihi_Params>:$params,
     DefaultValuedAttr<Loihi_Count, "1">:$payload_bits, DefaultValuedAttr<Loihi_NonNegative, "0">:$start,
-    OptionalAttr<F64Attr>:$rate, OptionalAttr<Loihi_NestAttr>:$tensor, OptionalAttr<StrAttr>:$path);
+    DefaultValuedAttr<Loihi_Count, "1">:$substeps, OptionalAttr<F64Attr>:$rate, OptionalAttr<Loihi_NestAttr>:$tensor, OptionalAttr<StrAttr>:$path);
   let assemblyFormat = [{
     $sym_name `shape` $shape (`input` $input^)? (`lif` $lif^)? (`threshold` $threshold^)? (`bias` $bias^)?
     (`bias_exponent` $bias_exponent^)? (`program` $program^)? (`params` $params^)? (`payload_bits` $payload_bits^)?
-    (`start` $start^)? (`rate` $rate^)? (`tensor` $tensor^)? (`path` $path^)? attr-dict
+    (`start` $start^)? (`substeps` $substeps^)? (`rate` $rate^)? (`tensor` $tensor^)? (`path` $path^)? attr-dict
   }];
   let hasVerifier = 1;
   let builders = [
@@ -116,7 +116,8 @@ def Loihi_PopulationOp : Loihi_Part<"population", [Symbol, DeclareOpInterfaceMet
 def Loihi_ProjectionOp : Loihi_Part<"projection", [Symbol, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "synapses from one population to another";
   let description = [{
-    A message of the source, sent in step `k`, is added to accumulator `port` of its targets in step `k + 1 + delay`.
+    A message of the source, sent in step `k`, is added to accumulator `port` of its targets in step `k + 1 + delay`;
+    `substep` is which one that is of the chip steps that the target's time step takes, for the source's last.
     The encoding says which synapses there are. Stored weights are numbers of `bits` bits, `i8` if `mixed`, else `i16`;
     `weights` are `[O, I]` of a dense, `[O, I / groups, KH, KW]` of a conv, one of a strided, and one for each pair of a
     sparse projection. Where it is `graded` the payload multiplies the weight.
@@ -129,12 +130,13 @@ def Loihi_ProjectionOp : Loihi_Part<"projection", [Symbol, DeclareOpInterfaceMet
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source, FlatSymbolRefAttr:$target,
     DefaultValuedAttr<Loihi_NonNegative, "0">:$port, DefaultValuedAttr<Loihi_NonNegative, "0">:$delay,
+    DefaultValuedAttr<Loihi_NonNegative, "0">:$substep,
     AnyAttrOf<[Loihi_DenseAttr, Loihi_ConvAttr, Loihi_StridedAttr, Loihi_SparseAttr]>:$encoding,
     ConfinedAttr<I32Attr, [IntMinValue<1>, IntMaxValue<8>]>:$bits, Loihi_SignMode:$sign,
     DefaultValuedAttr<I32Attr, "0">:$exponent, UnitAttr:$graded, ElementsAttr:$weights);
   let assemblyFormat = [{
-    $sym_name `from` $source `to` $target (`port` $port^)? (`delay` $delay^)? $encoding `bits` $bits $sign
-    (`exponent` $exponent^)? (`graded` $graded^)? `weights` $weights attr-dict
+    $sym_name `from` $source `to` $target (`port` $port^)? (`delay` $delay^)? (`substep` $substep^)? $encoding
+    `bits` $bits $sign (`exponent` $exponent^)? (`graded` $graded^)? `weights` $weights attr-dict
   }];
   let hasVerifier = 1;
 }
