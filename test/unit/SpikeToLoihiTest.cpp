@@ -55,7 +55,7 @@ protected:
   void compare(const QuantisedProgram &program, uint64_t seed) {
     OwningOpRef<ModuleOp> module = parse(program.text), traced = parse(program.traced);
     ASSERT_TRUE(module && traced) << program.text;
-    FailureOr<ConvertedNetwork> converted = convertToNetwork(getFunction(*module), limits);
+    FailureOr<ConvertedNetwork> converted = convertToNetwork(getFunction(*module), limits, 1 + seed % 5);
     if (failed(converted)) {
 
       ++refused;

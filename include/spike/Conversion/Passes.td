@@ -73,8 +73,10 @@ def ConvertSpikeToLoihiPass : Pass<"convert-spike-to-loihi", "::mlir::ModuleOp">
       port,
     - `#spike.fixed_lif` becomes the chip's own LIF where it is that, else a neuron program,
     - the maximum of spikes is a neuron that any of them makes fire, that of numbers a tree of two-sided maxima,
-    - a product of two activations is a neuron for each pair: a coincidence of two spikes, else a product. Of three
-      factors two are multiplied first, which ones by cost, where both orders are exact; a remark says so.
+    - a product of two activations is a neuron for each pair: a coincidence of two spikes, else a product. Or it is a
+      neuron for each element of the result, to which delays bring the pairs one after the other, in up to 64 chip steps:
+      `attention=serial`; `auto` takes the fewest steps for which half of the board's neurons suffice. Of three factors
+      two are multiplied first, which ones by cost, where both orders are exact. Remarks say so.
 
     What cannot be placed is an error that names the op, its layer, the limit and what to do. With `statistics` a remark
     for each layer says how many neurons and synapses it takes.
@@ -89,6 +91,7 @@ def ConvertSpikeToLoihiPass : Pass<"convert-spike-to-loihi", "::mlir::ModuleOp">
   }];
   let options = [
     Option<"target", "target", "std::string", "\"loihi2\"", "chip or board, by name or by the path of its file">,
+    Option<"attention", "attention", "std::string", "\"auto\"", "how activations are multiplied: auto, parallel or serial">,
     Option<"statistics", "statistics", "bool", "false", "say what each layer takes">
   ];
   let dependentDialects = ["::mlir::spike::loihi::LoihiDialect"];

@@ -15,7 +15,9 @@ struct ConvertedNetwork {
 
 /// The network that computes `function`, unmapped and verified; a failure after an error at the op that cannot be
 /// placed.
-FailureOr<ConvertedNetwork> convertToNetwork(func::FuncOp function, const ::spike::chip::Limits &limits);
+/// Products of activations take up to `mostSubsteps` chip steps each, and the fewer neurons.
+FailureOr<ConvertedNetwork> convertToNetwork(func::FuncOp function, const ::spike::chip::Limits &limits,
+                                             int64_t mostSubsteps = 1);
 
 /// What a layer of the source model became. A projection counts where it leads.
 struct LayerSize {
@@ -26,9 +28,13 @@ struct LayerSize {
 /// In the order of the program.
 std::vector<LayerSize> countLayers(const ConvertedNetwork &converted);
 
-/// Multiplies attention's three factors in the order that takes fewer neurons, where both orders are exact, and says so
-/// in a remark.
-void chooseAssociation(func::FuncOp function);
+/// Whether pairs of factors are multiplied at once, by a neuron for each, or one after the other. `automatic` takes as
+/// few steps as the board has neurons for.
+enum class AttentionForm { automatic, parallel, serial };
+
+/// The chip steps that a product of activations may take. Multiplies attention's three factors in the order that takes
+/// fewer neurons then, where both orders are exact. Remarks say why. Fails, after an error, if the target cannot do it.
+FailureOr<int64_t> chooseAttention(func::FuncOp function, const ::spike::chip::Limits &limits, AttentionForm form);
 
 } // namespace mlir::spike
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of two activations: a neuron for each pair. Where both are spikes it is a coincidence, else a product.
+// Products of two activations: a neuron for each pair, which is a coincidence where both are spikes, else a product; or
+// one for each element of the result, to which pairs come one after the other.
 #include "Converter.h"
 
 using namespace mlir;
@@ -47,6 +48,9 @@ LogicalResult Converter::visit(MatmulOp op) {
     if (llvm::any_of(ArrayRef(part->axes.list).take_back(2),
                      [](const Axis &axis) { return llvm::any_of(axis, [](const Atom &atom) { return atom.time; }); }))
       return refuse(op) << "multiplies along the time axis; time must stay the leading axis";
+  FailureOr<bool> serial = makeSerial(op, lhs, rhs);
+  if (failed(serial))
+    return failure();
 
   // Pairs [..., m, k, n]: the left side repeats over n, the right one over m.
   auto stretched = [](const Axis &axis) { return Axes::size(axis) == 1 ? Axis() : Axis{Atom{Axes::size(axis)}}; };
@@ -60,7 +64,8 @@ LogicalResult Converter::visit(MatmulOp op) {
   lhs = lhsSignal.parts.front();
   rhs = rhsSignal.parts.front();
 
-  FailureOr<Part> pairs = multiply(op, lhs, rhs, layerOf(op) + suffixOf(lhs, rhs));
+  FailureOr<Part> pairs = *serial ? accumulate(op, lhs, rhs, layerOf(op) + "_sum")
+                                  : multiply(op, lhs, rhs, layerOf(op) + suffixOf(lhs, rhs));
   if (failed(pairs))
     return failure();
   Part sum = *pairs;

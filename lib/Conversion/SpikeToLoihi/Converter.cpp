@@ -188,6 +188,7 @@ LogicalResult Converter::checkRange(Operation *op, Interval range) const {
                     << most << "; quantise with fewer bits";
 }
 
-FailureOr<ConvertedNetwork> mlir::spike::convertToNetwork(func::FuncOp function, const chip::Limits &limits) {
-  return Converter(function, limits).run();
+FailureOr<ConvertedNetwork> mlir::spike::convertToNetwork(func::FuncOp function, const chip::Limits &limits,
+                                                          int64_t mostSubsteps) {
+  return Converter(function, limits, mostSubsteps).run();
 }

@@ -15,7 +15,8 @@ namespace mlir::spike::onchip {
 /// Converts one function.
 class Converter {
 public:
-  Converter(func::FuncOp function, const chip::Limits &limits) : function(function), builder(limits) {}
+  Converter(func::FuncOp function, const chip::Limits &limits, int64_t mostSubsteps)
+      : function(function), builder(limits), mostSubsteps(mostSubsteps) {}
 
   /// The network, or a failure after an error at the op that cannot be placed.
   FailureOr<ConvertedNetwork> run();
@@ -72,6 +73,15 @@ private:
   LogicalResult visit(MaskOp op);
   LogicalResult visit(MatmulOp op);
   static int64_t countBroadcasts(const Axes &axes);
+  // SerialProducts.cpp
+  /// Where the elements of a row and a column can come one after the other: neurons that send them so take the factors'
+  /// place, and it is true.
+  FailureOr<bool> makeSerial(Operation *op, Part &lhs, Part &rhs);
+  /// The elements of `axis` of a message one after the other, from so many neurons as there are chunks.
+  FailureOr<Part> sendSerially(Operation *op, const Part &part, int64_t axis, int64_t channelAxis, int64_t chunks,
+                               const Twine &name);
+  /// The sums of products of two factors of one shape that are sent serially.
+  FailureOr<Part> accumulate(Operation *op, const Part &lhs, const Part &rhs, const Twine &name);
 
   LogicalResult visitAny(Operation *op);
 
@@ -127,6 +137,7 @@ private:
   LogicalResult verify() const;
 
   int64_t timeSteps = 1;
+  const int64_t mostSubsteps; ///< that a product may take
   DenseMap<Value, Signal> signals;
   std::vector<Operation *> populationOwners, projectionOwners;
 };

@@ -80,6 +80,23 @@ chip::Program mlir::spike::onchip::makeProduct() {
   return code.finish(a);
 }
 
+chip::Program mlir::spike::onchip::makeAccumulate() {
+  Assembler code("accumulate", 2, 2, 1);
+  auto product = code.read(0), factor = code.read(1);
+  code.update(product, Opcode::mul_shr, product, factor);
+  auto sum = code.emit(Opcode::ld), step = code.emit(Opcode::ld, 0, 0, 1);
+  code.update(sum, Opcode::add, sum, product);
+  code.update(step, Opcode::add, step, code.constant(1));
+  auto zero = code.constant(0);
+  code.act(Opcode::eq, step, code.emit(Opcode::par));
+  code.update(product, Opcode::sel, sum, zero);
+  code.update(sum, Opcode::sel, zero, sum);
+  code.update(step, Opcode::sel, zero, step);
+  code.act(Opcode::st, sum);
+  code.act(Opcode::st, step, 0, 1);
+  return code.finish(product);
+}
+
 chip::Program mlir::spike::onchip::makeNeuron(const FixedNeuron &neuron) {
   std::string name = "neuron_du" + std::to_string(neuron.du) + "_dv" + std::to_string(neuron.dv) + "_align" +
                      std::to_string(neuron.align) +

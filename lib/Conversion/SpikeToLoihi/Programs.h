@@ -27,6 +27,8 @@ chip::Program makeIntegrate();
 chip::Program makeMax();
 /// Sends a0 * a1.
 chip::Program makeProduct();
+/// a0 * a1, summed over as many steps as its parameter says, and sent in the last of them.
+chip::Program makeAccumulate();
 /// The neuron, bit for bit, as long as u + bias stays within 24 bits. States v and u; parameters: threshold << align,
 /// bias.
 chip::Program makeNeuron(const FixedNeuron &neuron);

@@ -5,6 +5,7 @@
 #include "spike/Conversion/Passes.h"
 #include "spike/Target/TargetModel.h"
 #include "spike/Translation/LoihiNetwork.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace mlir::spike {
 
@@ -29,8 +30,17 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
   }
 
   LogicalResult convert(func::FuncOp function, const ::spike::chip::Limits &limits) {
-    chooseAssociation(function);
-    FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits);
+    std::optional<AttentionForm> form = llvm::StringSwitch<std::optional<AttentionForm>>(attention)
+                                            .Case("auto", AttentionForm::automatic)
+                                            .Case("parallel", AttentionForm::parallel)
+                                            .Case("serial", AttentionForm::serial)
+                                            .Default(std::nullopt);
+    if (!form)
+      return emitError(function.getLoc()) << "attention must be auto, parallel or serial, got '" << attention << "'";
+    FailureOr<int64_t> mostSubsteps = chooseAttention(function, limits, *form);
+    if (failed(mostSubsteps))
+      return failure();
+    FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits, *mostSubsteps);
     if (failed(converted))
       return failure();
     converted->network.target = target; // a file's name in it would not be found again
