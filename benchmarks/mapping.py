@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models on a chip: what compiling one takes, whether the chip computes what the CPU does, and how good its mapping is.
 
-    python benchmarks/mapping.py [--model NAME ...] [--board hala-point] [--images 1]
+    python benchmarks/mapping.py [--model NAME ...] [--board hala-point] [--images 1] [--attention parallel serial]
 
 Every model is quantised to 8 bits and mapped; images run on the chip simulator and as compiled code, and every spike and
 membrane is compared. Then the same network is placed row by row and at random, and cut without grouping: messages times
@@ -12,6 +12,7 @@ hops, and synaptic operations of the busiest core, by the rates of the calibrati
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import resource
 import sys
@@ -33,7 +34,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from spike_transformer_compiler import SpikeCompiler, _core  # noqa: E402
-from spike_transformer_compiler.backend import ChipModel  # noqa: E402
+from spike_transformer_compiler.backend import ATTENTION, ChipModel  # noqa: E402
 from spike_transformer_compiler.profiling.timing import cpu_name  # noqa: E402
 
 SHAPE = (1, 3, 32, 32)
@@ -78,10 +79,12 @@ MAPPINGS = {
 }
 
 
-def compile_model(name: str, board: str) -> tuple[ChipModel, np.ndarray, float]:
+def compile_model(name: str, board: str, attention: str) -> tuple[ChipModel, np.ndarray, float]:
     model, shape, images = MODELS[name]()
     start = time.perf_counter()
-    compiled = SpikeCompiler(target="loihi3").compile(model, shape, chip_config=board, calibration_data=images[:8])
+    compiled = SpikeCompiler(target="loihi3").compile(
+        model, shape, chip_config=board, calibration_data=images[:8], attention=attention
+    )
     compiled.image  # noqa: B018 - writing it is part of what is measured
     return compiled, images, time.perf_counter() - start
 
@@ -91,18 +94,19 @@ def main() -> int:
     parser.add_argument("--model", nargs="+", default=list(MODELS), choices=MODELS, metavar="NAME")
     parser.add_argument("--board", default="hala-point")
     parser.add_argument("--images", type=int, default=1)
+    parser.add_argument("--attention", nargs="+", default=["auto"], choices=ATTENTION, metavar="FORM")
     args = parser.parse_args()
     console = Console(width=150)
     console.print(f"{cpu_name()}; board {args.board}")
 
     sizes, quality = Table(title="models on a chip"), Table(title="mappings, per inference")
-    for column in ("model", "neurons", "synapses", "cores", "chips", "chip steps", "to image s", "image MB", "run s", "spikes and membranes that differ"):  # fmt: skip
-        sizes.add_column(column, justify="left" if column == "model" else "right")
+    for column in ("model", "attention", "neurons", "synapses", "cores", "chips", "chip steps", "to image s", "image MB", "run s", "spikes and membranes that differ"):  # fmt: skip
+        sizes.add_column(column, justify="left" if column in ("model", "attention") else "right")
     for column in ("model", "mapping", "cores", "messages x hops", "times ours", "busiest core, synops", "times ours "):
         quality.add_column(column, justify="left" if column in ("model", "mapping") else "right")
     failed = False
-    for name in args.model:
-        compiled, images, seconds = compile_model(name, args.board)
+    for name, attention in itertools.product(args.model, args.attention):
+        compiled, images, seconds = compile_model(name, args.board, attention)
         start = time.perf_counter()
         compiled.run(images[: args.images])
         run = (time.perf_counter() - start) / args.images
@@ -110,7 +114,7 @@ def main() -> int:
         failed |= not same.passed
         report, summary = compiled.chip.mapping(), compiled.chip.summary
         sizes.add_row(
-            name, f"{report['neurons']:,}", f"{sum(p['synapses'] for p in summary['projections']):,}",
+            name, attention, f"{report['neurons']:,}", f"{sum(p['synapses'] for p in summary['projections']):,}",
             str(report["cores"]), str(report["chips"]), str(compiled.chip.chip_steps), f"{seconds:.1f}",
             f"{len(compiled.image) / 1e6:.1f}", f"{run:.2f}",
             f"{sum(same.different.values())} of {same.spikes + same.membranes:,}",

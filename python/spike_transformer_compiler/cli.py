@@ -145,7 +145,14 @@ def _write_stages(compiled: CompiledModel, folder: Path) -> None:
 
 
 def _chip_options(
-    on_chip: bool, board: str | None, data: Path | None, bits: int, strategy: str, seed: int, html: Path | None
+    on_chip: bool,
+    board: str | None,
+    data: Path | None,
+    bits: int,
+    strategy: str,
+    seed: int,
+    attention: str,
+    html: Path | None,
 ) -> dict[str, Any]:
     """Arguments of SpikeCompiler.compile for a chip; none for the CPU."""
     if not on_chip:
@@ -163,6 +170,7 @@ def _chip_options(
         "optimizer": optimizer,
         "strategy": strategy,
         "seed": seed,
+        "attention": attention,
     }
 
 
@@ -195,6 +203,10 @@ def compile_command(
         str, typer.Option(help="minimize_communication, minimize_latency or balance")
     ] = "minimize_communication",
     seed: Annotated[int, typer.Option(help="of the mapping")] = 1,
+    attention: Annotated[
+        str,
+        typer.Option(help="products of activations on a chip: auto, parallel, or serial, which takes fewer neurons"),
+    ] = "auto",
     html: Annotated[
         Path | None, typer.Option(help="write a page: floor plan, links, energy; runs the data on the chip")
     ] = None,
@@ -214,7 +226,7 @@ def compile_command(
             config, target=target, optimization_level=optimize, time_steps=time_steps, debug=debug or None
         )
         on_chip = settings.compiler.target != "simulation"
-        chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, html)
+        chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, attention, html)
         shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()
         is_nir = model.endswith(".nir")

@@ -97,6 +97,7 @@ class SpikeCompiler:
         calibration_data: Any = None,
         strategy: str = "minimize_communication",
         seed: int = 1,
+        attention: str = "auto",
         nir_scheme: str | None = None,
         dt: float | None = None,
     ) -> CompiledModel:
@@ -117,6 +118,7 @@ class SpikeCompiler:
         optimizer           may hold WEIGHT_QUANTIZATION(bits=8, 6 or 4); a chip has no other choice of passes
         resource_allocator  what of the board may be used
         strategy, seed      what cores are chosen for (backend.OBJECTIVES), and the seed of the mapping
+        attention           how activations are multiplied (backend.ATTENTION)
         profile_energy      run the calibration data on the chip simulator for energy_per_inference
         """
         settings = self.settings
@@ -155,7 +157,7 @@ class SpikeCompiler:
             if calibration_data is None:
                 calibration_data = _random_data(program)
             compiled = compile_for_chip(
-                program, calibration_data, options, MappingOptions(board, strategy, seed),
+                program, calibration_data, options, MappingOptions(board, strategy, seed, attention=attention),
                 bits=_weight_bits(optimizer), **arguments,
             )  # fmt: skip
             if profile_energy:

@@ -54,7 +54,9 @@ def population(name, shape, kind="lif", lif=None, **fields):
 
 
 def projection(name, source, target, encoding="dense", **fields):
-    defaults = dict(port=0, delay=0, substep=0, viewOffset=0, viewPositions=[], viewChannels=[], window=dict(WINDOW), loops=[])
+    defaults = dict(
+        port=0, delay=0, substep=0, viewOffset=0, viewPositions=[], viewChannels=[], window=dict(WINDOW), loops=[]
+    )
     defaults |= dict(sourceOffset=0, targetOffset=0, weightBits=8, sign="mixed", exponent=0, graded=False)
     defaults |= dict(weights=[], entries=[])
     return defaults | dict(name=name, source=source, target=target, encoding=encoding) | fields

@@ -17,7 +17,7 @@ from spike_transformer_compiler.exceptions import CompilationError
 from spike_transformer_compiler.frontend import import_program
 
 #: Everything on one core of a chip without limits of size is enough to run.
-PIPELINE = "convert-spike-to-loihi{target=loihi2},loihi.network(loihi-schedule)"
+PIPELINE = "convert-spike-to-loihi{{target=loihi2 attention={}}},loihi.network(loihi-schedule)"
 
 
 def on_one_core(module: _core.Module) -> _core.ChipNetwork:
@@ -32,15 +32,15 @@ def on_one_core(module: _core.Module) -> _core.ChipNetwork:
     return _core.ChipNetwork.from_dict(fields)
 
 
-def convert(program: Q.QuantizedProgram) -> _core.ChipNetwork:
+def convert(program: Q.QuantizedProgram, attention: str) -> _core.ChipNetwork:
     module = program.module.clone()
-    module.run_pipeline(PIPELINE)
+    module.run_pipeline(PIPELINE.format(attention))
     return on_one_core(module)
 
 
-def compare(program: Q.QuantizedProgram, images: np.ndarray) -> dict[str, int]:
+def compare(program: Q.QuantizedProgram, images: np.ndarray, attention: str = "parallel") -> dict[str, int]:
     """Runs images on the CPU and on the chip; returns how many values of which kind were compared, all equal."""
-    network = convert(program)
+    network = convert(program, attention)
     described = network.to_dict()
     layers = {p["path"]: p for p in described["populations"] if p["path"]}
     state = {path: ("v" if p["kind"] == "lif" else "s0") for path, p in layers.items()}
@@ -67,12 +67,12 @@ def compare(program: Q.QuantizedProgram, images: np.ndarray) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("granularity", ["channel", "layer"])
-def test_digits(granularity):
+@pytest.mark.parametrize(("granularity", "attention"), [("channel", "parallel"), ("layer", "serial")])
+def test_digits(granularity, attention):
     model = SpikeCompiler("simulation").compile(spikformer_digits(), (1, 1, 8, 8))
     program = Q.quantize_program(model._program, load_split()[0][:32], granularity=granularity)
     images = held_out()[0][:4, None]
-    counts = compare(program, images)
+    counts = compare(program, images, attention)
     assert counts["spikes"] == counts["membranes"] > 0
 
 
@@ -99,10 +99,11 @@ def test_published_models(source, shape, arguments):
 
 
 @pytest.mark.slow
-def test_spikformer_cifar10():
+@pytest.mark.parametrize("attention", ["parallel", "serial"])
+def test_spikformer_cifar10(attention):
     compiled = SpikeCompiler("simulation").compile(calibrated_spikformer_cifar10(), (1, 3, 32, 32))
     x = cifar10_shaped_images(1).numpy()
-    counts = compare(Q.quantize_program(compiled._program, x), x[None])
+    counts = compare(Q.quantize_program(compiled._program, x), x[None], attention)
     assert counts == {"outputs": 40, "spikes": 4915200, "membranes": 4915200}
 
 
@@ -122,7 +123,7 @@ def check_network(seed: int) -> bool:
     except CompilationError:
         return False
     try:
-        compare(program, x[None])
+        compare(program, x[None], ("parallel", "serial")[seed // 6 % 2])
     except _core.CoreError as error:
         assert "op of layer '" in str(error) or "'func.func' op" in str(error), error
         return False

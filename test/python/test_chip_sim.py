@@ -239,6 +239,40 @@ def test_program_that_acts_by_itself_always_runs():
     check(net)
 
 
+def test_sums_over_the_steps_of_a_time_step():
+    """Rows of numbers arrive one by one, in as many steps; the sum of their products leaves in the last."""
+    code = [instruction("rdc"), instruction("rdc", rd=1, imm=1), instruction("mul_shr", rd=0, ra=0, rb=1)]
+    code += [instruction("ld", rd=2), instruction("add", rd=2, ra=2, rb=0), instruction("st", ra=2)]
+    code += [instruction("ld", rd=3, imm=1), instruction("movi", rd=4, imm=1), instruction("add", rd=3, ra=3, rb=4)]
+    code += [instruction("st", ra=3, imm=1), instruction("movi", rd=5, imm=3), instruction("lt", ra=3, rb=5)]
+    code += [instruction("jmp_c", imm=16), instruction("spike", ra=2)]
+    code += [instruction("st", ra=6), instruction("st", ra=6, imm=1), instruction("probe")]
+    dot = dict(name="dots", ports=2, states=2, params=0, code=code)
+    populations = [population(name, [2, 3], "input", payloadBits=8) for name in "ab"]
+    populations.append(population("dot", [2], "program", program=0, payloadBits=24, start=1, substeps=3))
+    populations.append(population("late", [2], "program", program=1, payloadBits=24, start=4))
+    joins = [
+        projection(f"to_{port}{i}", port, 2, "strided", port=port, delay=i, substep=i, graded=True, sign="excitatory")
+        | dict(weights=[1], sourceOffset=i, loops=[dict(size=2, source=3, target=1)])
+        for port in (0, 1)
+        for i in range(3)
+    ]
+    joins.append(projection("read", 2, 3, "strided", **same(2)))
+    net = network(populations, joins, 4, programs=[dot, RELAY])
+    for item in net["inputs"]:
+        item |= dict(low=-127, high=127)
+    a, b = np.random.default_rng(0).integers(-99, 100, (2, 4, 2, 3))
+    simulator, outputs = simulate(net, [a, b])
+    assert outputs[0].tolist() == (a * b).sum(-1).tolist()
+    assert simulator.counters()["updates"].shape[1] == 4 + 1 + 3 * 3
+    check(net)
+
+    # Who sends earlier than its reader runs is stopped: nothing may be lost.
+    net["programs"][0]["code"][10] = instruction("movi", rd=5, imm=2)
+    with pytest.raises(_core.CoreError, match="'dot' sends in step 1 of the 3 that a time step takes, and 'late' reads"):
+        simulate(net, [a, b])
+
+
 # --- Against the reference ---
 
 

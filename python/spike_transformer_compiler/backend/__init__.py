@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from .base import Backend, backends, get_backend, register
-from .board import OBJECTIVES, MappingOptions
+from .board import ATTENTION, OBJECTIVES, MappingOptions
 from .chip_model import ChipComparison, ChipModel, compile_for_chip
 from .image import ChipImage, ChipRun
 from .loihi import Deployment, DeploymentConfig, Loihi3Backend
 from .multichip import ChipPartition, MultiChipManager
 
 __all__ = [
+    "ATTENTION",
     "Backend",
     "ChipComparison",
     "ChipImage",

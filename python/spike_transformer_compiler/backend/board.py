@@ -14,10 +14,13 @@ from ..exceptions import ValidationError
 from ..hardware import HardwareModel, load_target
 from ..optimization import ResourceAllocator
 
-__all__ = ["OBJECTIVES", "MappingOptions", "allocated"]
+__all__ = ["ATTENTION", "OBJECTIVES", "MappingOptions", "allocated"]
 
 #: What cores are chosen for.
 OBJECTIVES = ("minimize_communication", "minimize_latency", "balance")
+#: How two activations are multiplied: a neuron for each pair of factors, or pairs one after the other in up to 64 chip
+#: steps, which takes far fewer neurons; "auto" takes the fewest steps for which half of the board's neurons suffice.
+ATTENTION = ("auto", "parallel", "serial")
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,20 @@ class MappingOptions:
     objective  one of OBJECTIVES
     seed       of everything that is drawn at random; the same seed gives the same mapping
     chips      chips to spread over; 0: as few as hold the cores
+    attention  one of ATTENTION
     """
 
     target: str = "loihi3"
     objective: str = OBJECTIVES[0]
     seed: int = 1
     chips: int = 0
+    attention: str = ATTENTION[0]
 
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:
             raise ValidationError(f"expected the objective {', '.join(OBJECTIVES)}, got {self.objective!r}")
+        if self.attention not in ATTENTION:
+            raise ValidationError(f"expected attention {', '.join(ATTENTION)}, got {self.attention!r}")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
             raise ValidationError(f"expected a seed between 0 and {(1 << 32) - 1}, got {self.seed!r}")
 

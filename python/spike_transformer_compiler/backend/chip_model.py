@@ -241,7 +241,7 @@ def _map(
     times: list[StageTime] = []
     target, seed = f'target="{options.target}"', f"seed={options.seed}"
     stages = {
-        "convert": f"convert-spike-to-loihi{{{target}}}",
+        "convert": f"convert-spike-to-loihi{{{target} attention={options.attention}}}",
         "schedule": "loihi.network(loihi-schedule)",
         "partition": f"loihi.network(loihi-partition{{objective={options.objective} {seed}}})",
         "place": f"loihi.network(loihi-place{{{seed} chips={options.chips}}},loihi-route)",

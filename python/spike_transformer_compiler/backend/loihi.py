@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..hardware import load_target
 from ..optimization import ResourceAllocator
 from ..profiling.chip_report import ChipReport
 from .base import Backend
-from .board import OBJECTIVES, MappingOptions, allocated
+from .board import OBJECTIVES, allocated
 from .chip_model import ChipModel
 
 __all__ = ["Deployment", "DeploymentConfig", "Loihi3Backend"]
@@ -97,7 +97,7 @@ class Loihi3Backend(Backend):
         if strategy not in OBJECTIVES:
             raise ValidationError(f"expected the strategy {', '.join(OBJECTIVES)}, got {strategy!r}")
         objective = "balance" if load_balance and strategy == OBJECTIVES[0] else strategy
-        return model.mapped(MappingOptions(self.target, objective, self.seed))
+        return model.mapped(replace(model.mapping_options, target=self.target, objective=objective, seed=self.seed))
 
     def generate_config(
         self,

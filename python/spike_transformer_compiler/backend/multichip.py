@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exceptions import ValidationError
 from ..optimization import ResourceAllocator
-from .board import OBJECTIVES, MappingOptions, allocated
+from .board import OBJECTIVES, allocated
 from .chip_model import ChipModel
 
 __all__ = ["ChipPartition", "MultiChipManager"]
@@ -55,7 +55,9 @@ class MultiChipManager:
         if not isinstance(model, ChipModel):
             raise ValidationError(f"expected a model compiled for a chip, got {type(model).__name__}")
         chips = len(self.chip_ids) if balance_load else 0
-        mapped = model.mapped(MappingOptions(self.target, strategy, seed, chips))
+        mapped = model.mapped(
+            replace(model.mapping_options, target=self.target, objective=strategy, seed=seed, chips=chips)
+        )
         summary, report = mapped.chip.summary, mapped.chip.mapping()
         names = [population["name"] for population in summary["populations"]]
         found: dict[int, dict[str, Any]] = {}
