@@ -177,14 +177,15 @@ bool Checker::run() {
   for (size_t i = 0; i < network.populations.size(); ++i)
     if (network.populations[i].kind == NeuronKind::input && !fed[i])
       return fail(Part::population, i, "no input feeds it");
-  return checkSums() && (phase < Phase::scheduled || checkTime()) && (phase < Phase::partitioned || checkCores()) && (!limits || checkLimits());
+  return checkSums() && (phase < Phase::scheduled || checkTime()) && (phase < Phase::partitioned || checkCores()) &&
+         (!limits || checkLimits());
 }
 
 bool Checker::checkTime() {
   return network.chipSteps() <= INT32_MAX ||
          fail(Part::network, 0,
-                "an inference takes " + Twine(network.chipSteps()) + " chip steps, at most " + Twine(INT32_MAX) +
-                    " are allowed; use fewer time steps");
+              "an inference takes " + Twine(network.chipSteps()) + " chip steps, at most " + Twine(INT32_MAX) +
+                  " are allowed; use fewer time steps");
 }
 
 std::optional<Fault> spike::chip::findFault(const Network &network, Phase phase, const Limits *limits) {

@@ -104,7 +104,9 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   // In a balanced schedule whoever reads a population ends later.
   order.resize(populations.size());
   std::iota(order.begin(), order.end(), 0);
-  auto endOf = [&](int32_t p) { return int64_t(populations[p].population->start) + populations[p].population->substeps; };
+  auto endOf = [&](int32_t p) {
+    return int64_t(populations[p].population->start) + populations[p].population->substeps;
+  };
   std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return endOf(a) < endOf(b); });
   return true;
 }

@@ -24,8 +24,8 @@ struct PopulationState {
   std::vector<int32_t> words;        ///< state words (LIF: v, u, refractory steps left), likewise
   std::vector<uint8_t> awake;        ///< of each block: not all is zero
   std::vector<SliceState> slices;
-  std::vector<Sent> sent;            ///< of all slices, in each of the steps that a time step takes
-  std::vector<int32_t> partial;      ///< sums of a pushed projection that are shifted before they count
+  std::vector<Sent> sent;       ///< of all slices, in each of the steps that a time step takes
+  std::vector<int32_t> partial; ///< sums of a pushed projection that are shifted before they count
 
   void prepare(const PopulationPlan &plan);
 };

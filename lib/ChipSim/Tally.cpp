@@ -22,9 +22,8 @@ Tally::Tally(const Plan &plan) : plan(plan), period(plan.network->period()), rou
   counters.populationSpikes.assign(network.populations.size(), 0);
   for (size_t p = 0; p < routes.size(); ++p) {
     routes[p].now.assign(plan.populations[p].fanOut.size(), 0);
-    routes[p].flows.assign(plan.populations[p].fanOut.getFlows().size() * network.timeSteps *
-                               network.populations[p].substeps,
-                           0);
+    routes[p].flows.assign(
+        plan.populations[p].fanOut.getFlows().size() * network.timeSteps * network.populations[p].substeps, 0);
   }
 }
 

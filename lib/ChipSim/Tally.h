@@ -23,7 +23,8 @@ private:
   struct Routes {
     std::vector<uint32_t> now;     ///< messages of this step by route
     std::vector<uint32_t> touched; ///< routes whose number is not zero
-    std::vector<int64_t> flows;    ///< messages of all inferences: element step * flows + flow, of the steps in which it runs
+    std::vector<int64_t>
+        flows; ///< messages of all inferences: element step * flows + flow, of the steps in which it runs
   };
   int64_t cell(int32_t core, int64_t step) const { return core * counters.chipSteps + step; }
   int64_t stepOf(const Population &population, int64_t time, int32_t substep) const {

@@ -26,7 +26,7 @@ const BoxCost &Cutter::getCost(const Slice &box) {
     load.synops += rate * reaches[i].synapses;
     load.messagesIn += rate * reaches[i].sources.size();
   }
-  load.updates = box.size();
+  load.updates = double(box.size()) * population.substeps;
   load.messagesOut = loadModel.getRate(population) * box.size() * connections.outOf(box.population).size();
   cost.load = network.timeSteps * load.weigh(loadModel);
   cost.messagesIn = network.timeSteps * load.messagesIn;

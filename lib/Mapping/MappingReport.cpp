@@ -34,7 +34,7 @@ llvm::Expected<MappingReport> spike::chip::reportMapping(const Network &network,
       std::vector<Reach> reaches;
       Use use = model.ofBoxes(boxes, &reaches);
       core.use += use;
-      core.load.updates += double(use.neurons) * network.timeSteps;
+      core.load.updates += double(use.neurons) * network.timeSteps * network.populations[population].substeps;
       for (size_t p = 0; p < reaches.size(); ++p) {
         const Geometry &geometry = connections.getGeometry(connections.into(population)[p]);
         core.load.synops += load.getRate(geometry.getSource()) * network.timeSteps * reaches[p].synapses;

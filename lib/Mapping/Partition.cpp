@@ -3,6 +3,8 @@
 #include "spike/Mapping/Partition.h"
 #include "Cut.h"
 #include "Gather.h"
+#include "spike/Mapping/MappingReport.h"
+#include "spike/Mapping/Place.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +38,10 @@ private:
   std::optional<Choice> choose(const std::vector<std::vector<Cut>> &cuts, double budget) const;
   llvm::Error tighten(Choice &choice, double maxLoad);
   llvm::Expected<std::vector<Core>> gather(Choice choice, double maxLoad, int64_t maxCores);
+  std::vector<Core> gatherBoxes(const std::vector<Slice> &slices, double maxLoad, int64_t maxCores);
   llvm::Expected<std::vector<Core>> partition(double maxLoad, int64_t maxCores);
+  double countHops(const std::vector<Core> &cores);
+  llvm::Error tryLargestBoxes(std::vector<Core> &cores);
   llvm::Expected<bool> capOutputs(const std::vector<Core> &cores);
   double lowerLoad(double maxLoad, int64_t maxCores);
   llvm::Error tooFew(int64_t needed, int64_t available) const;
@@ -116,6 +121,10 @@ llvm::Expected<std::vector<Core>> Partitioner::gather(Choice choice, double maxL
     std::vector<Slice> boxes = cutter.getBoxes(populations[i], choice.cuts[i]);
     slices.insert(slices.end(), boxes.begin(), boxes.end());
   }
+  return gatherBoxes(slices, maxLoad, maxCores);
+}
+
+std::vector<Core> Partitioner::gatherBoxes(const std::vector<Slice> &slices, double maxLoad, int64_t maxCores) {
   std::vector<int64_t> outputAxons(slices.size());
   if (limits.outputAxonsPerCore > 0) {
     std::vector<Core> alone(slices.size());
@@ -187,6 +196,49 @@ llvm::Expected<std::vector<Core>> Partitioner::partition(double maxLoad, int64_t
   return tooFew(std::max(fewest, maxCores + 1), maxCores);
 }
 
+/// Messages times hops, of a trial placement.
+double Partitioner::countHops(const std::vector<Core> &cores) {
+  network.cores = cores;
+  PlaceOptions place;
+  place.seed = options.seed;
+  if (llvm::Error error = placeNetwork(network, limits, place)) {
+    llvm::consumeError(std::move(error));
+    return unbounded;
+  }
+  llvm::Expected<MappingReport> report = reportMapping(network, limits, options.load);
+  if (report)
+    return report->activityHops;
+  llvm::consumeError(report.takeError());
+  return unbounded;
+}
+
+/// Cuts are priced one by one, and a core by parts. Where there are few cores, whole ones decide, and whether they
+/// share a router: boxes as large as they can be may need fewer.
+llvm::Error Partitioner::tryLargestBoxes(std::vector<Core> &cores) {
+  constexpr size_t fewCores = 64;
+  if (cores.empty() || cores.size() > fewCores)
+    return llvm::Error::success();
+  if (llvm::Error error = partitionFirstFit(network, limits))
+    return error;
+  std::vector<Core> plain = std::move(network.cores);
+  std::vector<Slice> slices;
+  std::vector<int32_t> coreOf;
+  listSlices(plain, slices, coreOf);
+  std::vector<Core> gathered = gatherBoxes(slices, unbounded, plain.size());
+  double least = countHops(cores);
+  for (std::vector<Core> *tried : {&plain, &gathered}) {
+    std::vector<int64_t> axons = countOutputAxons(connections, *tried, limits);
+    bool fits =
+        limits.outputAxonsPerCore <= 0 || *std::max_element(axons.begin(), axons.end()) <= limits.outputAxonsPerCore;
+    double hops = fits && tried->size() <= cores.size() ? countHops(*tried) : unbounded;
+    if (hops >= least)
+      continue;
+    least = hops;
+    cores = std::move(*tried);
+  }
+  return llvm::Error::success();
+}
+
 /// The smallest load per core for which the cuts fill no more than `maxCores`. Going down from one core's load to the
 /// next is splitting the busiest core as long as cores are free.
 double Partitioner::lowerLoad(double maxLoad, int64_t maxCores) {
@@ -218,7 +270,10 @@ llvm::Error Partitioner::run() {
   llvm::Expected<std::vector<Core>> cores = partition(unbounded, maxCores);
   if (!cores)
     return cores.takeError();
-  if (options.objective != Objective::minimizeCommunication && !cores->empty()) {
+  if (options.objective == Objective::minimizeCommunication) {
+    if (llvm::Error error = tryLargestBoxes(*cores))
+      return error;
+  } else if (!cores->empty()) {
     int64_t free = cores->size();
     if (options.objective == Objective::minimizeLatency) {
       if (options.maxCores > 0)

@@ -150,8 +150,9 @@ TEST(ChipImage, OtherFilesAndVersionsAreRefusedByName) {
     std::string other = bytes;
     other[4] = static_cast<char>(version);
     sign(other);
-    EXPECT_NE(errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 2"),
-              std::string::npos);
+    EXPECT_NE(
+        errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 2"),
+        std::string::npos);
   }
   EXPECT_NE(errorOf(bytes + "x").find("bytes follow"), std::string::npos);
   std::string older = bytes;

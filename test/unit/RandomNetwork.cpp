@@ -225,8 +225,8 @@ void RandomNetwork::schedule() {
       }
   }
   for (Projection &projection : network.projections)
-    projection.substep = static_cast<int32_t>(pick(network.populations[projection.source].substeps - 1,
-                                                   network.populations[projection.target].substeps - 1));
+    projection.substep = static_cast<int32_t>(
+        pick(network.populations[projection.source].substeps - 1, network.populations[projection.target].substeps - 1));
   for (bool changed = true; changed;) {
     changed = false;
     for (Projection &projection : network.projections) {

@@ -25,7 +25,8 @@ struct ChipCost {
   }
 };
 
-/// Of `batch` products [m, k] x [k, n] in up to `most` chip steps each. A neuron has two synapses, and one into its sum.
+/// Of `batch` products [m, k] x [k, n] in up to `most` chip steps each. A neuron has two synapses, and one into its
+/// sum.
 ChipCost multiply(double batch, double m, int64_t k, double n, int64_t most) {
   int64_t chunks = countChunks(k, most), substeps = countSubsteps(k, chunks);
   double neurons = m * n * chunks;
@@ -143,7 +144,8 @@ FailureOr<int64_t> mlir::spike::chooseAttention(func::FuncOp function, const ::s
   int64_t most = limits.delay > 0 ? std::min(kMost, limits.delay + 1) : kMost;
   if (!limits.programs || form == AttentionForm::parallel) {
     if (form == AttentionForm::serial)
-      return function.emitOpError("multiplies activations one after the other, which takes neuron programs, and target '")
+      return function.emitOpError(
+                 "multiplies activations one after the other, which takes neuron programs, and target '")
              << limits.name << "' has none; choose a target that has them, or attention=parallel";
     most = 1;
   } else if (form == AttentionForm::automatic) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products whose pairs come one after the other. Delays bring the elements of a row, or of a column, to one neuron in as
-// many steps; it sends them on as they come, and a neuron for each row and column multiplies and adds up.
+// Products whose pairs come one after the other. Delays bring the elements of a row, or of a column, to one neuron in
+// as many steps; it sends them on as they come, and a neuron for each row and column multiplies and adds up.
 #include "SerialProducts.h"
 #include "Converter.h"
 
@@ -78,8 +78,8 @@ FailureOr<Part> Converter::accumulate(Operation *op, const Part &lhs, const Part
   double rates[] = {builder.rateOf(lhs), builder.rateOf(rhs)};
   double rate = rates[0] < 0 || rates[1] < 0 ? -1 : std::min(1.0, rates[0] * rates[1] / substeps);
   Numbering numbering = Numbering::rowMajor(lhs.axes, lhs.axes.list.size() - 1);
-  FailureOr<int32_t> sum = addProgramPopulation(op, makeAccumulate(), name, numbering,
-                                                (lhs.range * rhs.range).times(substeps), rate);
+  FailureOr<int32_t> sum =
+      addProgramPopulation(op, makeAccumulate(), name, numbering, (lhs.range * rhs.range).times(substeps), rate);
   if (failed(sum))
     return failure();
   network.populations[*sum].substeps = substeps;
