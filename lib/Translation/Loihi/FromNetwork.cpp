@@ -118,7 +118,8 @@ Attribute PartBuilder::makeEncoding(const chip::Projection &projection) {
     for (const chip::Entry &entry : projection.entries)
       pairs.insert(pairs.end(), {entry.source, entry.target});
     auto type = RankedTensorType::get({int64_t(projection.entries.size()), 2}, builder.getI32Type());
-    return view ? SparseAttr::get(context, view, makeIntegers(type, pairs, projection.name + "_pairs")) : Attribute();
+    // Not a resource: bytecode loses those inside of attributes that have no encoding of their own.
+    return view ? SparseAttr::get(context, view, DenseElementsAttr::get(type, ArrayRef(pairs))) : Attribute();
   }
   }
   emitError(loc) << "projection '" << projection.name << "' has an unknown encoding";

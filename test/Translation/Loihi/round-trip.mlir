@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network with everything in it, as an image and back: the text is the same.
+// A network with everything in it, as an image and back: the text is the same, and the image of its bytecode. Offsets keep
+// all their digits, many pairs of a sparse projection their numbers.
 // RUN: spike-opt %s --spike-map -o %t.routed.mlir 2> %t.remarks
 // RUN: spike-translate --loihi-to-image %t.routed.mlir -o %t.lsi
 // RUN: spike-translate --image-to-loihi %t.lsi -o %t.back.mlir
@@ -67,11 +68,16 @@ loihi.network @everything unmapped time_steps 3 target "loihi2" {
   loihi.projection @right from @fc to @pool port 1
       #loihi.sparse<view = <positions = <4 : 6>, channels = <6 : 1>>, pairs = dense<[[0, 0], [1, 1], [3, 1]]> : tensor<3x2xi32>>
       bits 8 inhibitory weights dense<[-255, -1, -7]> : tensor<3xi16>
+  loihi.projection @many from @fc to @grown
+      #loihi.sparse<view = <positions = <4 : 6>, channels = <6 : 1>>, pairs = dense<[
+          [0, 0], [0, 1], [0, 2], [0, 3], [1, 0], [1, 1], [1, 2], [1, 3], [2, 0], [2, 1], [2, 2], [2, 3],
+          [3, 0], [3, 1], [3, 2], [3, 3]]> : tensor<16x2xi32>>
+      bits 8 mixed weights dense<1> : tensor<16xi8>
   loihi.projection @last from @pool to @head #loihi.dense<view = <offset = 1, positions = <2 : 6>, channels = <2 : 2>>>
       bits 4 mixed graded weights dense<[[-8, 7], [1, 2], [3, 4], [5, 6], [7, 0], [0, 1]]> : tensor<6x2xi8>
   loihi.input "pixels" to @x shape [8, 4] scale 2.550000e+02 range 0 to 255 timed
   loihi.output "logits" from @head shape [6] scale 1.000000e-01
-      offset [1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00, 5.000000e+00, 1.000000e-01] last
+      offset [1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00, -4.44101635e-03, 1.000000e-01] last
 }
 
 {-#

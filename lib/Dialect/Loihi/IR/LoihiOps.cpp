@@ -2,11 +2,44 @@
 // Operations of the loihi dialect, and what each can verify by itself.
 #include "spike/Dialect/Loihi/IR/Loihi.h"
 
+#include "mlir/IR/OpImplementation.h"
 #include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::spike::loihi;
+
+/// Numbers in so many digits that they are read as they were; DenseF32ArrayAttr itself rounds them to seven.
+static void printFloats(OpAsmPrinter &printer, Operation *, DenseF32ArrayAttr floats) {
+  auto print = [&](float value) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%.6e", value);
+    double read = 0;
+    if (StringRef(text).getAsDouble(read) || static_cast<float>(read) != value)
+      printer << llvm::format("%.8e", value);
+    else
+      printer << text;
+  };
+  printer << "[";
+  llvm::interleaveComma(floats.asArrayRef(), printer, print);
+  printer << "]";
+}
+
+static ParseResult parseFloats(OpAsmParser &parser, DenseF32ArrayAttr &floats) {
+  SmallVector<float> values;
+  auto parseFloat = [&]() -> ParseResult {
+    APFloat value(0.0f);
+    if (parser.parseFloat(APFloat::IEEEsingle(), value))
+      return failure();
+    values.push_back(value.convertToFloat());
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseFloat))
+    return failure();
+  floats = parser.getBuilder().getDenseF32ArrayAttr(values);
+  return success();
+}
 
 #define GET_OP_CLASSES
 #include "spike/Dialect/Loihi/IR/LoihiOps.cpp.inc"

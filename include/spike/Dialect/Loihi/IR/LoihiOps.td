@@ -177,7 +177,7 @@ def Loihi_OutputOp : Loihi_Part<"output", [DeclareOpInterfaceMethods<SymbolUserO
   let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$population, DenseI64ArrayAttr:$shape, F64Attr:$scale,
     OptionalAttr<DenseF32ArrayAttr>:$offset, UnitAttr:$last);
   let assemblyFormat = [{
-    $name `from` $population `shape` $shape `scale` $scale (`offset` $offset^)? (`last` $last^)? attr-dict
+    $name `from` $population `shape` $shape `scale` $scale (`offset` custom<Floats>($offset)^)? (`last` $last^)? attr-dict
   }];
   let hasVerifier = 1;
 }
