@@ -58,6 +58,9 @@ llvm::Error Inputs::read(const chip::Network &network, llvm::ArrayRef<std::strin
                                      input.name + "', or a batch of that, got " + getNpyTypeName(array->type) +
                                      " of shape " + toText(shape));
     int64_t size = hasBatch ? shape.front() : 1;
+    if (size < 1)
+      return llvm::createStringError(file + ": expected at least one inference, got a batch of 0 for input '" +
+                                     input.name + "'");
     if (!arrays.empty() && (hasBatch != batched || size != batch))
       return llvm::createStringError(file + ": expected a batch of " + llvm::Twine(batch) +
                                      " as in the input before it, got " + llvm::Twine(size));

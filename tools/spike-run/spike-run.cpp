@@ -88,6 +88,21 @@ LogicalResult checkOptions(const Options &options) {
   return success();
 }
 
+/// Nothing that is asked of an image is silently left out.
+LogicalResult checkImageOptions(const Options &options) {
+  for (auto [name, isGiven] : {std::pair("--interpret", options.interpret.getValue()),
+                               {"--emit", !options.emit.empty()},
+                               {"--entry", !options.entry.empty()},
+                               {"--cache", !options.cache.empty()},
+                               {"--split-input-file", options.split.getValue()},
+                               {"--verify-diagnostics", options.verifyDiagnostics.getValue()}})
+    if (isGiven)
+      return report(llvm::createStringError(llvm::Twine(name) + " is for modules, '" + options.file + "' is an image"));
+  if (!options.target.empty() && options.profile.empty())
+    return report(llvm::createStringError("--target is the board of an energy profile: give --profile, too"));
+  return success();
+}
+
 /// Where compiled code is kept, and under which key.
 struct KeptProgram {
   std::unique_ptr<ProgramCache> cache;
@@ -261,6 +276,8 @@ int main(int argc, char **argv) {
   if (!buffer)
     return 1;
   if (isChipImage(buffer->getBuffer())) {
+    if (failed(checkImageOptions(options)))
+      return 1;
     llvm::Error error = runChipImage(buffer->getBuffer(), {ArrayRef<std::string>(options.inputs), options.output,
                                                            options.profile, options.target, options.numThreads});
     return error ? failed(report(std::move(error))) : 0;
