@@ -51,6 +51,28 @@ static bool checkSize(const Plan &plan, std::string &error) {
   return true;
 }
 
+/// What a run counts, by core and chip step and by way and time step, and what it reads: short images can ask for very
+/// many steps. A limit of 4 GiB.
+constexpr int64_t maxRecords = int64_t(1) << 29, countersOfCell = 10;
+
+static bool checkRecords(const Plan &plan, std::string &error) {
+  const Network &network = *plan.network;
+  int64_t ofStep = 1;
+  for (const PopulationPlan &population : plan.populations)
+    ofStep += static_cast<int64_t>(population.fanOut.getFlows().size()) * population.population->substeps;
+  for (const Output &output : network.outputs)
+    ofStep += output.lastStep ? 0 : plan.populations[output.population].population->size();
+  int64_t ofChipStep = countersOfCell * static_cast<int64_t>(network.cores.size());
+  double records = double(ofStep) * network.timeSteps + double(ofChipStep) * network.chipSteps();
+  if (records <= double(maxRecords))
+    return true;
+  error = "an inference of " + std::to_string(network.timeSteps) + " time steps in " +
+          std::to_string(network.chipSteps()) + " chip steps on " + std::to_string(network.cores.size()) +
+          " cores records " + std::to_string(static_cast<int64_t>(std::min(records, 9e18))) +
+          " numbers, the simulator takes " + std::to_string(maxRecords) + " at most; give the network fewer time steps";
+  return false;
+}
+
 static void layOut(const Network &network, std::vector<PopulationPlan> &populations) {
   for (size_t c = 0; c < network.cores.size(); ++c)
     for (const Slice &box : network.cores[c].slices) {
@@ -100,6 +122,9 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
       population.findPlaces();
     population.fanOut.build(*network, population.index, synapses, population.views);
   }
+
+  if (!checkRecords(*this, error))
+    return false;
 
   // In a balanced schedule whoever reads a population ends later.
   order.resize(populations.size());

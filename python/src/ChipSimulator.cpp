@@ -5,7 +5,7 @@
 #include "spike/ChipSim/Simulator.h"
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 using namespace spike_python;
 using namespace spike::chip;
@@ -36,22 +36,24 @@ public:
 
 private:
   [[noreturn]] static void fail(const std::string &message) { raise({{"error", "", message, {}}}); }
-  /// Shape of a result: the batch, if the inputs had one, time steps, and elements.
-  std::vector<int64_t> getShape(bool hasTime, const std::vector<int64_t> &elements) const {
+  /// What a run is over; nothing if its inputs have no axis for it.
+  using Batch = std::optional<int64_t>;
+  /// Shape of a result: the batch, time steps, and elements.
+  std::vector<int64_t> getShape(Batch batch, bool hasTime, const std::vector<int64_t> &elements) const {
     std::vector<int64_t> shape = elements;
     if (hasTime)
       shape.insert(shape.begin(), simulator->getNetwork().timeSteps);
-    if (batched)
-      shape.insert(shape.begin(), batch);
+    if (batch)
+      shape.insert(shape.begin(), *batch);
     return shape;
   }
-  /// Elements of one inference of an input, checked against the others' batch.
-  void checkInput(const Input &input, const FloatArray &array, bool isFirst);
+  /// The batch of an input.
+  Batch checkInput(const Input &input, const FloatArray &array) const;
 
   std::unique_ptr<Simulator> simulator;
   std::vector<std::string> probeNames;
-  int64_t batch = 1;
-  bool batched = false;
+  // Of the last run that succeeded: written together, with the interpreter lock.
+  Batch lastBatch;
   RunResult result;
 };
 
@@ -62,7 +64,7 @@ std::string format(const std::vector<int64_t> &shape) {
   return text.empty() ? "none" : text;
 }
 
-void ChipSimulator::checkInput(const Input &input, const FloatArray &array, bool isFirst) {
+ChipSimulator::Batch ChipSimulator::checkInput(const Input &input, const FloatArray &array) const {
   std::vector<int64_t> wanted = input.shape, shape = spike_python::getShape(array);
   if (!input.everyStep)
     wanted.insert(wanted.begin(), simulator->getNetwork().timeSteps);
@@ -70,12 +72,7 @@ void ChipSimulator::checkInput(const Input &input, const FloatArray &array, bool
   if (!std::equal(wanted.begin(), wanted.end(), shape.begin() + (hasBatch && !shape.empty()), shape.end()))
     fail("input '" + input.name + "' has the shape " + format(shape) + ": expected " + format(wanted) +
          ", or a batch of that");
-  int64_t size = hasBatch ? shape[0] : 1;
-  if (!isFirst && (hasBatch != batched || size != batch))
-    fail("input '" + input.name + "' holds " + std::to_string(size) + " inferences, the inputs before it " +
-         std::to_string(batch) + ": give all inputs the same batch");
-  batched = hasBatch;
-  batch = size;
+  return hasBatch ? Batch(shape[0]) : std::nullopt;
 }
 
 py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
@@ -84,14 +81,19 @@ py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
     fail("the network has " + std::to_string(network.inputs.size()) + " inputs, got " + std::to_string(arrays.size()) +
          " arrays");
   std::vector<const float *> data;
-  batch = 1, batched = false;
+  Batch batch;
   for (size_t i = 0; i < arrays.size(); ++i) {
-    checkInput(network.inputs[i], arrays[i], i == 0);
+    Batch its = checkInput(network.inputs[i], arrays[i]);
+    if (i > 0 && its != batch)
+      fail("input '" + network.inputs[i].name + "' holds " + std::to_string(its.value_or(1)) +
+           " inferences, the inputs before it " + std::to_string(batch.value_or(1)) +
+           ": give all inputs the same batch");
+    batch = its;
     data.push_back(arrays[i].data());
   }
   RunResult fresh;
   std::string error;
-  int64_t count = batch;
+  int64_t count = batch.value_or(1);
   bool succeeded = false;
   {
     py::gil_scoped_release release;
@@ -99,11 +101,12 @@ py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
   }
   if (!succeeded)
     fail(error);
-  result = std::move(fresh);
   py::list outputs;
   for (size_t o = 0; o < network.outputs.size(); ++o)
-    outputs.append(
-        py::array_t<float>(getShape(!network.outputs[o].lastStep, network.outputs[o].shape), result.outputs[o].data()));
+    outputs.append(py::array_t<float>(getShape(batch, !network.outputs[o].lastStep, network.outputs[o].shape),
+                                      fresh.outputs[o].data()));
+  lastBatch = batch;
+  result = std::move(fresh);
   return outputs;
 }
 
@@ -148,7 +151,7 @@ py::array ChipSimulator::probe(const std::string &name) const {
   size_t index = found - probeNames.begin();
   if (result.probes.empty())
     fail("probe '" + name + "' has nothing recorded yet: run the simulator first");
-  return py::array_t<int32_t>(getShape(true, simulator->getProbeShape(index)), result.probes[index].data());
+  return py::array_t<int32_t>(getShape(lastBatch, true, simulator->getProbeShape(index)), result.probes[index].data());
 }
 
 } // namespace

@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from math import prod
 
 import numpy as np
@@ -407,6 +408,33 @@ def test_batches_must_agree():
     net = network(populations, joins, 1)
     with pytest.raises(_core.CoreError, match="input 'b' holds 3 inferences, the inputs before it 2: give all inputs"):
         simulate(net, [np.zeros((2, 1, 1)), np.zeros((3, 1, 1))])
+
+
+def test_a_run_that_is_refused_leaves_the_last_one():
+    net = chain(dict(), [[1]], 2)
+    simulator, _ = simulate(net, [np.ones((3, 2, 1))], ["x"])
+    for wrong in (np.zeros((3, 1)), np.zeros((5, 2, 2))):
+        with pytest.raises(_core.CoreError, match="expected 2x1, or a batch of that"):
+            simulator.run([wrong])
+    assert simulator.probe("x").tolist() == np.ones((3, 2, 1)).tolist()
+
+
+def test_threads_may_share_a_simulator():
+    net = chain(dict(threshold=[1]), [[1]], 2)
+    simulator, _ = simulate(net, [np.ones((1, 2, 1))], ["x"])
+
+    def run(batch):
+        return {simulator.run([np.ones((batch, 2, 1))])[0].shape for _ in range(200)}
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(run, (1, 3, 5, 7))) == [{(batch, 2, 1)} for batch in (1, 3, 5, 7)]
+
+
+def test_time_steps_without_end_are_refused():
+    net = chain(dict(), [[1]], 2**30)
+    net["inputs"][0]["everyStep"] = True
+    with pytest.raises(_core.CoreError, match="1073741824 time steps .* the simulator takes 536870912 at most; give"):
+        simulate(net, [np.zeros((1,))])
 
 
 def test_networks_too_large_to_run_are_refused():
