@@ -67,6 +67,12 @@ def test_calibration_of_signed_input(digits):
     assert silent == Q.InputFormat(1.0, 0, 255)
 
 
+def test_calibration_on_the_smallest_numbers(digits):
+    for value in (1e-38, -1e-44):
+        (form,) = Q.calibrate(digits, np.full((2, 1, 8, 8), value, np.float32))
+        assert form.scale == 2.0**100 and np.isfinite(np.float32(form.scale))
+
+
 def test_attention_keeps_the_sources_spikes(digits, training):
     """Its currents are integers in the source, so a layer that gets the same spikes fires the same."""
     program = Q.quantize_program(digits._program, training[:4])
@@ -128,7 +134,11 @@ def test_wrong_arguments(digits, training):
         Q.calibrate(digits, training[:0])
     with pytest.raises(ValidationError, match="expected a compiled model, got Spikformer"):
         Q.quantize(spikformer_digits(), training)
+    with pytest.raises(ValidationError, match="expected 8, 6 or 4 bits, got 8.0"):
+        Q.quantize(digits, training, bits=8.0)
     quantized = Q.quantize(digits, training[:4])
+    with pytest.raises(ValidationError, match="a quantised one, got QuantizedModel and CompiledModel"):
+        Q.compare(quantized, digits, training[:2])
     with pytest.raises(ValidationError, match="expected 2 labels, got an array of shape \\[3\\]"):
         Q.compare(digits, quantized, training[:2], [0, 1, 2])
 

@@ -19,6 +19,8 @@ __all__ = ["InputFormat", "calibrate", "readable_again"]
 
 #: Samples that are looked at at a time.
 _CHUNK = 64
+#: The largest scale: a power of two, far from where a product with it leaves f32.
+_FINEST = 2.0**100
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class _Range:
         low = -(1 << self.bits - 1) if self.low < 0 else 0
         high = (1 << self.bits - 1) - 1 if self.low < 0 else (1 << self.bits) - 1
         largest = max(self.high, -self.low)
-        full = float(np.float32(high / largest)) if largest > 0 else 1.0
+        # Smaller values have no scale that is an f32; the finest one rounds them to integers, be they fewer.
+        full = float(np.float32(min(high / largest, _FINEST))) if largest > 0 else 1.0
         return [InputFormat(scale, low, high) for scale in (2.0 ** math.floor(math.log2(full)), full)]
 
 

@@ -95,6 +95,10 @@ def compare(source: CompiledModel, quantized: QuantizedModel, data: Any, labels:
 
     `data` is what `profiling.measure_activity` takes; `labels`, one class for each sample, gives accuracies.
     """
+    if not isinstance(source, CompiledModel) or not isinstance(quantized, QuantizedModel):
+        raise ValidationError(
+            f"expected a compiled model and a quantised one, got {type(source).__name__} and {type(quantized).__name__}"
+        )
     program = quantized.program
     sums: dict[str, np.ndarray] = {}
     classes: list[np.ndarray] = []

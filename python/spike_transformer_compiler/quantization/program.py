@@ -33,7 +33,7 @@ class QuantizedProgram(Program):
     """
 
     def __init__(self, source: Program, formats: Sequence[InputFormat], bits: int, granularity: str) -> None:
-        if bits not in WEIGHT_BITS:
+        if isinstance(bits, float) or bits not in WEIGHT_BITS:
             raise ValidationError(f"expected 8, 6 or 4 bits, got {bits!r}", error_code="invalid-bits")
         if granularity not in GRANULARITIES:
             raise ValidationError(
