@@ -150,10 +150,16 @@ Expected<TargetModel> TargetModel::make(DataFile file) {
 }
 
 Expected<TargetModel> TargetModel::load(StringRef nameOrPath) {
-  Expected<DataFile> file = DataFile::load(form(), nameOrPath);
+  auto [name, size] = nameOrPath.rsplit(':');
+  int64_t chips = 0;
+  bool isSized = !size.getAsInteger(10, chips);
+  Expected<DataFile> file = DataFile::load(form(), isSized ? name : nameOrPath);
   if (!file)
     return file.takeError();
-  return make(std::move(*file));
+  Expected<TargetModel> model = make(std::move(*file));
+  if (!model || !isSized)
+    return model;
+  return model->withChips(chips);
 }
 
 Expected<TargetModel> TargetModel::withChips(int64_t chips) const {

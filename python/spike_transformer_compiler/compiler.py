@@ -152,10 +152,12 @@ class SpikeCompiler:
         if on_chip:
             from .backend import MappingOptions, compile_for_chip
             from .backend.board import allocated
+            from .quantization.calibration import readable_again
 
             board = allocated(str(chip_config or settings.compiler.target), resource_allocator)
             if calibration_data is None:
                 calibration_data = _random_data(program)
+            calibration_data = readable_again(calibration_data)
             compiled = compile_for_chip(
                 program, calibration_data, options, MappingOptions(board, strategy, seed, attention=attention),
                 bits=_weight_bits(optimizer), **arguments,

@@ -70,9 +70,10 @@ def profiles() -> list[str]:
 
 
 def load_target(target: str | Path, chips: int | None = None) -> HardwareModel:
-    """A built-in target by name, or a JSON file of the same form; with `chips`, a board of so many."""
-    if chips is not None and chips < 1:
-        raise ValidationError(f"expected at least one chip, got {chips}")
+    """A built-in target by name, "name:4" for a board of 4 of its chips, or a JSON file of the same form; with `chips`,
+    a board of so many."""
+    if chips is not None and (isinstance(chips, bool) or not isinstance(chips, int) or not 1 <= chips <= 65536):
+        raise ValidationError(f"expected 1 to 65536 chips, got {chips!r}", error_code="invalid-target")
     with reported("target", error_class=ValidationError, error_code="invalid-target"):
         return _model(_core.target(str(target), chips or 0))
 

@@ -309,6 +309,9 @@ PYBIND11_MODULE(_core, m) {
           [](Module &self, const std::map<std::string, double> &rates) { work(self, [&] { self.setRates(rates); }); },
           py::arg("rates"), "Notes the messages per neuron and step that each layer sends, by its path.")
       .def(
+          "set_target", [](Module &self, const std::string &target) { work(self, [&] { self.setTarget(target); }); },
+          py::arg("target"), "Names another target of the module's networks, which they must fit.")
+      .def(
           "chip_network", [](Module &self) { return unwrap(work(self, [&] { return readChipNetwork(self); })); },
           "The network of the module's only loihi.network.")
       .def(

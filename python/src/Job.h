@@ -146,6 +146,8 @@ public:
   Result<std::string> quantization();
   /// Notes how many messages per neuron and step each layer is expected to send, by its path.
   void setRates(const std::map<std::string, double> &rates);
+  /// Another target of the networks, whose limits they keep: that of a board they were mapped to a part of.
+  void setTarget(const std::string &target);
   /// How the output of the neuron behind each result with a path became that result, step by step.
   std::map<std::string, std::vector<LayoutStep>> trainLayouts();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.

@@ -19,6 +19,10 @@ void Module::setRates(const std::map<std::string, double> &rates) {
   });
 }
 
+void Module::setTarget(const std::string &target) {
+  op().walk([&](loihi::NetworkOp network) { network.setTarget(target); });
+}
+
 Result<std::shared_ptr<::spike::chip::Network>> readChipNetwork(Module &module) {
   Result<std::shared_ptr<::spike::chip::Network>> result;
   result.ok = collect(*module.job(), result.diagnostics, [&] {

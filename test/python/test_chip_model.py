@@ -13,11 +13,14 @@ from spike_transformer_compiler.backend import (
     ChipImage,
     ChipModel,
     Loihi3Backend,
+    MappingOptions,
     MultiChipManager,
     backends,
     get_backend,
     register,
 )
+from spike_transformer_compiler.backend.board import allocated
+from spike_transformer_compiler.backend.chip_model import default_profile
 from spike_transformer_compiler.exceptions import HardwareError, SecurityError, ValidationError
 from spike_transformer_compiler.optimization import Optimizer
 from spike_transformer_compiler.profiling import EnergyProfiler
@@ -139,6 +142,57 @@ def test_a_model_that_does_not_fit_says_which_limit():
 def test_an_allocator_checks_its_numbers(arguments, message):
     with pytest.raises(ValidationError, match=message):
         ResourceAllocator(**arguments)
+
+
+def test_a_part_of_a_board_leaves_no_trace_of_this_process(digits, tmp_path, monkeypatch):
+    images = held_out()[0][:2]
+    monkeypatch.chdir(tmp_path)
+    board = '{"schema": "spike-target/1", "name": "mine", "title": "mine", "extends": "oheo-gulch", "fields": {}}'
+    (tmp_path / "mine.json").write_text(board)
+    for target, arguments, lasting, power in (
+        ("mine.json", {"cores_per_chip": 64}, "mine.json", 1.78),
+        ("mine.json", {"num_chips": 4, "cores_per_chip": 64}, "mine.json:4", None),
+        ("oheo-gulch:2", {"num_chips": 4}, "oheo-gulch:4", None),
+        ("oheo-gulch", {"num_chips": 1}, "oheo-gulch", 1.78),
+    ):
+        part = digits.mapped(MappingOptions(allocated(target, ResourceAllocator(**arguments))))
+        assert part.profile_energy(images).static_power_W == power
+        assert part.chip.summary["target"] == lasting and f'target "{lasting}"' in part.loihi_ir
+        part.save("part.lsi")
+        again = ChipImage.load("part.lsi")
+        assert again.report(again.run([images[:, None]]), "davies2018").total_energy_pJ > 0
+    assert part.image == digits.mapped(MappingOptions("oheo-gulch")).image
+
+
+def test_boards_of_loihi_1_take_its_profile(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"schema": "spike-target/1", "name": "mine", "title": "mine", "extends": "loihi1", "fields": {}}')
+    part = allocated("loihi1", ResourceAllocator(cores_per_chip=4))
+    assert [default_profile(target) for target in ("loihi1", "loihi1:2", str(path), part)] == ["loihi1_fit"] * 4
+    assert default_profile("oheo-gulch") == "loihi2_scaled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"chips": -1}, "0 to 65536 chips"), ({"chips": "2"}, "got '2'"), ({"target": "a}.json"}, "without braces")],
+)
+def test_mapping_options_check_themselves(arguments, message):
+    with pytest.raises(ValidationError, match=message):
+        MappingOptions(**arguments)
+
+
+def test_energy_is_profiled_over_batches(digits):
+    images = load_split()[0][:6]
+    expected = digits.profile_energy(images).counts
+    for data in ([images[:4], images[4:]], (images[i : i + 2] for i in range(0, 6, 2))):
+        report = digits.profile_energy(data)
+        assert (report.inferences, report.counts) == (6, expected)
+    with pytest.raises(ValidationError, match="the data set is empty"):
+        digits.profile_energy(images[:0])
+    compiled = SpikeCompiler(target="loihi3").compile(
+        small(), (1, 1, 4, 4), calibration_data=(image(2).numpy() for _ in range(3)), profile_energy=True
+    )
+    assert compiled.energy_report.inferences == 6
 
 
 def test_the_backend_maps_deploys_runs_and_profiles(digits):

@@ -131,12 +131,19 @@ def test_hardware_stats_of_a_file_and_of_none(tmp_path):
     for arguments, words in (
         (("--target", "loihi9"), "unknown target 'loihi9', expected loihi1, loihi2, loihi3"),
         (("--target", tmp_path / "none.json"), "cannot be read: no such file or directory"),
-        (("--chips", 0), "expected at least one chip, got 0"),
+        (("--chips", 0), "expected 1 to 65536 chips, got 0"),
         (("--chips", 70000), "expected 1 to 65536 chips, got 70000"),
         (("--json", tmp_path / "no" / "x.json"), "there is no folder"),
     ):
         done = spike_compile("hardware-stats", *arguments)
         assert done.exit_code == 2 and words in done.output and "Traceback" not in done.output, done.output
+
+
+def test_a_board_of_so_many_chips():
+    assert load_target("loihi3:4")["chips"] == load_target("loihi3", 4)["chips"] == 4
+    for wrong in (0, True, 1.5, "2", 1 << 64):
+        with pytest.raises(ValidationError, match="expected 1 to 65536 chips"):
+            load_target("loihi3", wrong)
 
 
 def test_profiles():

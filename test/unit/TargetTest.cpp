@@ -121,6 +121,21 @@ TEST(Target, AnotherNumberOfChips) {
   EXPECT_EQ("target 'loihi1': expected 1 to 65536 chips, got 0", llvm::toString(none.takeError()));
 }
 
+TEST(Target, ANameWithANumberOfChips) {
+  EXPECT_EQ(4, load("oheo-gulch:4").limits().chips);
+  EXPECT_EQ(2, load("oheo-gulch:4").limits().chipColumns);
+  EXPECT_EQ(std::nullopt, load("oheo-gulch:4").staticPower());
+  EXPECT_EQ(1.78, load("oheo-gulch:1").staticPower());
+  for (auto [name, message] : {std::pair("loihi2:0", "target 'loihi2': expected 1 to 65536 chips, got 0"),
+                               {"loihi2:65537", "target 'loihi2': expected 1 to 65536 chips, got 65537"},
+                               {"loihi2:two", "unknown target 'loihi2:two'"},
+                               {"loihi2:", "unknown target 'loihi2:'"}}) {
+    llvm::Expected<TargetModel> none = TargetModel::load(name);
+    ASSERT_FALSE(bool(none));
+    EXPECT_TRUE(llvm::StringRef(llvm::toString(none.takeError())).starts_with(message));
+  }
+}
+
 TEST_F(TargetFiles, AFileOfTheUser) {
   std::string path =
       write("mine.json", R"({"schema": "spike-target/1", "name": "mine", "title": "t", "extends": "loihi1",

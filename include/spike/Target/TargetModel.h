@@ -11,7 +11,7 @@ namespace spike::chip {
 
 class TargetModel {
 public:
-  /// A built-in target by name, or a file by its path.
+  /// A built-in target by name, or a file by its path; "name:4" is a board of 4 of its chips.
   static llvm::Expected<TargetModel> load(llvm::StringRef nameOrPath);
 
   /// Names of the built-in targets.

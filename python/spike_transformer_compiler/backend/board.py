@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ..exceptions import ValidationError
 from ..hardware import HardwareModel, load_target
 from ..optimization import ResourceAllocator
 
-__all__ = ["ATTENTION", "OBJECTIVES", "MappingOptions", "allocated"]
+__all__ = ["ATTENTION", "OBJECTIVES", "MappingOptions", "allocated", "lasting_name"]
 
 #: What cores are chosen for.
 OBJECTIVES = ("minimize_communication", "minimize_latency", "balance")
@@ -27,7 +28,7 @@ ATTENTION = ("auto", "parallel", "serial")
 class MappingOptions:
     """How a quantised program is mapped.
 
-    target     a built-in chip or board by name, or a JSON file of the same form (docs/targets.md)
+    target     a built-in chip or board by name, "name:4" for one of 4 chips, or a JSON file (docs/targets.md)
     objective  one of OBJECTIVES
     seed       of everything that is drawn at random; the same seed gives the same mapping
     chips      chips to spread over; 0: as few as hold the cores
@@ -47,6 +48,13 @@ class MappingOptions:
             raise ValidationError(f"expected attention {', '.join(ATTENTION)}, got {self.attention!r}")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
             raise ValidationError(f"expected a seed between 0 and {(1 << 32) - 1}, got {self.seed!r}")
+        if isinstance(self.chips, bool) or not isinstance(self.chips, int) or not 0 <= self.chips <= 65536:
+            raise ValidationError(f"expected 0 to 65536 chips to spread over, got {self.chips!r}")
+        if not isinstance(self.target, str) or set(self.target) & set("{}"):
+            raise ValidationError(
+                f"expected the name of a target, or a path without braces, got {self.target!r}",
+                error_code="invalid-target",
+            )
 
 
 @dataclass
@@ -54,35 +62,42 @@ class _Boards:
     """Files of boards that allocators made, kept as long as the process lives: IR names its target by file."""
 
     folder: tempfile.TemporaryDirectory | None = None
-    paths: dict[str, str] = field(default_factory=dict)
+    whole: dict[str, str] = field(default_factory=dict)  # by file: the board of which it is a part
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def path(self, text: str) -> str:
-        if text not in self.paths:
+    def path(self, text: str, whole: str) -> str:
+        with self.lock:
             if self.folder is None:
                 self.folder = tempfile.TemporaryDirectory(prefix="spike-boards-")
-            name = hashlib.sha256(text.encode()).hexdigest()[:16]
-            path = Path(self.folder.name, f"{name}.json")
-            path.write_text(text)
-            self.paths[text] = str(path)
-        return self.paths[text]
+            name = hashlib.sha256(f"{whole}\n{text}".encode()).hexdigest()[:16]
+            path = str(Path(self.folder.name, f"{name}.json"))
+            if path not in self.whole:
+                Path(path).write_text(text)
+                self.whole[path] = whole
+        return path
 
 
 _boards = _Boards()
 
 
 def allocated(target: str, allocator: ResourceAllocator | None) -> str:
-    """The target itself, or a file of a board that has only what the allocator grants."""
+    """The target, with as many chips as the allocator says, or a file of a board that has only what it grants."""
     if allocator is None:
         return target
+    if not isinstance(allocator, ResourceAllocator):
+        raise ValidationError(f"expected a ResourceAllocator, got {type(allocator).__name__}")
     model: HardwareModel = load_target(target, allocator.num_chips)
+    if allocator.num_chips not in (None, load_target(target)["chips"]):
+        target = f"{target.rpartition(':')[0] if _is_sized(target) else target}:{allocator.num_chips}"
+    if allocator.cores_per_chip is None and allocator.synapses_per_core is None:
+        return target
     source = f"ResourceAllocator for {model.name}"
 
     def granted(value: Any) -> dict[str, Any]:
         return {"value": value, "provenance": "assumed", "source": source}
 
-    fields = {}
-    if allocator.num_chips is not None:
-        fields |= {name: granted(model[name]) for name in ("chips", "chipColumns")}
+    # It extends nothing: a board of another size has fewer fields than what it would extend.
+    fields = {f.name: {"value": f.value, "provenance": f.provenance, "source": f.source} for f in model.fields}
     if allocator.cores_per_chip is not None:
         _within("cores_per_chip", allocator.cores_per_chip, model["coresPerChip"], model.name)
         fields["coresPerChip"] = granted(allocator.cores_per_chip)
@@ -94,10 +109,19 @@ def allocated(target: str, allocator: ResourceAllocator | None) -> str:
         "schema": "spike-target/1",
         "name": f"{model.name}-allocated",
         "title": f"{model.title}, as allocated",
-        "extends": str(target),
+        "references": model.references,
         "fields": fields,
     }
-    return _boards.path(json.dumps(board, indent=1))
+    return _boards.path(json.dumps(board, indent=1), target)
+
+
+def lasting_name(target: str) -> str:
+    """A target that another process knows, too: of a part of a board the board itself."""
+    return _boards.whole.get(target, target)
+
+
+def _is_sized(target: str) -> bool:
+    return target.rpartition(":")[2].isdecimal() and ":" in target
 
 
 def _within(name: str, wanted: int, limit: int, target: str) -> None:

@@ -16,17 +16,24 @@ from .._inputs import accept, check_shapes, in_kind
 from .._program import Options, Program, Progress, StageTime, timed
 from ..exceptions import HardwareError, ValidationError
 from ..hardware import load_target
+from ..profiling.activity import pieces
 from ..profiling.chip_report import ChipReport
 from ..quantization import QuantizedModel, QuantizedProgram, quantize_program
-from .board import MappingOptions
+from .board import MappingOptions, lasting_name
 from .image import ChipImage
 
 __all__ = ["ChipComparison", "ChipModel", "compile_for_chip", "default_profile"]
 
 
+#: Samples that are looked at at a time.
+_CHUNK = 64
+
+
 def default_profile(target: str) -> str:
-    """The energy profile that suits a target best: what was fitted on Loihi 1 for that, what is scaled from it else."""
-    return "loihi1_fit" if target == "loihi1" else "loihi2_scaled"
+    """The energy profile that suits a target best: what was fitted on Loihi 1 for that and its boards, what is scaled
+    from it else."""
+    model = load_target(lasting_name(target))
+    return "loihi1_fit" if "loihi1" in (model.name, *model.extends) else "loihi2_scaled"
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class ChipModel(QuantizedModel):
         self.mapping_options = mapping
         self._mapped, self._map_times = _map(program, mapping, progress)
         with reported("map"):
+            self._mapped.set_target(lasting_name(mapping.target))
             network = self._mapped.chip_network()
         self.chip = ChipImage(network, mapping.target)
         self._layouts: dict[str, list[tuple[str, list[int]]]] | None = None
@@ -160,9 +168,19 @@ class ChipModel(QuantizedModel):
 
     def profile_energy(self, input_data: Any, profile: str | Path | None = None) -> ChipReport:
         """Runs the inputs on the chip simulator; energy and latency per inference by an energy profile (a built-in one by
-        name, or a file). What it finds is what `energy_per_inference` gives from then on."""
-        arrays, _ = self._accept(input_data)
-        run = self.chip.run(self._per_sample(arrays), self.threads)
+        name, or a file). What it finds is what `energy_per_inference` gives from then on.
+
+        `input_data` is what `profiling.measure_activity` takes: arrays with the data set along the batch axis, or an
+        iterable of batches.
+        """
+        specs = self._program.inputs
+        batches = []
+        for arrays in pieces(input_data, specs, _CHUNK):
+            check_shapes(arrays, specs)
+            batches.append(self._per_sample(arrays))
+        if not batches:
+            raise ValidationError("the data set is empty, expected at least one sample", error_code="empty-data-set")
+        run = self.chip.run([np.concatenate(parts) for parts in zip(*batches, strict=True)], self.threads)
         self._energy = self.chip.report(run, profile or default_profile(self.mapping_options.target))
         return self._energy
 

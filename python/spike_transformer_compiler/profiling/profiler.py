@@ -65,7 +65,7 @@ class EnergyProfiler:
     ) -> EnergyReport | ChipReport:
         """Runs `test_inputs` (see measure_activity) and reports; `source` names the model in the report's output.
 
-        On a chip, `test_inputs` are arrays, the model is one compiled for it, and the report is of every breakdown at once.
+        On a chip, the model is one compiled for it, and the report is of every breakdown at once.
         """
         if self.backend != "simulation":
             return self._profile_on_chip(compiled, test_inputs)
