@@ -10,10 +10,14 @@ using llvm::Twine;
 
 bool Checker::checkLimit(Part part, size_t index, const Twine &what, int64_t value, const char *field, int64_t limit,
                          const char *advice) {
-  return limit <= 0 || value <= limit ||
-         fail(part, index,
-              what + " is " + Twine(value) + ", " + limits->name + " allows " + Twine(limit) + " (" + field + "); " +
-                  advice);
+  return limit <= 0 || checkMost(part, index, what, value, field, limit, advice);
+}
+
+bool Checker::checkMost(Part part, size_t index, const Twine &what, int64_t value, const char *field, int64_t limit,
+                        const char *advice) {
+  return value <= limit || fail(part, index,
+                                what + " is " + Twine(value) + ", " + limits->name + " allows " + Twine(limit) + " (" +
+                                    field + "); " + advice);
 }
 
 bool Checker::checkNumbers(size_t index) {
@@ -25,7 +29,7 @@ bool Checker::checkNumbers(size_t index) {
     return magnitude;
   };
   auto most = [&](const char *what, int64_t value, const char *field, int64_t limit, const char *advice) {
-    return checkLimit(Part::population, index, what, value, field, limit, advice);
+    return checkMost(Part::population, index, what, value, field, limit, advice);
   };
   auto lowest = [](const std::vector<int32_t> &values) {
     return values.empty() ? 0 : *std::min_element(values.begin(), values.end());
@@ -79,8 +83,8 @@ bool Checker::checkNumbers(size_t index) {
 
 bool Checker::checkFeatures(size_t index) {
   const Projection &projection = network.projections[index];
-  if (!checkLimit(Part::projection, index, "its delay", projection.delay, "delay", limits->delay,
-                  "let loihi-schedule insert relays"))
+  if (!checkMost(Part::projection, index, "its delay", projection.delay, "delay", limits->delay,
+                 "let loihi-schedule insert relays"))
     return false;
   if (projection.exponent < limits->weightExponentLow || projection.exponent > limits->weightExponentHigh)
     return fail(Part::projection, index,

@@ -64,6 +64,9 @@ private:
   /// Zero is no limit.
   bool checkLimit(Part part, size_t index, const llvm::Twine &what, int64_t value, const char *field, int64_t limit,
                   const char *advice);
+  /// Zero is zero.
+  bool checkMost(Part part, size_t index, const llvm::Twine &what, int64_t value, const char *field, int64_t limit,
+                 const char *advice);
   /// A list of one value, or one per channel.
   bool checkPerChannel(size_t population, const char *what, const std::vector<int32_t> &values, bool optional,
                        int64_t low, int64_t high);

@@ -18,7 +18,7 @@ constexpr int64_t kMaxDelay = 63;
 class Scheduler {
 public:
   Scheduler(Network &network, const Limits &limits)
-      : network(network), limits(limits), maxDelay(limits.delay > 0 ? std::min(limits.delay, kMaxDelay) : kMaxDelay) {}
+      : network(network), limits(limits), maxDelay(std::min(limits.delay, kMaxDelay)) {}
 
   llvm::Expected<ScheduleReport> run() {
     if (llvm::Error error = setStarts())

@@ -76,6 +76,13 @@ TEST(ChipLimits, EachIsNamedWithBothNumbers) {
        "its largest bias exponent is 8, test allows 7 (biasExponentBits)"},
       {[](Network &, Limits &l) { l.delay = 1; },
        "projection 'tree': its delay is 2, test allows 1 (delay); let loihi-schedule insert relays"},
+      {[](Network &, Limits &l) { l.delay = 0; }, "projection 'tree': its delay is 2, test allows 0 (delay)"},
+      {[](Network &, Limits &l) { l.programLength = 0; }, "test allows 0 (programLength)"},
+      {[](Network &n, Limits &l) { n.programs[1].states = 1, l.programStates = 0; }, "is 1, test allows 0"},
+      {[](Network &n, Limits &l) { n.populations[1].lif.refractory = 1, l.refractory = 0; },
+       "the number of refractory steps is 1, test allows 0 (refractory)"},
+      {[](Network &n, Limits &l) { n.populations[2].lif.biasMantissa = {1}, l.biasMantissaBits = 1; },
+       "its largest bias mantissa is 1, test allows 0 (biasMantissaBits)"},
       {[](Network &n, Limits &) { n.projections[1].exponent = 8; }, "its exponent is 8, test allows -7 to 7"},
       {[](Network &n, Limits &) { n.projections[1].exponent = -8; }, "its exponent is -8, test allows -7 to 7"},
       {[](Network &, Limits &l) { l.weightBits = {8}; },
@@ -94,9 +101,7 @@ TEST(ChipLimits, EachIsNamedWithBothNumbers) {
 
 TEST(ChipLimits, ZeroIsNoLimit) {
   Limits limits = makeLimits();
-  limits.coresPerChip = limits.meshWidth = limits.meshHeight = limits.neuronsPerCore = limits.payloadBits = 0;
-  limits.programPorts = limits.programStates = limits.programParams = limits.programLength = 0;
-  limits.delay = limits.refractory = limits.thresholdBits = limits.biasMantissaBits = limits.decayBits = 0;
+  limits.coresPerChip = limits.meshWidth = limits.meshHeight = limits.neuronsPerCore = 0;
   EXPECT_EQ(faultOf(makeSmallNetwork(), limits), "");
 }
 

@@ -183,7 +183,7 @@ TEST(Schedule, BalancesRandomNetworks) {
       population.start = 0;
     for (Projection &projection : network.projections)
       projection.delay = 0;
-    Limits limits = makeLimits(1 + seed % 3);
+    Limits limits = makeLimits(seed % 4);
     limits.programs = true;
     limits.programPorts = limits.programStates = limits.programParams = limits.programLength = 0;
     std::string before = describe(findFault(network, Phase::unmapped));

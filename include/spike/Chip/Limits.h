@@ -7,7 +7,7 @@
 
 namespace spike::chip {
 
-/// Zero means that there is no limit.
+/// Of what a board and a core hold, zero means that there is no limit; of numbers and features it is the limit.
 struct Limits {
   std::string name;
   // The board.
