@@ -2,10 +2,12 @@
 // An image is run by the chip simulator, and what is wrong with its inputs is said.
 // RUN: spike-opt %s --spike-map -o %t.mlir
 // RUN: spike-translate --loihi-to-image %t.mlir -o %t.lsi
-// RUN: %python -c "import numpy as np; np.save('%t.npy', np.array([[1, 0, 1]], np.float32)); np.save('%t.two.npy', np.array([[[1, 0, 1]], [[0, 1, 0]]], np.float32)); np.save('%t.bad.npy', np.zeros((1, 4), np.float32)); np.save('%t.none.npy', np.zeros((0, 1, 3), np.float32))"
+// RUN: %python -c "import numpy as np; np.save('%t.npy', np.array([[1, 0, 1]], np.float32)); np.save('%t.two.npy', np.array([[[1, 0, 1]], [[0, 1, 0]]], np.float32)); np.save('%t.samples.npy', np.array([[1, 0, 1], [0, 1, 0]], np.float32)); np.save('%t.bad.npy', np.zeros((1, 4), np.float32)); np.save('%t.none.npy', np.zeros((0, 1, 3), np.float32))"
 // RUN: spike-run %t.lsi --input %t.npy | FileCheck %s --check-prefix=ONE
 // RUN: spike-run %t.lsi --input %t.two.npy --output %t.out --profile davies2018 --num-threads 2 | FileCheck %s --check-prefix=TWO
 // RUN: %python -c "import numpy as np; print(np.load('%t.out0.npy').shape)" | FileCheck %s --check-prefix=FILE
+// RUN: spike-run %t.lsi --input %t.samples.npy --output %t.same
+// RUN: cmp %t.out0.npy %t.same0.npy
 // RUN: not spike-run %t.lsi 2>&1 | FileCheck %s --check-prefix=INPUTS
 // RUN: not spike-run %t.lsi --input %t.bad.npy 2>&1 | FileCheck %s --check-prefix=SHAPE
 // RUN: not spike-run %t.lsi --input %t.npy --profile none 2>&1 | FileCheck %s --check-prefix=PROFILE

@@ -51,6 +51,11 @@ llvm::Error Inputs::read(const chip::Network &network, llvm::ArrayRef<std::strin
     if (!input.everyStep)
       wanted.insert(wanted.begin(), network.timeSteps);
     llvm::ArrayRef<int64_t> shape = array->shape;
+    // Where an inference is of one sample, samples are a batch without another axis: the data that a model was compiled
+    // with.
+    if (input.everyStep && !wanted.empty() && wanted.front() == 1 && shape.size() == wanted.size() &&
+        shape.front() != 1)
+      wanted.erase(wanted.begin());
     bool hasBatch = shape.size() == wanted.size() + 1;
     if (array->type != NpyType::f32 || shape.take_back(wanted.size()) != llvm::ArrayRef<int64_t>(wanted) ||
         shape.size() > wanted.size() + 1)
