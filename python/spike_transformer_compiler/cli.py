@@ -226,6 +226,7 @@ def compile_command(
             config, target=target, optimization_level=optimize, time_steps=time_steps, debug=debug or None
         )
         on_chip = settings.compiler.target != "simulation"
+        check_writable(output)
         chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, attention, html)
         shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()

@@ -176,6 +176,10 @@ def test_a_model_for_a_chip(tmp_path):
     assert re.search(r"[\d.]+ [nuµ]J per inference", shown.output), shown.output
     assert image_file.read_bytes().startswith(b"LSIM") and page.exists()
     assert "loihi.network" in (tmp_path / "ir" / "loihi.mlir").read_text()
+    lost = spike_compile(
+        SMALL, "--input-shape", "1,1,4,4", "--target", "loihi3", "-o", str(tmp_path / "none" / "small.lsi")
+    )
+    assert lost.exit_code == 2 and "there is no folder" in lost.output and "load" not in lost.output
     for words in (["--html", str(page)], ["--chip-config", "ncl-1chip"]):
         refused = spike_compile(SMALL, "--input-shape", "1,1,4,4", *words)
         assert refused.exit_code == 2
