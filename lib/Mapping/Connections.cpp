@@ -94,8 +94,11 @@ private:
 Reach Connections::getStridedReach(int32_t index, const std::vector<Slice> &boxes) const {
   const Geometry &geometry = geometries[index];
   int64_t channels = geometry.getSource().channels(), first = geometry.getSource().size(), last = -1;
-  if (static_cast<int64_t>(fanOut.size()) < first)
-    fanOut.resize(first);
+  int64_t low = geometry.getProjection().sourceOffset, high = low; // of all boxes
+  for (const PairDim &loop : geometry.getProjection().loops)
+    (loop.source < 0 ? low : high) += (loop.size - 1) * loop.source;
+  if (static_cast<int64_t>(fanOut.size()) <= high - low)
+    fanOut.resize(high - low + 1);
   Reach reach;
   auto add = [&](int64_t neuron, int64_t stride, int64_t count) {
     reach.synapses += count;
@@ -103,21 +106,22 @@ Reach Connections::getStridedReach(int32_t index, const std::vector<Slice> &boxe
     first = std::min({first, neuron, end});
     last = std::max({last, neuron, end});
     if (stride == 0)
-      fanOut[neuron] += count;
+      fanOut[neuron - low] += count;
     else
       for (; count > 0; --count, neuron += stride)
-        ++fanOut[neuron];
+        ++fanOut[neuron - low];
   };
   for (const Slice &box : boxes)
     PairVisitor<decltype(add)>(geometry.getProjection(), geometry.getTarget().channels(), box, add);
-  std::vector<int64_t> longest(channels);
+  std::vector<int64_t> longest(std::min(channels, high - low + 1)); // by channel, of the first neuron's on
   for (int64_t neuron = first; neuron <= last; ++neuron) {
-    if (fanOut[neuron] == 0)
+    int64_t &reached = fanOut[neuron - low];
+    if (reached == 0)
       continue;
     reach.sources.add(neuron, neuron + 1);
-    int64_t &length = longest[neuron % channels];
-    length = std::max<int64_t>(length, fanOut[neuron]);
-    fanOut[neuron] = 0;
+    int64_t &length = longest[(neuron - low) % channels];
+    length = std::max(length, reached);
+    reached = 0;
   }
   for (int64_t length : longest)
     if (length > 0)

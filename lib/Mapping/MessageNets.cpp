@@ -34,15 +34,24 @@ MessageNets::MessageNets(const Connections &connections, const std::vector<Slice
 void MessageNets::addPopulation(const Connections &connections, int32_t index, const std::vector<int32_t> &sources,
                                 const std::vector<int32_t> &targets, double messages) {
   const Population &population = connections.getPopulation(index);
-  std::vector<uint64_t> hashes(population.size());
   std::vector<NeuronSet> reaching;
-  std::mt19937_64 random(index);
+  int64_t low = population.size(), high = 0; // an input may have far more neurons than are read
   for (int32_t target : targets) {
-    uint64_t number = random();
     reaching.push_back(connections.sourcesOf(index, {slices[target]}));
-    for (const NeuronSet::Interval &part : reaching.back().intervals())
+    for (const NeuronSet::Interval &part : reaching.back().intervals()) {
+      low = std::min(low, part.begin);
+      high = std::max(high, part.end);
+    }
+  }
+  if (low >= high)
+    return;
+  std::vector<uint64_t> hashes(high - low);
+  std::mt19937_64 random(index);
+  for (const NeuronSet &sources : reaching) {
+    uint64_t number = random();
+    for (const NeuronSet::Interval &part : sources.intervals())
       for (int64_t neuron = part.begin; neuron < part.end; ++neuron)
-        hashes[neuron] += number;
+        hashes[neuron - low] += number;
   }
 
   int64_t channels = population.channels();
@@ -51,12 +60,14 @@ void MessageNets::addPopulation(const Connections &connections, int32_t index, c
     std::unordered_map<uint64_t, size_t> groups;
     uint64_t lastHash = 0;
     size_t lastGroup = 0;
-    for (int64_t position = box.p0; position < box.p1; ++position)
+    int64_t end = std::min(box.p1, (high - 1) / channels + 1);
+    for (int64_t position = std::max(box.p0, low / channels); position < end; ++position)
       for (int64_t neuron = position * channels + box.c0; neuron < position * channels + box.c1; ++neuron) {
-        if (hashes[neuron] == 0)
+        uint64_t hash = neuron < low || neuron >= high ? 0 : hashes[neuron - low];
+        if (hash == 0)
           continue;
-        if (hashes[neuron] != lastHash) {
-          lastHash = hashes[neuron];
+        if (hash != lastHash) {
+          lastHash = hash;
           lastGroup = groups.try_emplace(lastHash, counts.size()).first->second;
           if (lastGroup == counts.size()) {
             counts.push_back(0);

@@ -39,7 +39,7 @@ private:
   const Network &network;
   std::vector<Geometry> geometries;
   std::vector<std::vector<int32_t>> incoming, outgoing;
-  mutable std::vector<int32_t> fanOut; ///< of neurons of a source, all zero between calls
+  mutable std::vector<int64_t> fanOut; ///< of the neurons of a source that a walk meets, all zero between calls
 };
 
 } // namespace spike::chip

@@ -56,3 +56,18 @@ loihi.network @unscheduled unmapped time_steps 1 target "loihi2" {
 // expected-error @+1 {{network 'empty' has no neurons but inputs, so nothing to map: give it a population of another kind}}
 loihi.network @empty unmapped time_steps 1 target "loihi2" {
 }
+
+// -----
+
+// What nobody reads of an input takes no memory and no time.
+// CHECK-LABEL: loihi.network @unread partitioned
+// expected-remark @+1 {{the network takes 1 core}}
+loihi.network @unread unmapped time_steps 1 target "loihi2" {
+  loihi.population @a shape [1000000000, 2] input tensor <2 : 1>
+  loihi.population @b shape [2] lif #loihi.lif threshold [1] start 1
+  loihi.projection @ab from @a to @b #loihi.dense<view = <offset = 1999999990, positions = <>, channels = <2 : 1>>>
+      bits 8 mixed weights dense<1> : tensor<2x2xi8>
+  loihi.projection @pairs from @a to @b #loihi.strided<source = 1999999991, loops = <2 : -1 -> 1>>
+      bits 8 mixed weights dense<1> : tensor<1xi8>
+  loihi.input "x" to @a shape [2] scale 1.0 range 0 to 1
+}
