@@ -173,3 +173,16 @@ func.func @rest(%x: tensor<1x3xf32>, %s: tensor<2x1x3xi1>) -> tensor<2x1x3xf32> 
   %m = spike.mask %n, %s : (tensor<2x1x3xf32>, tensor<2x1x3xi1>) -> tensor<2x1x3xf32>
   return %m : tensor<2x1x3xf32>
 }
+
+// -----
+
+// With one scale for all channels, the channel with the largest current sets the limits, not the first.
+// LAYER-LABEL: func.func @largest_channel
+// LAYER-SAME: worst_current = [[CURRENT:[0-9]+]] : i64, worst_membrane = [[CURRENT]] : i64
+// CHECK-LABEL: func.func @largest_channel
+func.func @largest_channel(%x: tensor<1x1x2xf32>) -> tensor<1x1x2xf32> {
+  %w = spike.constant dense<[[0.125, 0.0], [1.0, 1.0]]> : tensor<2x2xf32>
+  %y = spike.linear %x, %w : (tensor<1x1x2xf32>, tensor<2x2xf32>) -> tensor<1x1x2xf32>
+  %s = spike.neuron #spike.if (%y) : (tensor<1x1x2xf32>) -> tensor<1x1x2xf32>
+  return %s : tensor<1x1x2xf32>
+}

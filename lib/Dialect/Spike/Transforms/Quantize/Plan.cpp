@@ -27,6 +27,13 @@ double roundBias(double value) {
   return std::rint(value / unit) * unit;
 }
 
+/// An interval beside numbers along `axis`: each channel its own if it runs along that axis, too, else one for all.
+Interval alongAxis(const Interval &x, int64_t axis) {
+  if (x.low.axis == axis && x.high.axis == axis)
+    return x;
+  return {Channels(x.low.least()), Channels(x.high.most())};
+}
+
 class Planner {
 public:
   Planner(const ScaleGraph &graph, int64_t bits) : graph(graph), bits(bits) {}
@@ -87,10 +94,12 @@ private:
         continue;
       ValueFacts in = graph.lookup(op->getOperand(0));
       Channels bias = in.bias.value_or(Channels(0.0));
-      SmallVector<const Channels *> each = {&in.interval.low, &in.interval.high, &bias, &neuron.threshold};
+      int64_t axis = std::max(bias.axis, neuron.threshold.axis);
+      Interval current = alongAxis(in.interval, axis < 0 ? in.interval.low.axis : axis);
+      SmallVector<const Channels *> each = {&current.low, &current.high, &bias, &neuron.threshold};
       forEachChannel(channels, each, [&, f = factor, op = op, &neuron = neuron](size_t c) {
         Limit &limit = limits[channels == 1 ? 0 : c];
-        double low = in.interval.low[c], high = in.interval.high[c], threshold = neuron.threshold[c];
+        double low = current.low[c], high = current.high[c], threshold = neuron.threshold[c];
         double bound =
             neuron.boundMembrane(low + bias[c], high + bias[c], threshold, cast<NeuronOp>(op).getTimeSteps());
         limit.lower(kLargestCurrent / (std::max(std::abs(low), std::abs(high)) * f), op, "current", kLargestCurrent);
@@ -317,20 +326,20 @@ private:
     return success();
   }
 
-  LogicalResult makeNeuron(Operation *op, const SourceNeuron &neuron, const Interval &current, bool &fits) {
+  LogicalResult makeNeuron(Operation *op, const SourceNeuron &neuron, const Interval &ofCurrent, bool &fits) {
     Value input = op->getOperand(0);
     ValueFacts facts = graph.lookup(input);
     std::vector<double> scales = plan.getScale(graph, input);
     int64_t steps = cast<NeuronOp>(op).getTimeSteps();
     bool known = graph.resolve(input).first == 0;
     NeuronPlan result;
-    double magnitude = current.magnitude();
     if (known)
-      chooseGain(result, neuron, magnitude, steps);
+      chooseGain(result, neuron, ofCurrent.magnitude(), steps);
     Channels bias = facts.bias.value_or(Channels(0.0));
     // One channel axis at most, which all that is not uniform runs along.
-    int64_t axis = std::max({bias.axis, neuron.threshold.axis, scales.size() > 1 ? current.low.axis : int64_t(-1)});
+    int64_t axis = std::max({bias.axis, neuron.threshold.axis, scales.size() > 1 ? ofCurrent.low.axis : int64_t(-1)});
     size_t count = std::max({bias.size(), neuron.threshold.size(), scales.size()});
+    Interval current = alongAxis(ofCurrent, count > 1 ? axis : -1);
     for (Channels *channels : {&result.scale, &result.threshold, &result.bias})
       *channels = Channels(std::vector<double>(count), count > 1 ? axis : -1);
     bool soft = neuron.reset == ResetKind::soft;
