@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,10 @@ __all__ = [
     "check_writable",
     "err",
     "errors",
+    "load_inputs",
     "out",
     "parse_shapes",
+    "sample_shapes",
     "tables",
 ]
 
@@ -107,3 +110,26 @@ def build_network(source: str, arguments: list[str] | None, weights: Path | None
         if ignored and not quiet:
             out.print(f"ignored in {weights.name}: {escape(', '.join(ignored))}")
     return network
+
+
+def load_inputs(network: Any, data: str) -> Any:
+    """A data set from a file, by the names of the network's inputs."""
+    from .profiling.datasets import load_data
+
+    parameters = inspect.signature(network.forward).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return load_data(data, [p.name for p in parameters if p.kind in kinds and p.default is p.empty])
+
+
+def sample_shapes(inputs: Any) -> Any:
+    """The shape of one sample, the batch first."""
+
+    def of_one(value: Any) -> tuple[int, ...]:
+        if len(value.shape) < 2:
+            raise ValidationError(
+                f"expected samples along the first axis of the data set, got shape {list(value.shape)}",
+                error_code="wrong-input-rank",
+            )
+        return (1, *map(int, value.shape[1:]))
+
+    return {name: of_one(value) for name, value in inputs.items()} if isinstance(inputs, dict) else of_one(inputs)

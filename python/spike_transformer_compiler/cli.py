@@ -31,6 +31,7 @@ from .cli_energy import energy_profile_command
 from .cli_hardware import hardware_stats_command
 from .cli_nir import nir_export_command
 from .cli_profile import profile_command
+from .cli_quantize import quantize_report_command
 from .cli_verify import verify_command
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
@@ -257,6 +258,7 @@ app.command("verify")(verify_command)
 app.command("energy-profile")(energy_profile_command)
 app.command("profile")(profile_command)
 app.command("benchmark")(benchmark_command)
+app.command("quantize-report")(quantize_report_command)
 app.command("hardware-stats")(hardware_stats_command)
 app.command("nir-export")(nir_export_command)
 

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -25,7 +24,16 @@ from ._cli_options import (
     compiler_settings,
     only_one,
 )
-from ._cli_support import build_network, check_writable, errors, out, parse_shapes, tables
+from ._cli_support import (
+    build_network,
+    check_writable,
+    errors,
+    load_inputs,
+    out,
+    parse_shapes,
+    sample_shapes,
+    tables,
+)
 from .compiled import CompiledModel
 from .compiler import SpikeCompiler
 from .exceptions import ValidationError
@@ -79,8 +87,8 @@ def energy_profile_command(
         compiler = SpikeCompiler.from_settings(settings)
         if ".py" in source:
             network = build_network(source, argument, weights, quiet)
-            inputs = _inputs(network, data)
-            compiled = compiler.compile(network, parse_shapes(input_shape) if input_shape else _shapes_of(inputs))
+            inputs = load_inputs(network, data)
+            compiled = compiler.compile(network, parse_shapes(input_shape) if input_shape else sample_shapes(inputs))
         else:
             _refuse(source, weights=weights, argument=argument)
             if source.endswith(".nir"):
@@ -118,25 +126,3 @@ def _refuse(source: str, **options: object) -> None:
     unused = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if unused:
         raise ValidationError(f"'{Path(source).name}' is complete in itself, it takes no {', '.join(unused)}")
-
-
-def _inputs(network: Any, data: str) -> Any:
-    from .profiling import load_data
-
-    parameters = inspect.signature(network.forward).parameters.values()
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return load_data(data, [p.name for p in parameters if p.kind in kinds and p.default is p.empty])
-
-
-def _shapes_of(inputs: Any) -> Any:
-    """The shape of one sample, the batch first."""
-
-    def of_one(value: Any) -> tuple[int, ...]:
-        if len(value.shape) < 2:
-            raise ValidationError(
-                f"expected samples along the first axis of the data set, got shape {list(value.shape)}",
-                error_code="wrong-input-rank",
-            )
-        return (1, *map(int, value.shape[1:]))
-
-    return {name: of_one(value) for name, value in inputs.items()} if isinstance(inputs, dict) else of_one(inputs)

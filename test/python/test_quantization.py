@@ -139,8 +139,19 @@ def test_wrong_arguments(digits, training):
     quantized = Q.quantize(digits, training[:4])
     with pytest.raises(ValidationError, match="a quantised one, got QuantizedModel and CompiledModel"):
         Q.compare(quantized, digits, training[:2])
-    with pytest.raises(ValidationError, match="expected 2 labels, got an array of shape \\[3\\]"):
-        Q.compare(digits, quantized, training[:2], [0, 1, 2])
+    nan = training[:2].copy()
+    nan[1, 0, 3, 4] = np.nan
+    for data, labels, message in (
+        (training[:2], [0, 1, 2], "expected 2 labels, one for each sample, got an array of shape \\[3\\]"),
+        (training[:2], [0, 10], "label 10 of sample 1 is out of range, expected 0 to 9: the model has 10 classes"),
+        (training[:2], [-1, 0], "label -1 of sample 0 is out of range"),
+        (training[:2], [[0], [1]], "expected labels along one axis, got an array of shape \\[2, 1\\]"),
+        (training[:2], 3, "expected labels along one axis"),
+        (training[:2], [0.5, 1.0], "expected labels of integers, got float64"),
+        (nan, [0, 1], "the data set holds nan at \\[1, 0, 3, 4\\]"),
+    ):
+        with pytest.raises(ValidationError, match=message):
+            Q.compare(digits, quantized, data, labels)
 
 
 def test_a_neuron_that_is_refused():

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from ..compiled import CompiledModel
 from ..exceptions import ValidationError
-from ..profiling.activity import pieces
+from ..profiling.activity import check_finite, pieces
 from .program import QuantizedModel
 
 __all__ = ["LayerComparison", "QuantizationReport", "compare"]
@@ -78,16 +78,39 @@ class QuantizationReport:
         return capture.get()
 
 
-def _classes(output: Any, batch: int) -> np.ndarray:
-    """The class of each sample: the largest element, after a mean over time where the output has steps."""
+def _labels(labels: Any) -> np.ndarray:
+    wanted = np.asarray(labels)
+    if wanted.dtype.kind not in "iu":
+        raise ValidationError(f"expected labels of integers, got {wanted.dtype}", error_code="wrong-labels")
+    if wanted.ndim != 1:
+        raise ValidationError(
+            f"expected labels along one axis, got an array of shape {list(wanted.shape)}", error_code="wrong-labels"
+        )
+    return wanted
+
+
+def _check_range(labels: np.ndarray, classes: int) -> None:
+    wrong = np.argwhere((labels < 0) | (labels >= classes))
+    if len(wrong):
+        at = tuple(int(i) for i in wrong[0])
+        raise ValidationError(
+            f"label {labels[at]} of sample {at[0]} is out of range, expected 0 to {classes - 1}: the model has {classes} "
+            "classes",
+            error_code="wrong-labels",
+        )
+
+
+def _scores(output: Any, batch: int) -> np.ndarray:
+    """A number for each sample and class: the mean over time where the output has steps."""
     scores = np.asarray(output[0] if isinstance(output, tuple) else output)
     if scores.ndim == 3:
         scores = scores.mean(0)
     if scores.ndim != 2 or len(scores) != batch:
         raise ValidationError(
-            f"expected an output of [batch, classes] or [T, batch, classes], got {list(scores.shape)}"
+            f"expected an output of [batch, classes] or [T, batch, classes], got {list(scores.shape)}",
+            error_code="no-classes",
         )
-    return scores.argmax(-1)
+    return scores
 
 
 def compare(source: CompiledModel, quantized: QuantizedModel, data: Any, labels: Any = None) -> QuantizationReport:
@@ -100,15 +123,22 @@ def compare(source: CompiledModel, quantized: QuantizedModel, data: Any, labels:
             f"expected a compiled model and a quantised one, got {type(source).__name__} and {type(quantized).__name__}"
         )
     program = quantized.program
+    wanted = None if labels is None else _labels(labels)
+    samples = 0
     sums: dict[str, np.ndarray] = {}
     classes: list[np.ndarray] = []
     for arrays in pieces(data, source.inputs, _CHUNK):
+        check_finite(arrays, source.inputs, samples)
         inputs = arrays if len(arrays) > 1 else arrays[0]
         (expected, spikes), (output, integers) = (m.run(inputs, return_spike_trains=True) for m in (source, quantized))
         batch = next(
             (a.shape[s.batch_axis] for a, s in zip(arrays, source.inputs, strict=True) if s.batch_axis is not None), 1
         )
-        classes.append(np.stack([_classes(expected, batch), _classes(output, batch)]))
+        before, after = (_scores(found, batch) for found in (expected, output))
+        if wanted is not None and not samples:
+            _check_range(wanted, before.shape[1])
+        samples += batch
+        classes.append(np.stack([before.argmax(-1), after.argmax(-1)]))
         for path, train in spikes.items():
             if path in integers:
                 mine = integers[path]
@@ -118,10 +148,12 @@ def compare(source: CompiledModel, quantized: QuantizedModel, data: Any, labels:
         raise ValidationError("the data set is empty, expected at least one sample", error_code="empty-data-set")
     read = np.concatenate(classes, axis=1)
     report = QuantizationReport(program.bits, program.granularity, read.shape[1], float((read[0] == read[1]).mean()))
-    if labels is not None:
-        wanted = np.asarray(labels)
-        if wanted.shape != (read.shape[1],):
-            raise ValidationError(f"expected {read.shape[1]} labels, got an array of shape {list(wanted.shape)}")
+    if wanted is not None:
+        if wanted.shape != (samples,):
+            raise ValidationError(
+                f"expected {samples} labels, one for each sample, got an array of shape {list(wanted.shape)}",
+                error_code="wrong-labels",
+            )
         report.source_accuracy, report.quantized_accuracy = ((row == wanted).mean().item() for row in read)
     for path, (fired, quantized_fired, same, elements) in sums.items():
         report.layers.append(LayerComparison(path, fired / elements, quantized_fired / elements, same / elements))
