@@ -2,6 +2,7 @@
 """Differential fuzzing of whole networks: random PyTorch models against the interpreter and compiled code.
 
     python test/fuzz/fuzz_networks.py --cases 5000 --seed 0 --jobs 2
+    python test/fuzz/fuzz_networks.py --target loihi3 --cases 2000 --jobs 2
     python test/fuzz/fuzz_networks.py --mutants
     python test/fuzz/fuzz_networks.py --replay failure.json
 
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from networks.plan import Plan  # noqa: E402
 from networks.pool import Pool  # noqa: E402
-from networks.report import Summary, describe  # noqa: E402
+from networks.report import ChipSummary, Summary, describe  # noqa: E402
 from networks.shrink import shrink  # noqa: E402
 
 
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="worker processes")
     parser.add_argument("--levels", type=int, default=1, choices=(0, 1, 2, 3, 4), help="levels compiled for each case")
     parser.add_argument("--seconds", type=float, default=60, help="time limit of a case")
+    parser.add_argument("--target", help="networks that a chip takes, quantised and run on this chip or board")
     parser.add_argument("--exact", choices=("yes", "no"), help="only networks whose sums are exact, or none of them")
     parser.add_argument("--keep", type=Path, help="folder for the shrunk failing plans")
     parser.add_argument("--no-shrink", action="store_true")
@@ -42,7 +44,8 @@ def main() -> int:
     options = parser.parse_args()
     with Pool(options.jobs, options.seconds) as pool:
         if options.replay:
-            answer = pool.one({"job": "check", "plan": json.loads(options.replay.read_text())["plan"]})
+            kept = json.loads(options.replay.read_text())
+            answer = pool.one({"job": "check", **{key: kept[key] for key in ("plan", "target") if key in kept}})
             print(describe(answer) or "no failure")
             return bool(answer.get("failure") or answer.get("broken"))
         return (hunt if options.mutants else run)(pool, options)
@@ -55,7 +58,9 @@ def run(pool: Pool, options: argparse.Namespace) -> int:
     if options.coverage:
         common["coverage"] = True
     requests = ({**common, "seed": seed} for seed in range(options.seed, options.seed + options.cases))
-    summary, start = Summary(), time.monotonic()
+    if options.target:
+        common["target"] = options.target
+    summary, start = ChipSummary() if options.target else Summary(), time.monotonic()
     with Pool(1, options.seconds) as helper:
         for request, answer in pool.run(requests):
             summary.add(answer)
@@ -76,16 +81,17 @@ def run(pool: Pool, options: argparse.Namespace) -> int:
 def keep(request: dict[str, Any], answer: dict[str, Any], helper: Pool, options: argparse.Namespace) -> None:
     """Shrinks a failure, prints its plan and writes it."""
     plan = answer.get("plan") or helper.one({**request, "job": "plan"})["plan"]
+    target = {key: request[key] for key in ("target",) if key in request}
     failure = answer["failure"]
     if not options.no_shrink:
         check: Callable[[Plan], dict[str, Any]] = lambda smaller: helper.one(  # noqa: E731
-            {"job": "check", "plan": smaller.to_dict()}
+            {"job": "check", **target, "plan": smaller.to_dict()}
         )
         small, last = shrink(Plan.from_dict(plan), check)
         if "failure" in last:
             plan, failure = small.to_dict(), last["failure"]
             print(f"seed {request['seed']}, shrunk to {len(small.nodes)} nodes: {describe(last)}")
-    kept = json.dumps({"failure": failure, "plan": plan})
+    kept = json.dumps({"failure": failure, **target, "plan": plan})
     print(f"{kept}\n", flush=True)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)

@@ -108,7 +108,8 @@ def test_spikformer_cifar10(attention):
 
 
 def check_network(seed: int) -> bool:
-    """Whether a random network of the fuzzer reaches the chip; then everything is equal. What does not is refused by name."""
+    """Whether a network of the fuzzer, drawn for any target, reaches the chip; then everything is equal. What does not is
+    refused by name."""
     case = generate(seed)
     x = case.x.numpy()
     try:
@@ -132,9 +133,3 @@ def check_network(seed: int) -> bool:
 
 def test_random_networks():
     assert sum(check_network(seed) for seed in range(40)) >= 2
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(4))
-def test_many_random_networks(part):
-    assert sum(check_network(seed) for seed in range(3000 + 200 * part, 3200 + 200 * part)) >= 10

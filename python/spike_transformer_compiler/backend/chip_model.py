@@ -38,7 +38,10 @@ def default_profile(target: str) -> str:
 
 @dataclass(frozen=True)
 class ChipComparison:
-    """Chip and CPU on the same inputs: how many numbers were compared, and where they differ (nowhere, or it is a defect)."""
+    """Chip and CPU on the same inputs: how many numbers were compared, and where they differ (nowhere, or it is a defect).
+
+    `rates` are spikes per neuron and step of each layer: a silent layer compares nothing.
+    """
 
     samples: int
     spikes: int
@@ -46,6 +49,7 @@ class ChipComparison:
     layers: int
     outputs_equal: bool
     different: dict[str, int]
+    rates: dict[str, float]
 
     @property
     def passed(self) -> bool:
@@ -113,8 +117,9 @@ class ChipModel(QuantizedModel):
         run = self.chip.run(self._per_sample(arrays), self.threads, probes)
         output, spikes, membranes = self.trace(input_data)
         outputs = output if isinstance(output, tuple) else (output,)
-        counts, different = {"spikes": 0, "membranes": 0}, {}
+        counts, different, rates = {"spikes": 0, "membranes": 0}, {}, {}
         for path, name in layers.items():
+            rates[path] = float(spikes[path].mean()) if spikes[path].size else 0.0
             for what, expected, probe in (
                 ("spikes", spikes[path], name),
                 ("membranes", membranes[path], name + self._membrane(name)),
@@ -126,7 +131,7 @@ class ChipModel(QuantizedModel):
                     different[f"{path}, {what}"] = wrong
         equal = all(np.array_equal(a, b) for a, b in zip(self._model_outputs(run.outputs), outputs, strict=True))
         samples = len(run.outputs[0])
-        return ChipComparison(samples, counts["spikes"], counts["membranes"], len(layers), equal, different)
+        return ChipComparison(samples, counts["spikes"], counts["membranes"], len(layers), equal, different, rates)
 
     def _accept(self, input_data: Any) -> tuple[list[np.ndarray], bool]:
         arrays, as_torch = accept(input_data, self._program.inputs)

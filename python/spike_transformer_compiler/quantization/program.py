@@ -82,6 +82,10 @@ class QuantizedModel(CompiledModel):
 
     _program: QuantizedProgram
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self._traced: dict[int, _core.Executable] = {}
+        super().__init__(*arguments, **keywords)
+
     @property
     def program(self) -> QuantizedProgram:
         return self._program
@@ -93,13 +97,7 @@ class QuantizedModel(CompiledModel):
         """
         arrays, _ = accept(input_data, self._program.inputs)
         batch = check_shapes(arrays, self._program.inputs) or self._program.batch
-        module = self._program.prepare(batch, self._program.time_steps, False)
-        level = self._options.optimization_level
-        pipeline = f"spike-expose-neurons{{membranes=true}},{stage_pipeline('optimize', level)}"
-        with reported("optimize", module, pipeline):
-            module.run_pipeline(pipeline)
-        with reported("compile", module, machine_pipeline(level)):
-            executable = module.compile(self._options.workers, level)
+        executable = self._tracing(batch)
         with reported("run"):
             results = executable.run(arrays)
         outputs, spikes, membranes = [], {}, {}
@@ -112,6 +110,18 @@ class QuantizedModel(CompiledModel):
             else:
                 spikes[spec["path"]] = array
         return (outputs[0] if len(outputs) == 1 else tuple(outputs)), spikes, membranes
+
+    def _tracing(self, batch: int) -> _core.Executable:
+        """The program that returns spikes and membranes, compiled once for each batch size."""
+        if batch not in self._traced:
+            module = self._program.prepare(batch, self._program.time_steps, False)
+            level = self._options.optimization_level
+            pipeline = f"spike-expose-neurons{{membranes=true}},{stage_pipeline('optimize', level)}"
+            with reported("optimize", module, pipeline):
+                module.run_pipeline(pipeline)
+            with reported("compile", module, machine_pipeline(level)):
+                self._traced[batch] = module.compile(self._options.workers, level)
+        return self._traced[batch]
 
 
 def quantize_program(

@@ -294,7 +294,7 @@ def outputs(b: Builder, x: int) -> list[int]:
     if len(b.shape(x)) > 1 and b.chance(0.6):
         try:
             x = reduced(b, x)
-        except NotExact:
+        except (NotExact, Unfit):
             pass
     if len(b.shape(x)) == 1 and b.chance(0.6):
         x = _attempt(b, lambda: linear(b, x), x)
@@ -306,7 +306,7 @@ def outputs(b: Builder, x: int) -> list[int]:
         attrs = {"kind": b.rng.choice(("mean", "sum")), "batch": b.plan.batch}
         found = [_attempt(b, lambda: b.add("reduce_all", x, **attrs), x)]
     elif kind < 0.28 and not b.plan.stepped:
-        found = [b.add("squeeze", x)]
+        found = [_attempt(b, lambda: b.add("squeeze", x), x)]
     elif kind < 0.4:
         found = [_attempt(b, lambda: b.readout(x), x)]
     if b.chance(0.15):
@@ -318,7 +318,7 @@ def outputs(b: Builder, x: int) -> list[int]:
 def _attempt(b: Builder, step, otherwise: int) -> int:
     try:
         return step()
-    except NotExact:
+    except (NotExact, Unfit):
         return otherwise
 
 

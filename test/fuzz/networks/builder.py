@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from .chip_rules import INPUT_KIND, Kind, kind_of
 from .network import Case, draw_input, make_case, over_time, run_over_time
 from .neurons import ENTRIES, Room
 from .ops import Op, Place, make
@@ -33,8 +34,11 @@ def _threshold(value: float, exact: bool, grid: bool) -> float:
 
 
 class Builder:
-    def __init__(self, plan: Plan, rng: random.Random) -> None:
-        self.plan, self.rng = plan, rng
+    """With `on_chip`, of what a chip takes; `kinds` are then those of the values."""
+
+    def __init__(self, plan: Plan, rng: random.Random, on_chip: bool = False) -> None:
+        self.plan, self.rng, self.on_chip = plan, rng, on_chip
+        self.kinds: dict[int, Kind] = {INPUT: INPUT_KIND}
         self.values: dict[int, torch.Tensor] = {INPUT: over_time(plan, draw_input(plan))}
         self.flows: dict[int, Flow] = {INPUT: INPUT_FLOW}
         self.modules: dict[int, Op] = {}
@@ -51,10 +55,11 @@ class Builder:
         return not self.plan.exact or self.flows[value].digits <= digits
 
     def add(self, op: str, *inputs: int, **attrs: Any) -> int:
-        """Adds a node. Raises NotExact or TooLarge, and then nothing has changed."""
+        """Adds a node. Raises NotExact, TooLarge or Unfit, and then nothing has changed."""
         if op in ("linear", "conv1d", "conv2d", "batch_norm", "border_norm", "product", "neuron"):
             attrs["seed"] = self.rng.randrange(2**31)
         shapes = tuple(self.shape(i) for i in inputs)
+        kind = kind_of(op, attrs, [self.kinds[i] for i in inputs], shapes) if self.on_chip else Kind()
         module = make(op, attrs, Place(shapes, self.plan.lead, self.plan.exact, self.plan.steps))
         flow = module.flow(*(self.flows[i] for i in inputs)) if self.plan.exact else Flow(0, 1.0)
         given = [self.values[i] for i in inputs]
@@ -67,17 +72,22 @@ class Builder:
             raise AssertionError(f"the generator's own bound of {op} is wrong: {float(value.abs().max())} > {flow}")
         ident, self.next = self.next, self.next + 1
         self.plan.nodes.append(Node(ident, op, list(inputs), attrs))
-        self.modules[ident], self.values[ident], self.flows[ident] = module, value, flow
+        self.modules[ident], self.values[ident], self.flows[ident], self.kinds[ident] = module, value, flow, kind
         return ident
 
     def calibrated(self, attrs: dict[str, Any], place: Place, current: torch.Tensor) -> Op:
         """The neuron with the threshold whose rate comes nearest to the one drawn; `attrs` is given it."""
         target = self.rng.uniform(0.1, 0.25)
-        high = max(float(current.max()) * 1.5, 0.25)
+        # A chip's neuron fires above what it is reset to.
+        least = attrs.get("v_reset") or 0.0 if self.on_chip else -math.inf
+        high = max(float(current.max()) * 1.5, 0.25, least + 0.5)
         low, best, grid = 0.0, None, ENTRIES[attrs["class"]].threshold == "grid"
         for _ in range(7):
             middle = (low + high) / 2
             trial = {**attrs, "v_threshold": _threshold(middle, place.exact, grid)}
+            if trial["v_threshold"] <= least:
+                low = middle
+                continue
             module = make("neuron", trial, place)
             rate = float((run_over_time(module, place.lead == 1, current) != 0).float().mean())
             if best is None or abs(rate - target) < best[0]:
@@ -100,11 +110,19 @@ class Builder:
         elif self.chance(0.1):
             names.sort(key=lambda name: not ENTRIES[name].rare)
         for name in names:
-            if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
+            if (attrs := self.drawn(name, room)) is not None:
                 if ENTRIES[name].unit:
                     current = self.near_one(current)
                 return self.add("neuron", current, **{"class": name}, **attrs)
         raise NotExact(f"no neuron for a current {room.flow}")
+
+    def drawn(self, name: str, room: Room) -> dict[str, Any] | None:
+        """Attributes of a class, for a chip such as it can be; None where it cannot stand."""
+        for _ in range(20 if self.on_chip else 1):
+            attrs = ENTRIES[name].draw(self.rng, room)
+            if attrs is None or not self.on_chip or ENTRIES[name].on_chip(attrs, room):
+                return attrs
+        return None
 
     def room(self, current: int) -> Room:
         flow = self.flows[current]
@@ -122,7 +140,7 @@ class Builder:
         names = [name for name, entry in ENTRIES.items() if not entry.fires]
         self.rng.shuffle(names)
         for name in names:
-            if (attrs := ENTRIES[name].draw(self.rng, room)) is not None:
+            if (attrs := self.drawn(name, room)) is not None:
                 return self.add("neuron", current, **{"class": name}, **attrs)
         raise NotExact(f"no readout for a current {room.flow}")
 

@@ -34,10 +34,14 @@ def draw_frame(rng: random.Random, seed: int, exact: bool | None) -> Plan:
     return Plan(seed, exact, form, steps, batch, shape)
 
 
-def generate(seed: int, exact: bool | None = None) -> Case:
-    """The network of a seed; whether it is exact is drawn from the seed unless given."""
+def generate(seed: int, exact: bool | None = None, on_chip: bool = False) -> Case:
+    """The network of a seed; whether it is exact is drawn from the seed unless given. With `on_chip`, one of what a chip
+    takes, for one sample at a time."""
     rng = random.Random(seed)
-    builder = Builder(draw_frame(rng, seed, exact), rng)
+    frame = draw_frame(rng, seed, exact)
+    if on_chip:
+        frame.batch = 1
+    builder = Builder(frame, rng, on_chip)
     value = builder.neuron(_first_current(builder)) if builder.chance(0.9) else INPUT
     for _ in range(rng.choice((1, 2, 2, 3, 4))):
         value = _grow(builder, value)
@@ -85,6 +89,6 @@ def _remembers(builder: Builder, value: int) -> bool:
 
 def _undo(builder: Builder, nodes: int, ident: int) -> None:
     for node in builder.plan.nodes[nodes:]:
-        del builder.modules[node.id], builder.values[node.id], builder.flows[node.id]
+        del builder.modules[node.id], builder.values[node.id], builder.flows[node.id], builder.kinds[node.id]
     del builder.plan.nodes[nodes:]
     builder.next = ident

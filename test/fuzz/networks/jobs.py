@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from .check import LEVELS, Effort, check_case
+from .check_chip import check_on_chip
 from .coverage import cover
 from .failure import Failure, NotApplicable
 from .generate import generate
@@ -25,14 +27,17 @@ def _effort(request: dict[str, Any], seed: int) -> Effort:
 def _case(request: dict[str, Any]) -> Case:
     if "plan" in request:
         return make_case(Plan.from_dict(request["plan"]))
-    return generate(request["seed"], request.get("exact"))
+    return generate(request["seed"], request.get("exact"), on_chip="target" in request)
 
 
 def check(request: dict[str, Any]) -> dict[str, Any]:
-    """A case, from its seed or its plan."""
+    """A case, from its seed or its plan; with a target, on that chip."""
     case = _case(request)
     answer: dict[str, Any] = {"rates": list(case.rates.values()), "nodes": len(case.plan.nodes)}
     try:
+        if "target" in request:
+            done = check_on_chip(case, request["target"])
+            return answer | {"ops": sorted({node.op for node in case.plan.nodes}), **asdict(done)}
         if request.get("coverage"):
             answer["coverage"] = cover(case)
         done = check_case(case, _effort(request, case.plan.seed))
@@ -49,7 +54,7 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
 
 def plan_of(request: dict[str, Any]) -> dict[str, Any]:
     """The plan of a seed: for cases that end their process."""
-    return {"plan": generate(request["seed"], request.get("exact")).plan.to_dict()}
+    return {"plan": _case(request).plan.to_dict()}
 
 
 def hunt(request: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from spike_transformer_compiler.frontend.compat import official_repositories
 
-from .entry import ENTRIES, Entry, Room
+from .entry import ENTRIES, Entry, Room, always
 from .spikingjelly import common, grid_flow, keywords, lif, plif, resets
 
 with official_repositories():
@@ -54,4 +54,5 @@ for _name, (_draw, _names, _renamed) in _CLASSES.items():
             _made(getattr(old, _prefix + _name), *_names, **_renamed),
             threshold="grid",
             flow=grid_flow,
+            on_chip=always,
         )

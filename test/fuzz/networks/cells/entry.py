@@ -46,6 +46,14 @@ def _call(cell: nn.Module, x: torch.Tensor, attrs: dict[str, Any], room: Room) -
     return cell(x)
 
 
+def always(attrs: dict[str, Any], room: Room) -> bool:
+    return True
+
+
+def never(attrs: dict[str, Any], room: Room) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Entry:
     """draw       (rng, room) -> the attributes, or None where the class cannot stand
@@ -60,6 +68,7 @@ class Entry:
                own roundings are what is compared; "": it has none
     unit       it is made for currents of about one
     rare       few places suit it: there it is taken more often
+    on_chip    (attributes, room) -> whether a chip can be it
     """
 
     draw: Callable[[Random, Room], dict[str, Any] | None]
@@ -73,6 +82,7 @@ class Entry:
     threshold: str = "fine"
     unit: bool = False
     rare: bool = False
+    on_chip: Callable[[dict[str, Any], Room], bool] = never
 
 
 ENTRIES: dict[str, Entry] = {}

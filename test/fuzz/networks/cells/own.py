@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..plan import Flow
-from .entry import ENTRIES, Entry, Room
+from .entry import ENTRIES, Entry, Room, always, never
 
 
 class MultiSpike(nn.Module):
@@ -92,6 +92,7 @@ ENTRIES |= {
         draw,
         lambda attrs, room, weights: LIFSpike(room.steps, attrs["v_threshold"], attrs["leak"]),
         run=_merged, train=lambda y, attrs, room: y.unflatten(0, (room.steps, -1)), memory=memory,
+        on_chip=always if memory else never,
     )
     for name, draw, memory in (("own LIFSpike", _lif, True), ("own code", _code, False))
 }  # fmt: skip

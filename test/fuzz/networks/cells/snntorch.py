@@ -14,7 +14,7 @@ from torch import nn
 
 from ..plan import Flow
 from ..weights import Weights
-from .entry import ENTRIES, Entry, Room, vector
+from .entry import ENTRIES, Entry, Room, never, vector
 from .spikingjelly import unread
 
 _LIBRARY = "snntorch._neurons"
@@ -185,7 +185,15 @@ def _firing(draw: Callable) -> Callable:
     return lambda rng, room: draw(rng, room) if room.stepped or room.steps > 1 else None
 
 
+def _plain(attrs: dict[str, Any], room: Room) -> bool:
+    """A hard reset at once, and one leak."""
+    return attrs["reset"] == "zero" and not attrs["vector"] and not attrs["delay"]
+
+
 for _cls, _draw in _DRAWS.items():
     _name = f"{_LIBRARY}.{_cls.__name__.lower()}.{_cls.__name__}"
-    ENTRIES[_name] = Entry(_firing(_draw), _made(_cls), _spikes, _train, _flow, _rest, rare=_cls is snntorch.RLeaky)
+    ENTRIES[_name] = Entry(
+        _firing(_draw), _made(_cls), _spikes, _train, _flow, _rest, rare=_cls is snntorch.RLeaky,
+        on_chip=_plain if _cls is snntorch.Leaky else never,
+    )  # fmt: skip
     ENTRIES[f"{_name} read"] = Entry(_read(_draw), _made(_cls), _membranes, _train, unread, _rest, fires=False)

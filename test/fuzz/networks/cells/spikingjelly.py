@@ -12,7 +12,7 @@ from spikingjelly.activation_based import neuron, surrogate
 from torch import nn
 
 from ..plan import DIGITS, Flow, NotExact
-from .entry import ENTRIES, Entry, Room, Strict, vector
+from .entry import ENTRIES, Entry, Room, Strict, always, vector
 
 LIBRARY = "spikingjelly.activation_based.neuron"
 
@@ -147,7 +147,12 @@ def silent(y: Any, attrs: dict[str, Any], room: Room) -> None:
     return None
 
 
-_GRID = {"threshold": "grid", "flow": grid_flow}
+def _one_offset(attrs: dict[str, Any], room: Room) -> bool:
+    """One v_offset for all channels, and none where the threshold is subtracted."""
+    return not attrs["channel"] and (attrs["v_reset"] is not None or not attrs["v_offset"])
+
+
+_GRID = {"threshold": "grid", "flow": grid_flow, "on_chip": always}
 
 ENTRIES |= {
     f"{LIBRARY}.integrate_and_fire.IFNode": Entry(_if, made(neuron.IFNode), **_GRID),
@@ -158,7 +163,9 @@ ENTRIES |= {
         plif, made(neuron.ParametricLIFNode, "decay_input", init_tau="tau"), **_GRID
     ),
     f"{LIBRARY}.integrate_and_fire.HalfThresholdIFNode": Entry(_half_threshold, made(neuron.HalfThresholdIFNode)),
-    f"{LIBRARY}.integrate_and_fire.ActivationAwareIFNode": Entry(_activation_aware, _build_activation_aware),
+    f"{LIBRARY}.integrate_and_fire.ActivationAwareIFNode": Entry(
+        _activation_aware, _build_activation_aware, on_chip=_one_offset
+    ),
     f"{LIBRARY}.lif.NonSpikingLIFNode": Entry(
         _readout,
         lambda attrs, room, weights: neuron.NonSpikingLIFNode(tau=attrs["tau"], decode=attrs["decode"]),

@@ -96,6 +96,10 @@ def _liaf_train(y: torch.Tensor, attrs: dict[str, Any], room: Room) -> torch.Ten
     return None if attrs["stored"] or mode(attrs, room) == "s" else y
 
 
+def _is_lif(attrs: dict[str, Any], room: Room) -> bool:
+    return not attrs["stored"] and mode(attrs, room) == "m"
+
+
 def _ilif(rng: Random, room: Room) -> dict[str, Any]:
     attrs = common(rng, room, (None,))
     del attrs["v_reset"], attrs["surrogate"]
@@ -135,7 +139,7 @@ ENTRIES |= {
         _real(_clif), made(neuron.ComplementaryLIFNode, "tau"), unit=True
     ),
     f"{LIBRARY}.lif_variants.CUBALIFNode": Entry(_cuba, made(neuron.CUBALIFNode, "c_decay", "v_decay")),
-    f"{LIBRARY}.lif_variants.LIAFNode": Entry(_liaf, _build_liaf, train=_liaf_train),
+    f"{LIBRARY}.lif_variants.LIAFNode": Entry(_liaf, _build_liaf, train=_liaf_train, on_chip=_is_lif),
     f"{LIBRARY}.resonate.RAFNode": Entry(_raf, made(neuron.RAFNode, "b", "omega", "dt")),
     f"{LIBRARY}.ilif.ILIFNode": Entry(_ilif, _build_ilif, flow=lambda attrs, room: Flow(0, float(attrs["most"]))),
     f"{LIBRARY}.ternary.TernaryIFNode": Entry(_ternary, made(neuron.TernaryIFNode), flow=_signs),
