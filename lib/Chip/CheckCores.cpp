@@ -103,6 +103,14 @@ bool Checker::checkCores() {
       return fail(Part::chip, i,
                   "it lies where chip " + Twine(other->second) + " does, at " + Twine(chip.x) + ", " + Twine(chip.y));
   }
+  const Interconnect &links = network.interconnect;
+  if (links.kind > Interconnect::hierarchical)
+    return fail(Part::network, 0, "its interconnect is " + Twine(int(links.kind)) + ", expected 0 to 2");
+  if (links.kind == Interconnect::hierarchical ? links.chipsPerGroup < 1 : links.chipsPerGroup != 0)
+    return fail(Part::network, 0,
+                "it has " + Twine(links.chipsPerGroup) + " chips per group, expected " +
+                    (links.kind == Interconnect::hierarchical ? "at least 1 where they are in groups"
+                                                              : "none where they are not in groups"));
   std::map<std::tuple<int32_t, int32_t, int32_t>, size_t> places;
   for (size_t i = 0; i < network.cores.size(); ++i) {
     const Core &core = network.cores[i];

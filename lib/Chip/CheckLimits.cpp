@@ -127,6 +127,15 @@ bool Checker::checkBoard() {
   if (!checkLimit(Part::network, 0, "the number of chips", network.chips.size(), "chips", limits->chips,
                   "use a larger board"))
     return false;
+  if (!(network.interconnect == limits->interconnect))
+    return fail(Part::network, 0,
+                "its chips are linked as " + Twine(spike::chip::getName(network.interconnect)) + ", those of " +
+                    limits->name + " as " + spike::chip::getName(limits->interconnect) +
+                    " (interconnect); run loihi-place");
+  if (network.interconnect.kind == Interconnect::torus && static_cast<int64_t>(network.chips.size()) != limits->chips)
+    return fail(Part::network, 0,
+                "it lists " + Twine(network.chips.size()) + " chips, a torus of " + limits->name + " has all of its " +
+                    Twine(limits->chips) + " (chips); run loihi-place");
   for (size_t i = 0; i < network.chips.size(); ++i) {
     int64_t columns = std::max<int64_t>(limits->chipColumns, 1), x = i % columns, y = i / columns;
     if (network.chips[i].x != x || network.chips[i].y != y)

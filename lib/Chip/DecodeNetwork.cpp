@@ -214,6 +214,7 @@ Network Decoder::decode(const image::Network &from) {
   readTables(from.outputs(), to.outputs);
   readStructs(from.chips(), to.chips, [](const image::Chip &chip) { return Chip{chip.x(), chip.y()}; });
   readTables(from.cores(), to.cores);
+  to.interconnect = {static_cast<Interconnect::Kind>(from.interconnect()), from.chips_per_group()};
   return to;
 }
 

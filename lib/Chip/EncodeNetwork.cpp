@@ -140,7 +140,8 @@ fb::Offset<image::Network> Encoder::encode(const Network &network) {
       builder, write(network.name), write(network.target), &conventions, network.timeSteps,
       writeTables<image::Program>(network.programs), writeTables<image::Population>(network.populations),
       writeTables<image::Projection>(network.projections), writeTables<image::Input>(network.inputs),
-      writeTables<image::Output>(network.outputs), chips, writeTables<image::Core>(network.cores));
+      writeTables<image::Output>(network.outputs), chips, writeTables<image::Core>(network.cores),
+      static_cast<uint8_t>(network.interconnect.kind), network.interconnect.chipsPerGroup);
 }
 
 /// Bytes that an image needs at most: tables, names and short lists are far below a kilobyte and a half each.

@@ -9,12 +9,12 @@
 
 using namespace spike::chip;
 
-double spike::chip::getTrafficHops(const Graph &traffic, const std::vector<Spot> &spots) {
+double spike::chip::getTrafficHops(const Graph &traffic, const Board &board, const std::vector<Spot> &spots) {
   double hops = 0;
   for (int32_t core = 0; core < traffic.size(); ++core)
     for (const Graph::Neighbour *to = traffic.begin(core); to != traffic.end(core); ++to)
       if (to->vertex > core)
-        hops += to->weight * getDistance(spots[core], spots[to->vertex]);
+        hops += to->weight * board.getDistance(spots[core], spots[to->vertex]);
   return hops;
 }
 
@@ -64,7 +64,7 @@ double Annealer::getCost(int32_t core, const Spot &spot, int32_t except) const {
   double cost = 0;
   for (const Graph::Neighbour *to = traffic.begin(core); to != traffic.end(core); ++to)
     if (to->vertex != except)
-      cost += to->weight * getDistance(spot, spots[to->vertex]);
+      cost += to->weight * board.getDistance(spot, spots[to->vertex]);
   return cost;
 }
 
@@ -133,8 +133,8 @@ void Annealer::run(int64_t sweeps) {
 
 std::vector<Spot> spike::chip::anneal(const Graph &traffic, const Board &board, std::vector<Spot> spots, int64_t sweeps,
                                       uint32_t seed) {
-  double before = getTrafficHops(traffic, spots);
+  double before = getTrafficHops(traffic, board, spots);
   std::vector<Spot> better = spots;
   Annealer(traffic, board, better, seed).run(sweeps);
-  return getTrafficHops(traffic, better) < before ? better : spots;
+  return getTrafficHops(traffic, board, better) < before ? better : spots;
 }

@@ -9,7 +9,7 @@
 namespace spike::chip {
 
 /// Messages times hops.
-double getTrafficHops(const Graph &traffic, const std::vector<Spot> &spots);
+double getTrafficHops(const Graph &traffic, const Board &board, const std::vector<Spot> &spots);
 
 /// Cores change places with each other, or move to free spots, `sweeps` tries for each core; what is returned is never
 /// worse than what came in. The same seed gives the same placement.

@@ -36,7 +36,43 @@ llvm::Expected<Board> Board::make(const Limits &limits, int64_t cores, int64_t c
         "%lld chips",
         static_cast<long long>(cores), static_cast<long long>(board.chips), limits.name.c_str(),
         static_cast<long long>(board.coresPerChip), static_cast<long long>(needed));
+  board.links = limits.interconnect;
+  board.listed = board.chips;
+  if (board.links.kind == Interconnect::torus) {
+    board.listed = std::max(board.chips, limits.chips);
+    board.rows = board.listed / board.columns;
+    if (board.listed % board.columns)
+      return llvm::createStringError("'%s' has %lld chips in rows of %lld (chipColumns), a torus needs full rows",
+                                     limits.name.c_str(), static_cast<long long>(board.listed),
+                                     static_cast<long long>(board.columns));
+  }
   return board;
+}
+
+/// Hops around a ring of `chips` with so many routers each, a hop between chips counting 1 + gap; the way that
+/// TileMesh takes.
+static double goAround(int64_t from, int64_t to, int64_t routers, int64_t chips, double gap) {
+  int64_t ring = routers * chips, ahead = chips > 1 ? (to - from + ring) % ring : std::abs(to - from);
+  if (chips <= 1)
+    return static_cast<double>(ahead);
+  bool isUp = 2 * ahead <= ring;
+  int64_t hops = isUp ? ahead : ring - ahead, start = isUp ? from : to;
+  return static_cast<double>(hops) + gap * static_cast<double>((start % routers + hops) / routers);
+}
+
+double Board::getDistance(const Spot &a, const Spot &b) const {
+  if (links.kind == Interconnect::torus) {
+    auto column = [&](const Spot &s) { return getChip(s.chip).x * getTilesWide() + s.x / tileWidth; };
+    auto row = [&](const Spot &s) { return getChip(s.chip).y * getTilesHigh() + s.y / tileHeight; };
+    return goAround(column(a), column(b), getTilesWide(), columns, gap) +
+           goAround(row(a), row(b), getTilesHigh(), rows, gap);
+  }
+  int64_t perGroup = links.chipsPerGroup;
+  if (links.kind == Interconnect::hierarchical && a.chip / perGroup != b.chip / perGroup) {
+    Spot out = getSpot(a.chip / perGroup * perGroup, 0), in = getSpot(b.chip / perGroup * perGroup, 0);
+    return getPlaneDistance(a, out) + 1 + gap + getPlaneDistance(in, b);
+  }
+  return getPlaneDistance(a, b);
 }
 
 Chip Board::getChip(int64_t chip) const {
@@ -58,7 +94,8 @@ Spot Board::getSpot(int64_t chip, int64_t i) const {
 
 void spike::chip::setSpots(Network &network, const Board &board, const std::vector<Spot> &spots) {
   network.chips.clear();
-  for (int64_t chip = 0; chip < board.getChips(); ++chip)
+  network.interconnect = board.getInterconnect();
+  for (int64_t chip = 0; chip < board.getListedChips(); ++chip)
     network.chips.push_back(board.getChip(chip));
   for (size_t core = 0; core < network.cores.size(); ++core) {
     network.cores[core].chip = spots[core].chip;

@@ -32,6 +32,11 @@ public:
   int64_t getTileWidth() const { return tileWidth; }
   int64_t getTileHeight() const { return tileHeight; }
   Chip getChip(int64_t chip) const;
+  /// Chips that a network lists: on a torus all of the board, since a way may lead around it.
+  int64_t getListedChips() const { return listed; }
+  const Interconnect &getInterconnect() const { return links; }
+  /// Hops of the way between two routers, those between chips weighed.
+  double getDistance(const Spot &a, const Spot &b) const;
   /// The i-th usable core of a chip, row by row.
   Spot getSpot(int64_t chip, int64_t i) const;
 
@@ -39,11 +44,13 @@ private:
   Board() = default;
   int64_t chips = 0, columns = 1, width = 0, height = 0, coresPerChip = 0;
   int64_t tileWidth = 1, tileHeight = 1;
+  int64_t listed = 0, rows = 1; ///< rows of chips around a torus
   double gap = 0;
+  Interconnect links;
 };
 
-/// Hops, those between chips weighed.
-inline double getDistance(const Spot &a, const Spot &b) {
+/// Hops in the plane, those between chips weighed: the way on a mesh, and about it elsewhere.
+inline double getPlaneDistance(const Spot &a, const Spot &b) {
   double columns = a.column - b.column, rows = a.row - b.row;
   return (columns < 0 ? -columns : columns) + (rows < 0 ? -rows : rows);
 }

@@ -3,6 +3,7 @@
 #include "spike/Mapping/MappingReport.h"
 
 #include <algorithm>
+#include <set>
 
 using namespace spike::chip;
 
@@ -24,7 +25,10 @@ llvm::Expected<MappingReport> spike::chip::reportMapping(const Network &network,
   for (const LinkLoad &link : report.routes.links)
     report.maxLinkMessages = std::max(report.maxLinkMessages, link.messages);
   report.cores = network.cores.size();
-  report.chips = network.chips.size();
+  std::set<int32_t> chips; // a torus lists all of its board
+  for (const Core &core : network.cores)
+    chips.insert(core.chip);
+  report.chips = chips.size();
   report.slices = slices.size();
   std::vector<int64_t> outputAxons = countOutputAxons(connections, network.cores, limits);
   double updates = 0, work = 0, fill = 0;

@@ -112,7 +112,7 @@ double Bisector::getPull(const Region &region, const std::vector<Spot> &spots) c
   double pull = 0;
   for (int32_t core : region.cores)
     for (const Graph::Neighbour *to = traffic.begin(core); to != traffic.end(core); ++to)
-      pull += to->weight * getDistance(centre, middle[to->vertex]);
+      pull += to->weight * getPlaneDistance(centre, middle[to->vertex]);
   return pull;
 }
 

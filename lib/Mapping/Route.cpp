@@ -4,7 +4,6 @@
 #include "Board.h"
 
 #include <algorithm>
-#include <map>
 
 using namespace spike::chip;
 
@@ -47,33 +46,6 @@ void Router::listLinks(Routes &routes) const {
       routes.links.push_back({mesh.getLink(i), messages[i]});
 }
 
-/// Whether every way meets chips only: along x, then y, or along y, then x.
-bool hasCorners(const Network &network) {
-  std::map<std::pair<int32_t, int32_t>, bool> chips;
-  for (const Chip &chip : network.chips)
-    chips[{chip.x, chip.y}] = true;
-  auto isRow = [&](int32_t x0, int32_t x1, int32_t y) {
-    for (int32_t x = std::min(x0, x1); x <= std::max(x0, x1); ++x)
-      if (!chips.count({x, y}))
-        return false;
-    return true;
-  };
-  auto isColumn = [&](int32_t x, int32_t y0, int32_t y1) {
-    for (int32_t y = std::min(y0, y1); y <= std::max(y0, y1); ++y)
-      if (!chips.count({x, y}))
-        return false;
-    return true;
-  };
-  for (const Chip &a : network.chips)
-    for (const Chip &b : network.chips) {
-      bool rowsFirst = !chips.count({b.x, a.y});
-      if (rowsFirst ? !isColumn(a.x, a.y, b.y) || !isRow(a.x, b.x, b.y)
-                    : !isRow(a.x, b.x, a.y) || !isColumn(b.x, a.y, b.y))
-        return false;
-    }
-  return true;
-}
-
 } // namespace
 
 llvm::Expected<Routes> spike::chip::routeTraffic(const Network &network, const Limits &limits,
@@ -90,10 +62,16 @@ llvm::Expected<Routes> spike::chip::routeTraffic(const Network &network, const L
           "%lld cores; place the network for target '%s'",
           core.x, core.y, core.chip, static_cast<long long>(network.chips.size()),
           static_cast<long long>(board->getWidth()), static_cast<long long>(board->getHeight()), limits.name.c_str());
-  if (!hasCorners(network))
-    return llvm::createStringError("messages along x, then y, would leave the %lld chips of network '%s'; place it for "
+  if (!(network.interconnect == limits.interconnect))
+    return llvm::createStringError("network '%s' is placed for chips linked as %s, target '%s' has them linked as %s; "
+                                   "place it for this target",
+                                   network.name.c_str(), getName(network.interconnect).c_str(), limits.name.c_str(),
+                                   getName(limits.interconnect).c_str());
+  if (!hasAllWays(network))
+    return llvm::createStringError("messages would leave the %lld chips of network '%s', linked as %s; place it for "
                                    "target '%s'",
-                                   static_cast<long long>(chips), network.name.c_str(), limits.name.c_str());
+                                   static_cast<long long>(chips), network.name.c_str(),
+                                   getName(network.interconnect).c_str(), limits.name.c_str());
   Routes routes;
   routes.chipMessages.resize(network.chips.size());
   for (double messages : traffic.inputs)

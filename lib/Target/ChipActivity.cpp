@@ -85,6 +85,12 @@ llvm::Error check(const Network &network, const Limits &limits, const Counters &
                   "), of target '" + limits.name + "' at (" + Twine(x) + ", " + Twine(y) +
                   "); place it for this target");
   }
+  if (!(network.interconnect == limits.interconnect))
+    return fail("its chips are linked as " + Twine(getName(network.interconnect)) + ", those of target '" +
+                limits.name + "' as " + getName(limits.interconnect) + "; place it for this target");
+  if (limits.interconnect.kind == Interconnect::torus && static_cast<int64_t>(network.chips.size()) != limits.chips)
+    return fail("it lists " + Twine(network.chips.size()) + " chips, the torus of target '" + limits.name + "' has " +
+                Twine(limits.chips) + "; place it for this target");
   for (const Core &core : network.cores)
     if (core.chip < 0 || core.chip >= static_cast<int64_t>(network.chips.size()) || core.x < 0 ||
         core.x >= limits.meshWidth || core.y < 0 || core.y >= limits.meshHeight)

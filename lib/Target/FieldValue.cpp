@@ -2,6 +2,7 @@
 #include "FieldValue.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace spike::chip;
@@ -44,6 +45,8 @@ bool spike::chip::isValid(const FieldSpec &spec, const json::Value &value) {
         return false;
     }
     return true;
+  case FieldSpec::word:
+    return value.getAsString() && llvm::is_contained(spec.words, *value.getAsString());
   }
   llvm_unreachable("not a kind of field");
 }
@@ -63,6 +66,8 @@ std::string spike::chip::describe(const FieldSpec &spec) {
     return "an ascending list of whole numbers " + range;
   case FieldSpec::curve:
     return "a list of pairs [x, y], x ascending, of numbers " + range;
+  case FieldSpec::word:
+    return "one of " + llvm::join(spec.words, ", ");
   }
   llvm_unreachable("not a kind of field");
 }

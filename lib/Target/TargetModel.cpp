@@ -18,12 +18,15 @@ constexpr BuiltinFile kBuiltin[] = {
 };
 
 constexpr StringRef kStaticPower = "staticPower";
+/// Gateways have a link to each other one.
+constexpr int64_t kMostGroups = 1024;
 constexpr double kMany = 1 << 20, kMuch = 1e12;
 
 /// A field of a file, and where its value goes; fields without a place are only reported.
 struct TargetField {
   FieldSpec spec;
-  std::variant<std::monostate, int64_t Limits::*, bool Limits::*, std::vector<int64_t> Limits::*, bool Conventions::*>
+  std::variant<std::monostate, int64_t Limits::*, bool Limits::*, std::vector<int64_t> Limits::*, bool Conventions::*,
+               Interconnect::Kind Interconnect::*, int32_t Interconnect::*>
       place;
 };
 
@@ -37,12 +40,23 @@ TargetField flag(StringRef name, bool Owner::*place, StringRef description) {
   return {{name, FieldSpec::flag, 0, 0, true, "", description}, place};
 }
 
+/// In the order of Interconnect::Kind.
+constexpr StringRef kInterconnects[] = {"mesh", "torus", "hierarchical"};
+
 /// All fields, in the order in which they are shown. Ranges are those of the network structure and the simulator.
 const std::vector<TargetField> &table() {
   static const std::vector<TargetField> fields = {
       number("chips", &Limits::chips, 1, 65536, "chips", "chips on the board"),
       number("chipColumns", &Limits::chipColumns, 1, 65536, "chips",
              "chips in a row: chip i lies at (i % columns, i / columns)"),
+      {{"interconnect", FieldSpec::word, 0, 0, false, "",
+        "how chips are linked: mesh, torus (its ends meet) or hierarchical (groups, linked by gateways); mesh if not "
+        "given",
+        kInterconnects},
+       &Interconnect::kind},
+      {{"chipsPerGroup", FieldSpec::integer, 1, 65536, false, "chips",
+        "hierarchical: chips of a group, which follow each other; the first is its gateway"},
+       &Interconnect::chipsPerGroup},
       number("coresPerChip", &Limits::coresPerChip, 1, kMany, "cores", "neurocores of a chip that can be used"),
       number("meshWidth", &Limits::meshWidth, 1, 1024, "cores", "cores in a row of a chip's mesh"),
       number("meshHeight", &Limits::meshHeight, 1, 1024, "cores", "rows of a chip's mesh"),
@@ -101,6 +115,11 @@ void assign(const llvm::json::Value &value, const TargetField &field, Limits &li
     limits.**place = *value.getAsBoolean();
   else if (auto *place = std::get_if<bool Conventions::*>(&field.place))
     limits.conventions.**place = *value.getAsBoolean();
+  else if (auto *place = std::get_if<Interconnect::Kind Interconnect::*>(&field.place))
+    limits.interconnect.**place =
+        static_cast<Interconnect::Kind>(llvm::find(kInterconnects, *value.getAsString()) - kInterconnects);
+  else if (auto *place = std::get_if<int32_t Interconnect::*>(&field.place))
+    limits.interconnect.**place = static_cast<int32_t>(*value.getAsInteger());
   else if (auto *place = std::get_if<std::vector<int64_t> Limits::*>(&field.place)) {
     (limits.**place).clear();
     for (const llvm::json::Value &element : *value.getAsArray())
@@ -119,12 +138,39 @@ llvm::Error check(const Limits &l) {
                 " cores does not divide into tiles of " + Twine(l.tileWidth) + " x " + Twine(l.tileHeight));
   if (l.chipColumns > l.chips)
     return fail("chipColumns is " + Twine(l.chipColumns) + ", but there are " + Twine(l.chips) + " chips");
+  const Interconnect &links = l.interconnect;
+  if (links.kind == Interconnect::torus && l.chips % l.chipColumns)
+    return fail("a torus needs full rows of chips, but " + Twine(l.chips) + " chips do not fill rows of " +
+                Twine(l.chipColumns) + " (chipColumns)");
+  if ((links.kind == Interconnect::hierarchical) != (links.chipsPerGroup != 0))
+    return fail(links.chipsPerGroup ? "chipsPerGroup is for the interconnect hierarchical"
+                                    : "the interconnect hierarchical needs chipsPerGroup");
+  if (links.kind == Interconnect::hierarchical) {
+    if (l.chipColumns % links.chipsPerGroup && links.chipsPerGroup % l.chipColumns && links.chipsPerGroup < l.chips)
+      return fail("chipsPerGroup is " + Twine(links.chipsPerGroup) +
+                  ", expected a divisor or a multiple of chipColumns, " + Twine(l.chipColumns) +
+                  ", so that groups are rectangles");
+    if (int64_t groups = (l.chips - 1) / links.chipsPerGroup + 1; groups > kMostGroups)
+      return fail(Twine(l.chips) + " chips make " + Twine(groups) + " groups of " + Twine(links.chipsPerGroup) +
+                  ", expected at most " + Twine(kMostGroups) + ", as all gateways are linked with each other");
+  }
   if (l.memoryBytesPerCore && l.synapseBytesPerCore > l.memoryBytesPerCore)
     return fail("synapseBytesPerCore is " + Twine(l.synapseBytesPerCore) + ", more than memoryBytesPerCore, which is " +
                 Twine(l.memoryBytesPerCore));
   if (!l.programs && (l.programPorts > 1 || l.programStates || l.programParams || l.programLength))
     return fail("without programs, expected programPorts 1 and programStates, programParams and programLength 0");
   return llvm::Error::success();
+}
+
+/// Chips in a row of a board, or of a group: so many that they are nearly square, and rows are full where they must be.
+int64_t chooseColumns(int64_t chips, const Interconnect &links) {
+  bool isGrouped = links.kind == Interconnect::hierarchical;
+  int64_t count = isGrouped ? std::min<int64_t>(chips, links.chipsPerGroup) : chips;
+  auto columns = static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
+  if (isGrouped || links.kind == Interconnect::torus)
+    for (; count % columns; ++columns)
+      ;
+  return columns;
 }
 
 } // namespace
@@ -173,8 +219,7 @@ Expected<TargetModel> TargetModel::withChips(int64_t chips) const {
   if (chips == limit.chips)
     return *this;
   set("chips", chips, Provenance::assumed, "as asked for; no board of so many chips need exist");
-  set("chipColumns", static_cast<int64_t>(std::ceil(std::sqrt(static_cast<double>(chips)))), Provenance::assumed,
-      "nearly square");
+  set("chipColumns", chooseColumns(chips, limit.interconnect), Provenance::assumed, "nearly square");
   // What was known of the board's power is not true of another board.
   llvm::erase_if(changed.fields, [](const Field &f) { return f.name == kStaticPower || f.name == "maxPower"; });
   return make(std::move(changed));

@@ -73,6 +73,8 @@ def print_target(target: HardwareModel) -> None:
 def _text(field: HardwareField) -> str:
     if isinstance(field.value, bool):
         return "yes" if field.value else "no"
+    if isinstance(field.value, str):
+        return field.value
     if isinstance(field.value, list):
         return " ".join(map(str, field.value))
     if field.value == 0 and field.description.endswith("0: no limit"):

@@ -16,15 +16,23 @@ const std::vector<const char *> kKinds = {"input", "lif", "program"};
 const std::vector<const char *> kEncodings = {"dense", "conv", "strided", "sparse"};
 const std::vector<const char *> kSigns = {"mixed", "excitatory", "inhibitory"};
 
+const std::vector<const char *> kInterconnects = {"mesh", "torus", "hierarchical"};
+
 const std::vector<const char *> &namesOf(Opcode) { return kOpcodes; }
 const std::vector<const char *> &namesOf(NeuronKind) { return kKinds; }
 const std::vector<const char *> &namesOf(Encoding) { return kEncodings; }
 const std::vector<const char *> &namesOf(SignMode) { return kSigns; }
+const std::vector<const char *> &namesOf(Interconnect::Kind) { return kInterconnects; }
 
 template <typename V>
 void visit(V &v, Conventions &c) {
   v("shiftBeforeSum", c.shiftBeforeSum), v("wrapInput", c.wrapInput), v("lavaCurrentWrap", c.lavaCurrentWrap);
   v("wrapBiasedCurrent", c.wrapBiasedCurrent);
+}
+
+template <typename V>
+void visit(V &v, Interconnect &i) {
+  v("kind", i.kind), v("chipsPerGroup", i.chipsPerGroup);
 }
 
 template <typename V>
@@ -76,7 +84,8 @@ void visit(V &v, Entry &e) {
 template <typename V>
 void visit(V &v, Projection &p) {
   v("name", p.name), v("source", p.source), v("target", p.target), v("port", p.port), v("delay", p.delay);
-  v("substep", p.substep), v("encoding", p.encoding), v("viewOffset", p.viewOffset), v("viewPositions", p.viewPositions);
+  v("substep", p.substep), v("encoding", p.encoding), v("viewOffset", p.viewOffset),
+      v("viewPositions", p.viewPositions);
   v("viewChannels", p.viewChannels), v("window", p.window), v("loops", p.loops), v("sourceOffset", p.sourceOffset);
   v("targetOffset", p.targetOffset), v("weightBits", p.weightBits), v("sign", p.sign), v("exponent", p.exponent);
   v("graded", p.graded), v("weights", p.weights), v("entries", p.entries);
@@ -112,7 +121,8 @@ void visit(V &v, Chip &c) {
 template <typename V>
 void visitFrame(V &v, Network &n) {
   v("name", n.name), v("target", n.target), v("conventions", n.conventions), v("timeSteps", n.timeSteps);
-  v("inputs", n.inputs), v("outputs", n.outputs), v("chips", n.chips), v("cores", n.cores);
+  v("inputs", n.inputs), v("outputs", n.outputs), v("interconnect", n.interconnect);
+  v("chips", n.chips), v("cores", n.cores);
 }
 
 template <typename V>

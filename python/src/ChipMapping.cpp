@@ -114,7 +114,6 @@ py::dict getReport(const Network &network, const std::string &target, int64_t ch
       return error;
     return reportMapping(network, *limits);
   });
-  static constexpr const char *directions[] = {"east", "west", "south", "north"};
   py::list cores, links;
   for (size_t i = 0; i < report.perCore.size(); ++i)
     cores.append(toPython(report.perCore[i], network.cores[i]));
@@ -123,7 +122,8 @@ py::dict getReport(const Network &network, const std::string &target, int64_t ch
     link["chip"] = load.chip;
     link["x"] = load.x;
     link["y"] = load.y;
-    link["direction"] = directions[static_cast<int>(load.direction)];
+    link["direction"] = getName(load.direction);
+    link["gateway"] = load.gateway;
     link["between_chips"] = load.betweenChips;
     link["messages"] = load.messages;
     links.append(link);

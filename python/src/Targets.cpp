@@ -25,6 +25,8 @@ py::object toPython(const llvm::json::Value &value) {
     return py::int_(*integer);
   if (std::optional<double> number = value.getAsNumber())
     return py::float_(*number);
+  if (std::optional<llvm::StringRef> word = value.getAsString())
+    return py::str(word->str());
   py::list list;
   for (const llvm::json::Value &element : *value.getAsArray())
     list.append(toPython(element));
@@ -32,7 +34,7 @@ py::object toPython(const llvm::json::Value &value) {
 }
 
 py::dict toPython(const chip::FieldSpec &spec) {
-  static constexpr const char *kinds[] = {"integer", "number", "flag", "integers", "curve"};
+  static constexpr const char *kinds[] = {"integer", "number", "flag", "integers", "curve", "word"};
   py::dict dict;
   dict["name"] = spec.name.str();
   dict["kind"] = kinds[spec.kind];
@@ -41,6 +43,10 @@ py::dict toPython(const chip::FieldSpec &spec) {
   dict["required"] = spec.required;
   dict["unit"] = spec.unit.str();
   dict["description"] = spec.description.str();
+  py::list words;
+  for (llvm::StringRef word : spec.words)
+    words.append(word.str());
+  dict["words"] = words;
   return dict;
 }
 
@@ -182,7 +188,6 @@ py::dict evaluate(const std::string &nameOrPath, const py::dict &counted) {
 } // namespace
 
 py::dict getActivity(const chip::Network &network, const chip::Counters &counters, const std::string &nameOrPath) {
-  static constexpr const char *directions[] = {"east", "west", "south", "north"};
   chip::TargetModel target = unwrap(chip::TargetModel::load(nameOrPath));
   chip::ChipActivity found = unwrap(chip::makeActivity(network, target.limits(), counters));
   py::list steps, links, uses;
@@ -203,7 +208,8 @@ py::dict getActivity(const chip::Network &network, const chip::Counters &counter
     link["chip"] = counted.chip;
     link["x"] = counted.x;
     link["y"] = counted.y;
-    link["direction"] = directions[static_cast<int>(counted.direction)];
+    link["direction"] = getName(counted.direction);
+    link["gateway"] = counted.gateway;
     link["messages"] = static_cast<double>(counted.messages) / static_cast<double>(counters.inferences);
     links.append(link);
   }

@@ -233,5 +233,3 @@ def test_a_model_over_several_chips(digits):
     assert np.array_equal(manager.run_synchronized(images), digits.run(images))
     by_chip = manager.run_synchronized(images, aggregate_outputs=False)
     assert set().union(*(trains for trains in by_chip.values())) == set(digits.chip.layers)
-    with pytest.raises(ValidationError, match="interconnect"):
-        MultiChipManager(["a"], interconnect="torus")

@@ -51,6 +51,9 @@ def test_schema_and_loader_say_the_same(kind):
     ]
     for field in KINDS[kind][1]():
         value = fields.pop(field["name"])["properties"]["value"]
+        if field["kind"] == "word":
+            assert value["enum"] == field["words"], field
+            continue
         kinds = {"integer": "integer", "number": "number", "flag": "boolean", "integers": "array", "curve": "array"}
         assert value["type"] == kinds[field["kind"]], field
         if field["kind"] == "curve":

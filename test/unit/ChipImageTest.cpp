@@ -146,12 +146,12 @@ TEST(ChipImage, OtherFilesAndVersionsAreRefusedByName) {
   std::string bytes = write(RandomNetwork(1).make());
   EXPECT_NE(errorOf("").find("a header has 64"), std::string::npos);
   EXPECT_NE(errorOf(std::string(100, 'x')).find("does not start as one"), std::string::npos);
-  for (int version : {0, 3}) {
+  for (int version : {0, 4}) {
     std::string other = bytes;
     other[4] = static_cast<char>(version);
     sign(other);
     EXPECT_NE(
-        errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 2"),
+        errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 3"),
         std::string::npos);
   }
   EXPECT_NE(errorOf(bytes + "x").find("bytes follow"), std::string::npos);

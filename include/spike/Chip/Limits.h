@@ -11,7 +11,8 @@ namespace spike::chip {
 struct Limits {
   std::string name;
   // The board.
-  int64_t chips = 1, chipColumns = 1;                      ///< chip i lies at (i % columns, i / columns)
+  int64_t chips = 1, chipColumns = 1; ///< chip i lies at (i % columns, i / columns)
+  Interconnect interconnect;
   int64_t coresPerChip = 0, meshWidth = 0, meshHeight = 0; ///< usable cores, and the mesh they lie on
   int64_t tileWidth = 1, tileHeight = 1;                   ///< cores that share a router; a hop leads from tile to tile
   // A core.

@@ -208,6 +208,20 @@ struct Chip {
   int32_t x = 0, y = 0;
 };
 
+/// How the chips of a board are linked: as one mesh, as a mesh whose ends meet, or in groups.
+struct Interconnect {
+  enum Kind : uint8_t { mesh, torus, hierarchical } kind = mesh;
+  int32_t chipsPerGroup = 0; ///< hierarchical: chips that follow each other, a mesh, of which the first is the gateway
+  bool operator==(const Interconnect &o) const { return kind == o.kind && chipsPerGroup == o.chipsPerGroup; }
+};
+
+/// "mesh", "torus" or "groups of 4".
+inline std::string getName(const Interconnect &links) {
+  if (links.kind == Interconnect::hierarchical)
+    return "groups of " + std::to_string(links.chipsPerGroup);
+  return links.kind == Interconnect::torus ? "torus" : "mesh";
+}
+
 struct Network {
   std::string name, target;
   Conventions conventions;
@@ -217,6 +231,7 @@ struct Network {
   std::vector<Projection> projections;
   std::vector<Input> inputs;
   std::vector<Output> outputs;
+  Interconnect interconnect; ///< of the chips; their places are in `chips`
   std::vector<Chip> chips;
   std::vector<Core> cores;
   /// Chip steps from one time step to the next: the most that a population takes for one.

@@ -32,13 +32,15 @@ struct FieldSpec {
     number,
     flag,
     integers, ///< a list, ascending
-    curve     ///< a list of pairs [x, y], x ascending
+    curve,    ///< a list of pairs [x, y], x ascending
+    word      ///< one of `words`
   };
   llvm::StringRef name;
   Kind kind = integer;
   double low = 0, high = 0; ///< of integers, numbers, and the elements of lists
   bool required = true;
   llvm::StringRef unit, description;
+  llvm::ArrayRef<llvm::StringRef> words = {};
 };
 
 struct BuiltinFile {

@@ -37,6 +37,9 @@ private:
   std::vector<std::string> programs, populations;
 };
 
+/// Nothing for a mesh.
+InterconnectAttr getInterconnect(MLIRContext *context, const chip::Network &network);
+
 } // namespace mlir::spike::loihi
 
 #endif // SPIKE_LIB_TRANSLATION_LOIHI_BUILDER_H

@@ -170,8 +170,8 @@ FailureOr<ProjectionOp> PartBuilder::make(const chip::Projection &projection) {
   if (!weights)
     return failure();
   return ProjectionOp::create(builder, loc, projection.name, *source, *target, projection.port, projection.delay,
-                              projection.substep, encoding, projection.weightBits, static_cast<SignMode>(projection.sign),
-                              projection.exponent, projection.graded, weights);
+                              projection.substep, encoding, projection.weightBits,
+                              static_cast<SignMode>(projection.sign), projection.exponent, projection.graded, weights);
 }
 
 LogicalResult PartBuilder::make(const chip::Input &input) {
@@ -212,6 +212,13 @@ LogicalResult PartBuilder::makePlaces(Phase phase) {
   return success();
 }
 
+InterconnectAttr mlir::spike::loihi::getInterconnect(MLIRContext *context, const chip::Network &network) {
+  const chip::Interconnect &links = network.interconnect;
+  if (links == chip::Interconnect())
+    return {};
+  return InterconnectAttr::get(context, static_cast<InterconnectKind>(links.kind), links.chipsPerGroup);
+}
+
 FailureOr<NetworkOp> mlir::spike::loihi::fromNetwork(OpBuilder &builder, Location loc, const chip::Network &network,
                                                      Phase phase) {
   const chip::Conventions &c = network.conventions;
@@ -220,7 +227,8 @@ FailureOr<NetworkOp> mlir::spike::loihi::fromNetwork(OpBuilder &builder, Locatio
     conventions = ConventionsAttr::get(builder.getContext(), c.shiftBeforeSum, c.wrapInput, c.lavaCurrentWrap,
                                        c.wrapBiasedCurrent);
   phase = network.cores.empty() ? Phase::unmapped : phase;
-  auto op = NetworkOp::create(builder, loc, network.name, phase, network.timeSteps, network.target, conventions);
+  auto op = NetworkOp::create(builder, loc, network.name, phase, network.timeSteps, network.target, conventions,
+                              getInterconnect(builder.getContext(), network));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   PartBuilder parts(builder, loc, network);

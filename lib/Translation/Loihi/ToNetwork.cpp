@@ -206,6 +206,8 @@ FailureOr<chip::Network> Converter::convert(NetworkOp op) {
   if (std::optional<ConventionsAttr> conventions = op.getConventions())
     network.conventions = {conventions->getShiftBeforeSum(), conventions->getWrapInput(),
                            conventions->getLavaCurrentWrap(), conventions->getWrapBiasedCurrent()};
+  if (std::optional<InterconnectAttr> links = op.getInterconnect())
+    network.interconnect = {static_cast<chip::Interconnect::Kind>(links->getKind()), links->getChipsPerGroup()};
   Parts parts(op);
   for (ProgramOp program : parts.programs) {
     FailureOr<chip::Program> code = assemble(program);

@@ -46,6 +46,7 @@ LogicalResult mlir::spike::loihi::updateCores(NetworkOp op, const chip::Network 
   for (CoreOp core : parts.cores)
     core.erase();
   op.setPhase(phase);
+  op.setInterconnectAttr(getInterconnect(op.getContext(), network));
   OpBuilder builder = OpBuilder::atBlockEnd(&op.getBody().front());
   return PartBuilder(builder, op.getLoc(), network).makePlaces(phase);
 }

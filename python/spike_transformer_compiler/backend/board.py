@@ -15,13 +15,15 @@ from ..exceptions import ValidationError
 from ..hardware import HardwareModel, load_target
 from ..optimization import ResourceAllocator
 
-__all__ = ["ATTENTION", "OBJECTIVES", "MappingOptions", "allocated", "lasting_name"]
+__all__ = ["ATTENTION", "INTERCONNECTS", "OBJECTIVES", "MappingOptions", "allocated", "lasting_name", "linked"]
 
 #: What cores are chosen for.
 OBJECTIVES = ("minimize_communication", "minimize_latency", "balance")
 #: How two activations are multiplied: a neuron for each pair of factors, or pairs one after the other in up to 64 chip
 #: steps, which takes far fewer neurons; "auto" takes the fewest steps for which half of the board's neurons suffice.
 ATTENTION = ("auto", "parallel", "serial")
+#: How chips can be linked.
+INTERCONNECTS = ("mesh", "torus", "hierarchical")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class _Boards:
     whole: dict[str, str] = field(default_factory=dict)  # by file: the board of which it is a part
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def path(self, text: str, whole: str) -> str:
+    def path(self, text: str, whole: str | None = None) -> str:
         with self.lock:
             if self.folder is None:
                 self.folder = tempfile.TemporaryDirectory(prefix="spike-boards-")
@@ -73,7 +75,7 @@ class _Boards:
             path = str(Path(self.folder.name, f"{name}.json"))
             if path not in self.whole:
                 Path(path).write_text(text)
-                self.whole[path] = whole
+                self.whole[path] = whole or path
         return path
 
 
@@ -91,28 +93,55 @@ def allocated(target: str, allocator: ResourceAllocator | None) -> str:
         target = f"{target.rpartition(':')[0] if _is_sized(target) else target}:{allocator.num_chips}"
     if allocator.cores_per_chip is None and allocator.synapses_per_core is None:
         return target
-    source = f"ResourceAllocator for {model.name}"
-
-    def granted(value: Any) -> dict[str, Any]:
-        return {"value": value, "provenance": "assumed", "source": source}
-
-    # It extends nothing: a board of another size has fewer fields than what it would extend.
-    fields = {f.name: {"value": f.value, "provenance": f.provenance, "source": f.source} for f in model.fields}
+    granted = {}
     if allocator.cores_per_chip is not None:
         _within("cores_per_chip", allocator.cores_per_chip, model["coresPerChip"], model.name)
-        fields["coresPerChip"] = granted(allocator.cores_per_chip)
+        granted["coresPerChip"] = allocator.cores_per_chip
     if allocator.synapses_per_core is not None:
         # The unit of a target is bytes; a synapse of 8 bits takes one, besides what its list costs.
         _within("synapses_per_core", allocator.synapses_per_core, model["synapseBytesPerCore"], model.name)
-        fields["synapseBytesPerCore"] = granted(allocator.synapses_per_core)
+        granted["synapseBytesPerCore"] = allocator.synapses_per_core
+    text = _derived(model, "allocated", f"{model.title}, as allocated", granted, f"ResourceAllocator for {model.name}")
+    return _boards.path(text, target)
+
+
+def linked(target: str, interconnect: str, chips_per_group: int | None = None) -> str:
+    """The target itself, or a file of its board with one chip, to which others are to be linked in this way."""
+    model = load_target(target)
+    found = model["interconnect"] if "interconnect" in model else "mesh"
+    if found == interconnect and (not chips_per_group or model["chipsPerGroup"] == chips_per_group):
+        return target
+    if found == "hierarchical":
+        raise ValidationError(
+            f"the chips of {model.name} are linked as hierarchical, expected a target of another interconnect, or its own",
+            error_code="unsupported-interconnect",
+        )
+    if chips_per_group is not None and (
+        isinstance(chips_per_group, bool) or not isinstance(chips_per_group, int) or not 1 <= chips_per_group <= 65536
+    ):
+        raise ValidationError(
+            f"expected chips_per_group from 1 to 65536, got {chips_per_group!r}", error_code="unsupported-interconnect"
+        )
+    values = {"chips": 1, "chipColumns": 1, "interconnect": interconnect}
+    if chips_per_group is not None:
+        values["chipsPerGroup"] = chips_per_group
+    title = f"{model.title}, chips linked as {interconnect}"
+    return _boards.path(_derived(model, interconnect, title, values, "MultiChipManager"))
+
+
+def _derived(model: HardwareModel, ending: str, title: str, values: dict[str, Any], source: str) -> str:
+    """The file of a board that differs from a target in these fields."""
+    # It extends nothing: a board of another size has fewer fields than what it would extend.
+    fields = {f.name: {"value": f.value, "provenance": f.provenance, "source": f.source} for f in model.fields}
+    fields |= {name: {"value": v, "provenance": "assumed", "source": source} for name, v in values.items()}
     board = {
         "schema": "spike-target/1",
-        "name": f"{model.name}-allocated",
-        "title": f"{model.title}, as allocated",
+        "name": f"{model.name}-{ending}",
+        "title": title,
         "references": model.references,
         "fields": fields,
     }
-    return _boards.path(json.dumps(board, indent=1), target)
+    return json.dumps(board, indent=1)
 
 
 def lasting_name(target: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..exceptions import ValidationError
 from ..optimization import ResourceAllocator
-from .board import OBJECTIVES, allocated
+from .board import INTERCONNECTS, OBJECTIVES, allocated, linked
 from .chip_model import ChipModel
 
 __all__ = ["ChipPartition", "MultiChipManager"]
@@ -29,20 +29,34 @@ class ChipPartition:
 
 
 class MultiChipManager:
-    """Chips in a two-dimensional mesh, by the names the user gives them, which follow each other row by row."""
+    """Chips by the names the user gives them, which follow each other row by row.
 
-    def __init__(self, chip_ids: Sequence[str], interconnect: str = "mesh", *, target: str = "loihi3") -> None:
+    `interconnect` is how they are linked (docs/loihi.md, "Links between chips"): as one mesh, as a torus, whose ends meet, or
+    hierarchical, in groups of `chips_per_group`, the first of which is the group's gateway. What is public describes
+    meshes; the others are assumptions.
+    """
+
+    def __init__(
+        self, chip_ids: Sequence[str], interconnect: str = "mesh", *, target: str = "loihi3",
+        chips_per_group: int | None = None,
+    ) -> None:  # fmt: skip
         ids = list(chip_ids)
         if not ids or len(set(ids)) != len(ids):
             raise ValidationError(f"expected different names of chips, got {ids}")
-        if interconnect != "mesh":
+        if interconnect not in INTERCONNECTS:
             raise ValidationError(
-                f"expected the interconnect 'mesh', got {interconnect!r}",
+                f"expected the interconnect {', '.join(INTERCONNECTS)}, got {interconnect!r}",
                 error_code="unsupported-interconnect",
-                suggestions=["use the mesh, for which routes and hops are known"],
+            )
+        if (interconnect == "hierarchical") != (chips_per_group is not None):
+            raise ValidationError(
+                f"expected chips_per_group with the interconnect hierarchical only, got {chips_per_group!r} with "
+                f"{interconnect}",
+                error_code="unsupported-interconnect",
             )
         self.chip_ids, self.interconnect = ids, interconnect
-        self.target = allocated(target, ResourceAllocator(num_chips=len(ids)))
+        linked_target = linked(target, interconnect, chips_per_group)
+        self.target = allocated(linked_target, ResourceAllocator(num_chips=len(ids)))
         self._deployed: dict[str, ChipPartition] = {}
 
     def partition_model(

@@ -247,7 +247,7 @@ def _sources(model: HardwareModel, heading: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return json.dumps(value) if isinstance(value, list) else f"{value:,}"
+    return json.dumps(value) if isinstance(value, list) else value if isinstance(value, str) else f"{value:,}"
 
 
 def _provenance(report: ChipReport) -> str:

@@ -144,6 +144,8 @@ _STEPS = {"east": (1, 0), "west": (-1, 0), "south": (0, 1), "north": (0, -1)}
 
 
 def _link(plan: _Plan, link: LinkReport, number: int) -> str:
+    if link.gateway >= 0:
+        return _gateway(plan, link, number)
     x, y = plan.corner(link.chip)
     dx, dy = _STEPS[link.direction]
     pitch = plan.pitch
@@ -154,6 +156,19 @@ def _link(plan: _Plan, link: LinkReport, number: int) -> str:
     ends = " ".join(f'{axis}="{value:.1f}"' for axis, value in zip(("x1", "y1", "x2", "y2"), points, strict=True))
     text = f"chip {link.chip}, tile ({link.x}, {link.y}) to the {link.direction}: {quantity(link.messages)} messages"
     return f'<line class="link k{number}" {ends} stroke-width="{0.15 * pitch:.1f}"><title>{escape(text)}</title></line>'
+
+
+def _gateway(plan: _Plan, link: LinkReport, number: int) -> str:
+    """From the first tile of a chip to that of another, bent to the right of its way."""
+    (x1, y1), (x2, y2) = (
+        (x + 0.5 * plan.pitch, y + 0.5 * plan.pitch) for x, y in map(plan.corner, (link.chip, link.gateway))
+    )
+    middle_x, middle_y = (x1 + x2) / 2 - 0.15 * (y2 - y1), (y1 + y2) / 2 + 0.15 * (x2 - x1)
+    text = f"gateway: chip {link.chip} to chip {link.gateway}: {quantity(link.messages)} messages"
+    return (
+        f'<path class="link k{number}" fill="none" d="M{x1:.1f} {y1:.1f}Q{middle_x:.1f} {middle_y:.1f} {x2:.1f} {y2:.1f}" '
+        f'stroke-width="{0.15 * plan.pitch:.1f}"><title>{escape(text)}</title></path>'
+    )
 
 
 def memory_columns(report: ChipReport, parts: Sequence[tuple[str, str]]) -> str:

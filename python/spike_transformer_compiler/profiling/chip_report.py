@@ -38,13 +38,15 @@ class CoreReport:
 
 @dataclass(frozen=True)
 class LinkReport:
-    """Messages per inference that leave the tile at (x, y) of a chip in a direction: east, west, south or north."""
+    """Messages per inference that leave the tile at (x, y) of a chip in a direction: east, west, south, north, or over the
+    link between gateways, which leads to the chip `gateway`."""
 
     chip: int
     x: int
     y: int
     direction: str
     messages: float
+    gateway: int = -1
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ class ChipReport:
                 )
                 for i, (core, slices, use) in enumerate(zip(cores, placed, uses, strict=True))
             ),
-            tuple(LinkReport(**{name: link[name] for name in LinkReport.__dataclass_fields__}) for link in links),
+            tuple(
+                LinkReport(**{name: link[name] for name in LinkReport.__dataclass_fields__ if name in link})
+                for link in links
+            ),
             tuple(
                 PopulationReport(
                     name,

@@ -104,6 +104,23 @@ loihi.network @routed routed time_steps 1 target "loihi1"
   }
 }
 
+// CHECK-LABEL: loihi.network @torus placed time_steps 1 target "loihi2" interconnect <torus> {
+loihi.network @torus placed time_steps 1 target "loihi2" interconnect #loihi.interconnect<torus> {
+  loihi.population @x shape [1, 2] lif #loihi.lif threshold [1]
+  loihi.chip 0 at (0, 0)
+  loihi.core at <chip = 0, x = 0, y = 0> {
+    loihi.slice @x positions 0 to 1 channels 0 to 2
+  }
+}
+
+// CHECK-LABEL: loihi.network @groups partitioned time_steps 1 target "loihi2" interconnect <hierarchical, chips_per_group = 4> {
+loihi.network @groups partitioned time_steps 1 target "loihi2" interconnect <hierarchical, chips_per_group = 4> {
+  loihi.population @x shape [1, 2] lif #loihi.lif threshold [1]
+  loihi.core {
+    loihi.slice @x positions 0 to 1 channels 0 to 2
+  }
+}
+
 // CHECK-LABEL: loihi.network @partitioned partitioned
 loihi.network @partitioned partitioned time_steps 1 target "loihi2" {
   loihi.population @x shape [4, 2] lif #loihi.lif threshold [1]

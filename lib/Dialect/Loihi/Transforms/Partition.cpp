@@ -34,6 +34,7 @@ struct PartitionPass : impl::LoihiPartitionPassBase<PartitionPass> {
       return signalPassFailure();
     }
     subject->network.chips.clear();
+    subject->network.interconnect = {};
     if (failed(updateCores(op, subject->network, Phase::partitioned)))
       return signalPassFailure();
     emitRemark(op.getLoc()) << "the network takes " << count(subject->network.cores.size(), "core");

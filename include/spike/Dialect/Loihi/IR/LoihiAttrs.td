@@ -20,6 +20,9 @@ def Loihi_Phase : Loihi_Enum<"Phase", "how far a network is mapped", [
     I32EnumAttrCase<"unmapped", 0>, I32EnumAttrCase<"partitioned", 1>, I32EnumAttrCase<"placed", 2>,
     I32EnumAttrCase<"routed", 3>]>;
 
+def Loihi_InterconnectKind : Loihi_Enum<"InterconnectKind", "how chips are linked", [
+    I32EnumAttrCase<"mesh", 0>, I32EnumAttrCase<"torus", 1>, I32EnumAttrCase<"hierarchical", 2>]>;
+
 def Loihi_SignMode : Loihi_Enum<"SignMode", "which signs stored weights have", [
     I32EnumAttrCase<"mixed", 0>, I32EnumAttrCase<"excitatory", 1>, I32EnumAttrCase<"inhibitory", 2>]>;
 
@@ -45,6 +48,20 @@ def Loihi_ConventionsAttr : Loihi_Attr<"Conventions", "conventions"> {
     DefaultValuedParameter<"bool", "false">:$wrap_input, DefaultValuedParameter<"bool", "false">:$lava_current_wrap,
     DefaultValuedParameter<"bool", "false">:$wrap_biased_current);
   let assemblyFormat = "(`<` struct(params)^ `>`)?";
+}
+
+def Loihi_InterconnectAttr : Loihi_Attr<"Interconnect", "interconnect"> {
+  let summary = "how chips are linked, where it is not one mesh";
+  let description = [{
+    A `torus` is a mesh whose ends meet; `hierarchical` chips are meshes of `chips_per_group`, linked by gateways. See
+    "Links between chips" in `docs/loihi.md`.
+
+    ```mlir
+    #loihi.interconnect<hierarchical, chips_per_group = 4>
+    ```
+  }];
+  let parameters = (ins EnumParameter<Loihi_InterconnectKind>:$kind, DefaultValuedParameter<"int32_t", "0">:$chips_per_group);
+  let assemblyFormat = "`<` $kind (`,` `chips_per_group` `=` $chips_per_group^)? `>`";
 }
 
 def Loihi_LifAttr : Loihi_Attr<"Lif", "lif"> {

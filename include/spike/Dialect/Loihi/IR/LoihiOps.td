@@ -25,6 +25,7 @@ def Loihi_NetworkOp : Loihi_Op<"network", [IsolatedFromAbove, Symbol, SymbolTabl
   let description = [{
     The phase says how far it is mapped: `unmapped` has no cores, `partitioned` has cores without places, `placed` has
     places on chips, `routed` is ready to be an image. `target` names the chip or board whose limits hold.
+    `interconnect` says how its chips are linked, where they are placed and no mesh.
 
     ```mlir
     loihi.network @digits unmapped time_steps 4 target "loihi2" {
@@ -33,10 +34,11 @@ def Loihi_NetworkOp : Loihi_Op<"network", [IsolatedFromAbove, Symbol, SymbolTabl
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Loihi_Phase:$phase, Loihi_Count:$time_steps, StrAttr:$target,
-    OptionalAttr<Loihi_ConventionsAttr>:$conventions);
+    OptionalAttr<Loihi_ConventionsAttr>:$conventions, OptionalAttr<Loihi_InterconnectAttr>:$interconnect);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name $phase `time_steps` $time_steps `target` $target (`conventions` $conventions^)?
+    (`interconnect` $interconnect^)?
     attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
