@@ -186,3 +186,28 @@ func.func @largest_channel(%x: tensor<1x1x2xf32>) -> tensor<1x1x2xf32> {
   %s = spike.neuron #spike.if (%y) : (tensor<1x1x2xf32>) -> tensor<1x1x2xf32>
   return %s : tensor<1x1x2xf32>
 }
+
+// -----
+
+// A spike that is added to currents has the weight 1.0 in their units, of 7 bits and an exponent. Alone it may reach the
+// threshold, at which the source fires. In a concatenation it is the same; a spike that other neurons read stays one.
+// CHECK-LABEL: func.func @mixed
+// CHECK: %[[S:.*]] = spike.neuron #spike.fixed_lif<threshold = 15> path "a"
+// CHECK: %[[Y:.*]] = spike.linear %[[S]]
+// CHECK: %[[K:.*]] = spike.scale %[[S]] by [[GAIN:[1-9][0-9.E+]*]] :
+// CHECK: %[[Z:.*]] = spike.add %[[K]], %[[Y]]
+// CHECK: spike.neuron #spike.fixed_lif<threshold = 11519> path "b"(%[[Z]])
+// CHECK: spike.linear %[[S]]
+// CHECK: %[[L:.*]] = spike.scale %[[S]] by
+// CHECK: spike.concat %{{.*}}, %[[L]] axis 2
+// CHECK: spike.scale %[[Z]] by [[GAIN]] divide
+func.func @mixed(%x: tensor<2x1x3xf32>) -> (tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x6xf32>) {
+  %w = spike.constant dense<[[0.5, 0.25, -0.1], [0.3, 0.2, 0.1], [0.7, -0.6, 0.5]]> : tensor<3x3xf32>
+  %s = spike.neuron #spike.if path "a" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %y = spike.linear %s, %w : (tensor<2x1x3xf32>, tensor<3x3xf32>) -> tensor<2x1x3xf32>
+  %z = spike.add %s, %y : (tensor<2x1x3xf32>, tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %t = spike.neuron #spike.if path "b" (%z) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %v = spike.linear %s, %w : (tensor<2x1x3xf32>, tensor<3x3xf32>) -> tensor<2x1x3xf32>
+  %c = spike.concat %v, %s axis 2 : (tensor<2x1x3xf32>, tensor<2x1x3xf32>) -> tensor<2x1x6xf32>
+  return %z, %t, %c : tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x6xf32>
+}

@@ -113,7 +113,7 @@ func.func @mean(%x: tensor<4x2xi1>) {
 
 func.func @inner_scale(%x: tensor<4x2xi1>) {
   // expected-error @+1 {{'spike.scale' is no op of integers}}
-  %0 = spike.scale %x by 3.0 : tensor<4x2xi1> -> tensor<4x2xf32>
+  %0 = spike.scale %x by 129.0 : tensor<4x2xi1> -> tensor<4x2xf32>
   %1 = spike.neuron #spike.fixed_lif (%0) : (tensor<4x2xf32>) -> tensor<4x2xf32>
   return
 }

@@ -15,7 +15,7 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
     - weights become integers `m * 2^e`, `m` of `bits` bits and `e` common to the layer, with a scale for each output
       channel (`granularity=channel`, where the currents go to neurons only) or layer. The scale is the one with the
       least squared error, made smaller where sums of the worst input would not fit 24 bits;
-    - currents that are added share one scale;
+    - currents that are added share one scale; spikes and counts that are added to them are multiplied by it;
     - a constant factor and the divisor of a mean become part of the scale; means become sums;
     - biases move behind max pools and additions into the neurons that read the currents;
     - IF, LIF, PLIF and Leaky neurons become `#spike.fixed_lif`; a currents' gain goes into the threshold. Where range

@@ -43,7 +43,12 @@ private:
   /// A sum of `count` elements, or their mean.
   LogicalResult followSum(Operation *op, double count, bool mean);
 
-  /// Gives both the same scale; false if that would tie a scale to a multiple of itself, or two known ones.
+  double getKnownScale(const ValueFacts &facts) const;
+  /// Known integers get a gain that gives them the scale of currents they are added to.
+  void addShortcut(OpOperand &use, const ValueFacts &known, const ValueFacts &currents);
+
+  /// Gives both, which are known or both are not, the same scale; false if that would tie a scale to a multiple of
+  /// itself, or two known ones.
   bool unite(const ValueFacts &a, const ValueFacts &b);
 
   LogicalResult visitNeuron(NeuronOp op);
@@ -51,8 +56,6 @@ private:
   /// Whether neurons read all of a value, whose channels stay apart on the way.
   bool onlyNeuronsRead(Value value, int64_t axis);
   LogicalResult visitAdd(AddOp op);
-  /// Whether a value comes from a synapse whose scale its weights decide.
-  bool hasFreeSynapse(Value value);
   std::optional<Channels> moveBias(OpOperand &use, const ValueFacts &facts);
   static bool addTo(Channels &sum, const Channels &other);
   /// A constant with one number for each channel, or one in all, is a bias.

@@ -86,17 +86,17 @@ LogicalResult GraphBuilder::visitAdd(AddOp op) {
   const ValueFacts *a = get(op, op.getLhs()), *b = a ? get(op, op.getRhs()) : nullptr;
   if (!b)
     return failure();
-  if (!unite(*a, *b)) {
-    bool known = isKnown(*a) && isKnown(*b);
-    return refuse(op) << (known ? "a sum of values whose scales differ by constant factors, "
-                                : "a sum of a value and a multiple of itself, ")
+  if (isKnown(*a) != isKnown(*b)) {
+    addShortcut(op->getOpOperand(isKnown(*a) ? 0 : 1), isKnown(*a) ? *a : *b, isKnown(*a) ? *b : *a);
+  } else if (!unite(*a, *b)) {
+    return refuse(op) << (isKnown(*a) ? "a sum of values whose scales differ by constant factors, "
+                                      : "a sum of a value and a multiple of itself, ")
                       << number(a->factor) << " and " << number(b->factor);
   }
-  if (isKnown(*a) && (hasFreeSynapse(op.getLhs()) || hasFreeSynapse(op.getRhs())))
-    return refuse(op) << "a sum of spikes and currents, expected spikes or currents on both sides";
-  ValueFacts facts = *a;
+  ValueFacts facts = isKnown(*a) ? *b : *a;
   std::optional<Channels> left = moveBias(op->getOpOperand(0), *a), right = moveBias(op->getOpOperand(1), *b);
-  facts.biased.insert(b->biased.begin(), b->biased.end());
+  for (const ValueFacts *side : {a, b})
+    facts.biased.insert(side->biased.begin(), side->biased.end());
   facts.bias = left ? left : right;
   if (left && right && !addTo(*facts.bias, *right)) {
     keepBias(*a), keepBias(*b);
@@ -104,13 +104,6 @@ LogicalResult GraphBuilder::visitAdd(AddOp op) {
   }
   define(op, facts, {a->interval, b->interval});
   return success();
-}
-
-bool GraphBuilder::hasFreeSynapse(Value value) {
-  unsigned root = graph.find(graph.values[value].group).first;
-  return llvm::any_of(graph.synapses, [&](auto &entry) {
-    return graph.find(graph.values[entry.first->getResult(0)].group).first == root;
-  });
 }
 
 std::optional<Channels> GraphBuilder::moveBias(OpOperand &use, const ValueFacts &facts) {
@@ -170,7 +163,7 @@ LogicalResult GraphBuilder::visitProduct(Operation *op) {
   const ValueFacts &known = isKnown(*a) ? *a : *b, &other = isKnown(*a) ? *b : *a;
   ValueFacts facts;
   facts.group = other.group;
-  facts.factor = other.factor * graph.find(known.group).second * known.factor;
+  facts.factor = other.factor * getKnownScale(known);
   define(op, facts, {a->interval, b->interval});
   return success();
 }
@@ -213,19 +206,23 @@ LogicalResult GraphBuilder::visitRepeat(Operation *op, Value source) {
 
 LogicalResult GraphBuilder::visitConcat(ConcatOp op) {
   SmallVector<Interval> in;
-  const ValueFacts *first = nullptr;
+  const ValueFacts *first = nullptr; // of currents, if there are any
   for (Value input : op.getInputs()) {
     const ValueFacts *facts = get(op, input);
     if (!facts)
       return failure();
-    if (first && !unite(*first, *facts))
-      return refuse(op) << "a concatenation of values with the scales " << number(first->factor) << " and "
-                        << number(facts->factor) << ", expected the same";
-    if (first && isKnown(*first) && (hasFreeSynapse(input) || hasFreeSynapse(op.getInputs().front())))
-      return refuse(op) << "a concatenation of spikes and currents, expected one of both";
     keepBias(*facts);
     in.push_back(facts->interval);
-    first = first ? first : facts;
+    if (!first || (isKnown(*first) && !isKnown(*facts)))
+      first = facts;
+  }
+  for (OpOperand &input : op->getOpOperands()) {
+    const ValueFacts &part = graph.values[input.get()];
+    if (isKnown(part) && !isKnown(*first))
+      addShortcut(input, part, *first);
+    else if (!unite(*first, part))
+      return refuse(op) << "a concatenation of values with the scales " << number(first->factor) << " and "
+                        << number(part.factor) << ", expected the same";
   }
   ValueFacts facts = *first;
   facts.bias.reset();

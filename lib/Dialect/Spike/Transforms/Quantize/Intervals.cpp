@@ -24,13 +24,6 @@ Interval product(const Interval &a, const Interval &b) {
   return uniform(*std::min_element(ends, ends + 4), *std::max_element(ends, ends + 4));
 }
 
-Interval scaled(Interval x, double factor) {
-  for (Channels *end : {&x.low, &x.high})
-    for (double &value : end->values)
-      value *= factor;
-  return x;
-}
-
 Interval joined(ArrayRef<Interval> in) {
   Interval result = uniform(in.front());
   for (const Interval &x : in.drop_front())
@@ -45,6 +38,13 @@ Interval moved(Operation *op, const Interval &x) {
 }
 
 } // namespace
+
+Interval mlir::spike::quantize::scaled(Interval x, double factor) {
+  for (Channels *end : {&x.low, &x.high})
+    for (double &value : end->values)
+      value *= factor;
+  return x;
+}
 
 Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size_t outputs, const Interval &in,
                                              int64_t axis) {

@@ -12,6 +12,8 @@ struct Interval {
   double magnitude() const { return std::max(std::abs(low.least()), std::abs(high.most())); }
 };
 
+Interval scaled(Interval x, double factor);
+
 /// Whether values are the source's, or integers: then means are sums and constant factors are left out, because
 /// both become part of a scale.
 enum class Numbers { real, integer };

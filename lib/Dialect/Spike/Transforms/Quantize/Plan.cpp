@@ -11,21 +11,10 @@ using namespace mlir::spike::quantize;
 
 namespace {
 
-constexpr double kLargestState = 0x1p23 - 1, kLargestCurrent = 0x1p17 - 1, kLargestThreshold = 0x1p17 - 1;
-constexpr double kLargestBias = 4095 << 7; // a mantissa of 13 bits and an exponent of 3
-constexpr int kMaxExponent = 7;
 /// Fewer weight levels than this on either side of zero are no weights any more.
 constexpr double kFewestLevels = 3;
 /// Bits by which a current of known integers is multiplied where no number of bits makes membranes exact.
 constexpr int kInexactGain = 3;
-
-/// The bias nearest to `value` that a mantissa and an exponent express.
-double roundBias(double value) {
-  double unit = 1;
-  for (; std::rint(std::abs(value) / unit) > 4095; unit *= 2)
-    ;
-  return std::rint(value / unit) * unit;
-}
 
 /// An interval beside numbers along `axis`: each channel its own if it runs along that axis, too, else one for all.
 Interval alongAxis(const Interval &x, int64_t axis) {
@@ -78,6 +67,9 @@ private:
   /// Limits of the scale of a group, one for each channel or one in all.
   std::vector<Limit> getLimits(unsigned root, size_t channels) {
     std::vector<Limit> limits(channels);
+    for (auto &[use, shortcut] : graph.shortcuts)
+      if (auto [group, gain] = graph.resolve(shortcut); group == root)
+        limits.front().lower(kLargestGain / gain, use->getOwner(), "gain of a shortcut", kLargestGain);
     for (auto &[value, facts] : graph.values) {
       auto [group, factor] = graph.resolve(value);
       if (group != root)
@@ -161,6 +153,8 @@ private:
     if (channels == 1)
       leaveRoom(root, members, limits[0]);
     plan.scales[root] = channels > 1 ? chooseByChannel(members.front(), limits) : chooseForAll(members, limits[0]);
+    if (failed(chooseGains(root, limits[0])))
+      return failure();
     for (Member &member : members)
       if (failed(roundWeights(member, root, limits)))
         return failure();
@@ -224,6 +218,36 @@ private:
     for (const Member &member : members)
       exponents[member.op] = member.best[0] > 0 ? chooseExponent(member, scale) : 0;
     return {scale};
+  }
+
+  /// The gains of the known integers that are added to currents. The scale becomes a little smaller, so that the first
+  /// is exact; the others are where they stand in for the same number.
+  LogicalResult chooseGains(unsigned root, const Limit &limit) {
+    bool first = true;
+    for (auto &[use, shortcut] : graph.shortcuts) {
+      auto [group, perScale] = graph.resolve(shortcut);
+      if (group != root)
+        continue;
+      double &scale = plan.scales[root].front(), wanted = scale * perScale;
+      double gain = first ? floorGain(wanted * (1 + 1e-12)) : roundGain(wanted);
+      if (first && gain > 0)
+        scale = gain / perScale;
+      first = false;
+      if (gain < kFewestLevels && std::abs(gain - wanted) > 1e-6 * wanted)
+        return refuseGain(use->getOwner(), wanted, limit);
+      plan.gains[use] = gain;
+    }
+    return success();
+  }
+
+  LogicalResult refuseGain(Operation *op, double gain, const Limit &limit) {
+    InFlightDiagnostic error = op->emitError();
+    error << describe(op) << " cannot be quantized: it adds spikes or counts to currents, of which " << number(gain)
+          << " units make one of them";
+    if (limit.op)
+      error << ", as the " << limit.what << " of " << describe(limit.op) << " must not exceed " << number(limit.largest)
+            << " for the worst input";
+    return error << "; use fewer time steps, fewer inputs of each neuron, or fewer bits of the input";
   }
 
   /// Of the two exponents around the best scale, the one with the smaller error.
@@ -297,9 +321,9 @@ private:
         integers[value] = boundSynapse(synapse->second.numbers, source.outputs, integers[source.input()], source.axis);
       } else {
         SmallVector<Interval> in;
-        for (Value operand : op->getOperands())
-          if (integers.count(operand))
-            in.push_back(integers[operand]);
+        for (OpOperand &operand : op->getOpOperands())
+          if (auto known = integers.find(operand.get()); known != integers.end())
+            in.push_back(scaled(known->second, plan.getGain(operand)));
         integers[value] = in.size() < 2 && isa<AddOp>(op) ? in.front() : boundOp(op, in, Numbers::integer);
       }
       double magnitude = integers[value].magnitude();
@@ -351,8 +375,9 @@ private:
       double scale = scales[scales.size() == 1 ? 0 : c] * std::ldexp(1.0, result.gain);
       double exact = neuron.threshold[c] * scale, unit = std::ldexp(1.0, result.gain);
       double added = roundBias(bias[c] * scale * (1 << kAlign)), threshold = std::rint(exact);
-      // Where membranes are whole units, "at least n" is "above n - 1"; elsewhere equality has no weight.
-      if (known && !soft && added == 0 && (hasDigits || result.gain > 0))
+      // Where membranes are whole units, "at least n" is "above n - 1", and nearly so where spikes are added to
+      // currents and alone may reach the threshold; elsewhere equality has no weight.
+      if (!soft && added == 0 && (known ? hasDigits || result.gain > 0 : graph.hasShortcut(input)))
         threshold = neuron.fire == FireRule::ge ? std::ceil(exact) - 1 : std::floor(exact);
       SourceNeuron chip = neuron;
       chip.keep = chipKeep;
@@ -383,7 +408,8 @@ private:
     int64_t wanted = digits ? static_cast<int64_t>(*digits) * (steps - 1) : kInexactGain;
     double membrane = neuron.boundMembrane(-magnitude, magnitude, magnitude, steps);
     double room = kLargestCurrent / std::max({membrane, neuron.threshold.most(), 1e-30});
-    result.gain = static_cast<int>(std::clamp<double>(std::floor(std::log2(room)), 0.0, static_cast<double>(wanted)));
+    double most = std::min(std::floor(std::log2(room)), std::floor(std::log2(kLargestGain)));
+    result.gain = static_cast<int>(std::clamp<double>(most, 0.0, static_cast<double>(wanted)));
   }
 
   const ScaleGraph &graph;
@@ -397,6 +423,11 @@ private:
 } // namespace
 
 FailureOr<Plan> Plan::make(const ScaleGraph &graph, int64_t bits) { return Planner(graph, bits).run(); }
+
+double Plan::getGain(OpOperand &use) const {
+  auto found = gains.find(&use);
+  return found == gains.end() ? 1.0 : found->second;
+}
 
 std::vector<double> Plan::getScale(const ScaleGraph &graph, Value value) const {
   auto [root, factor] = graph.resolve(value);

@@ -3,6 +3,7 @@
 #ifndef SPIKE_LIB_TRANSFORMS_QUANTIZE_PLAN_H
 #define SPIKE_LIB_TRANSFORMS_QUANTIZE_PLAN_H
 
+#include "ChipNumbers.h"
 #include "ScaleGraph.h"
 
 namespace mlir::spike::quantize {
@@ -30,13 +31,14 @@ public:
   /// The scale of a value: one number, or one for each channel.
   std::vector<double> getScale(const ScaleGraph &graph, Value value) const;
 
+  /// What a known integer that is added to currents is multiplied by; one elsewhere.
+  double getGain(OpOperand &use) const;
+
   llvm::DenseMap<unsigned, std::vector<double>> scales; ///< of the roots of groups
   llvm::MapVector<Operation *, SynapsePlan> synapses;
   llvm::MapVector<Operation *, NeuronPlan> neurons;
+  llvm::DenseMap<OpOperand *, double> gains;
 };
-
-/// The bits by which neurons align currents and thresholds.
-constexpr int kAlign = 6;
 
 } // namespace mlir::spike::quantize
 

@@ -90,6 +90,8 @@ private:
 
   void rewrite(Operation *op) {
     builder.setInsertionPoint(op);
+    for (OpOperand &operand : op->getOpOperands())
+      operand.set(multiply(op->getLoc(), operand.get(), plan.getGain(operand)));
     llvm::TypeSwitch<Operation *>(op)
         .Case<LinearOp, ConvOp>([&](auto synapse) { rewriteSynapse(synapse); })
         .Case([&](NeuronOp neuron) { rewriteNeuron(neuron); })
@@ -117,6 +119,13 @@ private:
               return;
             }
         });
+  }
+
+  Value multiply(Location loc, Value value, double gain) {
+    if (gain == 1)
+      return value;
+    return ScaleOp::create(builder, loc, cast<RankedTensorType>(value.getType()), value,
+                           builder.getF32FloatAttr(static_cast<float>(gain)), UnitAttr());
   }
 
   static void replace(Operation *op, Value value) {
@@ -155,10 +164,7 @@ private:
   void rewriteNeuron(NeuronOp op) {
     const NeuronPlan &numbers = plan.neurons.find(op)->second;
     const SourceNeuron &source = graph.neurons.find(op)->second;
-    Value current = op.getInput();
-    if (numbers.gain)
-      current = ScaleOp::create(builder, op.getLoc(), cast<RankedTensorType>(current.getType()), current,
-                                builder.getF32FloatAttr(std::ldexp(1.0f, numbers.gain)), UnitAttr());
+    Value current = multiply(op.getLoc(), op.getInput(), std::ldexp(1.0, numbers.gain));
     SmallVector<Value> params;
     SmallVector<StringRef> names;
     int64_t axis = -1;

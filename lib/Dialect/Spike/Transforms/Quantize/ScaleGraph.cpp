@@ -24,6 +24,15 @@ std::pair<unsigned, double> ScaleGraph::resolve(Value value) const {
   return {root, factor * facts.factor};
 }
 
+std::pair<unsigned, double> ScaleGraph::resolve(const Shortcut &shortcut) const {
+  auto [root, factor] = find(shortcut.group);
+  return {root, factor * shortcut.factor};
+}
+
+bool ScaleGraph::hasShortcut(Value value) const {
+  return llvm::any_of(shortcuts, [&](auto &entry) { return resolve(entry.second).first == resolve(value).first; });
+}
+
 FailureOr<ScaleGraph> GraphBuilder::run() {
   for (size_t kept = keepers.size() + 1; kept != keepers.size();) {
     kept = keepers.size();
@@ -39,7 +48,7 @@ FailureOr<ScaleGraph> GraphBuilder::run() {
 LogicalResult GraphBuilder::walk() {
   graph.nodes.assign(1, {0, 1.0});
   graph.values.clear(), graph.synapses.clear(), graph.neurons.clear(), graph.inputs.clear();
-  graph.byChannel.clear();
+  graph.byChannel.clear(), graph.shortcuts.clear();
   size_t next = 0;
   for (BlockArgument argument : graph.function.getArguments()) {
     ValueFacts facts;
@@ -162,14 +171,20 @@ LogicalResult GraphBuilder::followSum(Operation *op, double count, bool mean) {
   return follow(op, mean ? count : 1.0, mean ? 1.0 : count);
 }
 
+double GraphBuilder::getKnownScale(const ValueFacts &facts) const {
+  return graph.find(facts.group).second * facts.factor;
+}
+
+void GraphBuilder::addShortcut(OpOperand &use, const ValueFacts &known, const ValueFacts &currents) {
+  graph.shortcuts[&use] = {currents.group, currents.factor / getKnownScale(known)};
+}
+
 bool GraphBuilder::unite(const ValueFacts &a, const ValueFacts &b) {
   auto [rootA, factorA] = graph.find(a.group);
   auto [rootB, factorB] = graph.find(b.group);
   factorA *= a.factor, factorB *= b.factor;
   if (rootA == rootB)
     return std::abs(factorA - factorB) <= 1e-9 * factorA;
-  if (rootB == 0)
-    std::swap(rootA, rootB), std::swap(factorA, factorB);
   graph.nodes[rootB] = {rootA, factorA / factorB};
   return true;
 }

@@ -39,6 +39,12 @@ struct Synapse {
   Value input() const { return op->getOperand(0); }
 };
 
+/// Spikes or counts that are added to currents: `factor` times the scale of the currents' group is their gain.
+struct Shortcut {
+  unsigned group = 0;
+  double factor = 1;
+};
+
 class ScaleGraph {
 public:
   /// Walks the function. An error, which names layer and op, where integers cannot express the program.
@@ -47,12 +53,16 @@ public:
   ValueFacts lookup(Value value) const;
   /// Group of a value, and the factor to its scale.
   std::pair<unsigned, double> resolve(Value value) const;
+  std::pair<unsigned, double> resolve(const Shortcut &shortcut) const;
+  /// Whether spikes or counts are added to currents of the group of a value.
+  bool hasShortcut(Value value) const;
 
   func::FuncOp function;
   llvm::MapVector<Value, ValueFacts> values;
   llvm::MapVector<Operation *, Synapse> synapses;
   llvm::MapVector<Operation *, SourceNeuron> neurons;
   llvm::DenseMap<Value, InputFormat> inputs;
+  llvm::MapVector<OpOperand *, Shortcut> shortcuts;
   /// Groups that may have a scale for each channel: the currents of one synapse that only neurons read.
   llvm::SmallDenseSet<unsigned> byChannel;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // verify-spike-quantized: what a program of integers may hold.
+#include "ChipNumbers.h"
 #include "SourceNeuron.h"
 
 #include "spike/Analysis/RangeAnalysis.h"
@@ -68,13 +69,11 @@ private:
     });
   }
 
-  /// Whether an op multiplies the currents of neurons by a power of two.
+  /// Whether an op multiplies by what one weight holds.
   static bool isGain(Operation *op) {
     auto scale = dyn_cast<ScaleOp>(op);
-    int exponent = 0;
     return scale && !scale.getDivide() && scale.getFactor().convertToFloat() >= 1 &&
-           std::frexp(scale.getFactor().convertToFloat(), &exponent) == 0.5f &&
-           llvm::all_of(op->getUsers(), llvm::IsaPred<NeuronOp>);
+           quantize::roundGain(scale.getFactor().convertToFloat()) == scale.getFactor().convertToFloat();
   }
 
   LogicalResult verifyInteger(Operation *op) {
