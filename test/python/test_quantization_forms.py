@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import nir
 import numpy as np
 import pytest
 import torch
@@ -86,3 +87,24 @@ def test_forms(form, bits):
     )
     counts = compare(quantized.program, np.moveaxis(x[:, :2, None], 1, 0))
     assert counts["spikes"] == counts["membranes"] > 0
+
+
+def test_neurons_without_state(tmp_path):
+    """NIR's thresholds, half of them at zero or below: each fires in the step in which the current is there."""
+    random = np.random.default_rng(3)
+    graph = nir.NIRGraph.from_list(
+        nir.Affine(random.normal(size=(12, 6)), random.normal(size=12) / 4),
+        nir.Threshold(random.uniform(-1, 1, 12)),
+        nir.Linear(random.normal(size=(5, 12))),
+        nir.Threshold(np.zeros(5)),
+    )
+    nir.write(tmp_path / "net.nir", graph)
+    x = random.normal(size=(STEPS, 64, 6)).astype(np.float32)
+    compiled = SpikeCompiler("simulation", time_steps=STEPS).compile(tmp_path / "net.nir", (1, 6))
+    quantized = Q.quantize(compiled, x)
+    (_, expected), (_, trains) = (model.run(x, return_spike_trains=True) for model in (compiled, quantized))
+    for path, train in trains.items():
+        assert 0.2 < train.mean() < 0.8
+        assert (train == expected[path]).mean() > 0.97, path
+    counts = compare(quantized.program, np.moveaxis(x[:, :8, None], 1, 0))
+    assert counts["spikes"] == counts["membranes"] == 8 * STEPS * (12 + 5)

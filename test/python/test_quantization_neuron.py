@@ -16,10 +16,11 @@ STEPS, NEURONS = 5, 6
 corners = st.sampled_from([0, 1, -1, 131071, -131071, 131072, -131072, 8388607, -8388608, 16777216, -16777216])
 currents = st.one_of(corners, st.integers(-300, 300), st.integers(-(2**24), 2**24))
 decays = st.one_of(st.sampled_from([0, 1, 1024, 2048, 3072, 4095]), st.integers(0, 4095))
+membrane_decays = st.one_of(decays, st.just(4096))
 neurons = st.builds(
     FixedNeuron,
     du=st.one_of(st.just(4095), decays),
-    dv=decays,
+    dv=membrane_decays,
     threshold=st.one_of(st.integers(0, 300), st.sampled_from([131071]), st.integers(0, 131071)),
     bias=st.one_of(st.just(0), st.integers(-4096, 4095), st.sampled_from([-524288, 524160])),
     soft=st.booleans(),

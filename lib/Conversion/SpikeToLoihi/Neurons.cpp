@@ -166,7 +166,9 @@ LogicalResult Converter::setChipNeuron(NeuronOp op, chip::Lif &lif, const FixedN
                                        ArrayRef<int64_t> thresholds, ArrayRef<int64_t> biases) {
   const chip::Limits &limits = builder.getLimits();
   lif.du = neuron.du;
-  lif.dv = neuron.dv;
+  // Nothing is kept of a membrane: the register holds 4095 at most, its offset is the rest.
+  lif.dv = std::min(neuron.dv, 4095);
+  lif.dvOffset = neuron.dv - lif.dv;
   lif.align = neuron.align;
   lif.threshold.assign(thresholds.begin(), isUniform(thresholds) ? thresholds.begin() + 1 : thresholds.end());
   if (llvm::all_of(biases, [](int64_t bias) { return bias == 0; }))

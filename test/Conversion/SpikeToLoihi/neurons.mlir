@@ -136,3 +136,13 @@ func.func @programs(%x: tensor<1x3xi1>) -> (tensor<2x1x3xf32>, tensor<2x1x3xf32>
   %b = spike.neuron #spike.fixed_lif<du = 1024, threshold = 3, bias = 7, fire = ge> path "b" (%f) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
   return %a, %b : tensor<2x1x3xf32>, tensor<2x1x3xf32>
 }
+
+// -----
+
+// Nothing is kept of a membrane: the decay's offset is a bit more than its register holds.
+// CHECK-LABEL: loihi.network @no_state
+// CHECK: loihi.population @n shape [3] lif <dv = 4095, dv_offset = 1> threshold [7]
+func.func @no_state(%x: tensor<2x1x3xi1>) -> tensor<2x1x3xf32> {
+  %s = spike.neuron #spike.fixed_lif<dv = 4096, threshold = 7> path "n" (%x) : (tensor<2x1x3xi1>) -> tensor<2x1x3xf32>
+  return %s : tensor<2x1x3xf32>
+}

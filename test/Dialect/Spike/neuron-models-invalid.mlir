@@ -322,8 +322,8 @@ func.func @count_too_small(%x: tensor<4x2xf32>) {
 // -----
 
 func.func @fixed_decay(%x: tensor<4x2xf32>) {
-  // expected-error @+1 {{expected du and dv below 4096, got 4095 and 4096}}
-  %0 = spike.neuron #spike.fixed_lif<dv = 4096> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  // expected-error @+1 {{expected du below 4096 and dv of at most that, got 4095 and 4097}}
+  %0 = spike.neuron #spike.fixed_lif<dv = 4097> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
   return
 }
 

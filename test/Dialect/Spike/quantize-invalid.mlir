@@ -2,7 +2,7 @@
 // RUN: spike-opt %s --spike-quantize="input-scales=16 input-lows=-128 input-highs=127" --split-input-file --verify-diagnostics
 
 func.func @model(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
-  // expected-error@+1 {{'spike.neuron' of layer 'q' cannot be quantized: it is a spike.qif, which integers cannot express; supported are IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the threshold, have v_reset = 0}}
+  // expected-error@+1 {{'spike.neuron' of layer 'q' cannot be quantized: it is a spike.qif, which integers cannot express; supported are Threshold, and IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the threshold, have v_reset = 0}}
   %s = spike.neuron #spike.qif path "q" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
   return %s : tensor<2x1x3xf32>
 }

@@ -211,3 +211,24 @@ func.func @mixed(%x: tensor<2x1x3xf32>) -> (tensor<2x1x3xf32>, tensor<2x1x3xf32>
   %c = spike.concat %v, %s axis 2 : (tensor<2x1x3xf32>, tensor<2x1x3xf32>) -> tensor<2x1x6xf32>
   return %z, %t, %c : tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x6xf32>
 }
+
+// -----
+
+// Neurons that keep nothing, at, above and below zero. "At least zero" is "above zero" of one more, "above" is not.
+// CHECK-LABEL: func.func @no_state
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 7> path "plus"
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 0, bias = 1> path "zero"
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 0> path "above"
+// CHECK: %[[T:.*]] = spike.constant dense<[3.000000e+00, 0.000000e+00, 0.000000e+00]>
+// CHECK: %[[B:.*]] = spike.constant dense<[0.000000e+00, 5.130000e+02, 1.000000e+00]>
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 0> path "channels"({{.*}}) params(threshold = %[[T]], bias = %[[B]]) axis 2
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 15> path "tau"
+func.func @no_state(%x: tensor<2x1x3xf32>) -> (tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>) {
+  %p = spike.constant dense<[0.25, -0.5, 0.0]> : tensor<3xf32>
+  %a = spike.neuron #spike.threshold<v_threshold = 0.5> path "plus" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %b = spike.neuron #spike.threshold<v_threshold = 0.0> path "zero" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %c = spike.neuron #spike.threshold<v_threshold = 0.0, fire = gt> path "above" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %d = spike.neuron #spike.threshold path "channels" (%x) params(v_threshold = %p) axis 2 : (tensor<2x1x3xf32>, tensor<3xf32>) -> tensor<2x1x3xf32>
+  %e = spike.neuron #spike.lif<tau = 1.0> path "tau" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  return %a, %b, %c, %d, %e : tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>
+}

@@ -326,7 +326,8 @@ def Spike_FixedLIFAttr : Spike_NeuronModel<"FixedLIF", "fixed_lif", ["boundMembr
     `S = H > threshold * 2^align` (or `>=` with `fire = ge`), and `V = S ? 0 : H` (`hard`) or
     `V = S ? H - threshold * 2^align : H` (`soft`), where `decay(x, d) = sign(x) * floor(|x| * (4096 - d) / 4096)`,
     `wrap24` is two's complement of 24 bits and `clip24` limits to +-(2^23 - 1). The states are `v` and `u`, integers in
-    f32. With `du = 4095` nothing of `U` is kept. `spike-quantize` makes such neurons; docs/loihi.md has their sources.
+    f32. With `du = 4095` nothing of `U` is kept, with `dv = 4096` nothing of `V`. `spike-quantize` makes such neurons;
+    docs/loihi.md has their sources.
 
     ```mlir
     #spike.fixed_lif<dv = 2048, threshold = 64>

@@ -19,6 +19,8 @@ constexpr int64_t kMaxBias = 4096 << 7; // a mantissa of 13 bits and an exponent
 Value decay(StepBuilder &b, Value x, uint64_t keep) {
   if (keep == kDecayUnits)
     return x;
+  if (keep == 0)
+    return b.constant(0.0);
   Value unit = b.constant(1.0 / kDecayUnits);
   // A shift: one product, exact.
   if (keep && (keep & (keep - 1)) == 0)
@@ -80,8 +82,8 @@ Value FixedLIFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<
 
 LogicalResult FixedLIFAttr::verify(EmitError emitError, uint64_t du, uint64_t dv, uint64_t threshold, int64_t bias,
                                    ResetKind reset, FireRule, uint64_t align) {
-  if (du >= kDecayUnits || dv >= kDecayUnits)
-    return emitError() << "expected du and dv below " << kDecayUnits << ", got " << du << " and " << dv;
+  if (du >= kDecayUnits || dv > kDecayUnits)
+    return emitError() << "expected du below " << kDecayUnits << " and dv of at most that, got " << du << " and " << dv;
   if (threshold > kMaxThreshold)
     return emitError() << "expected a threshold of at most " << kMaxThreshold << ", got " << threshold;
   if (std::abs(bias) > kMaxBias)

@@ -52,3 +52,13 @@ std::optional<Channels> mlir::spike::quantize::move(OpOperand &use, const Channe
   std::optional<int64_t> axis = moveAxis(use, channels.axis);
   return axis ? std::optional<Channels>(Channels(channels.values, *axis)) : std::nullopt;
 }
+
+bool mlir::spike::quantize::addTo(Channels &sum, const Channels &other) {
+  if (!sum.isUniform() && !other.isUniform() && sum.axis != other.axis)
+    return false;
+  Channels result(std::vector<double>(std::max(sum.size(), other.size())), sum.isUniform() ? other.axis : sum.axis);
+  for (size_t c = 0; c < result.size(); ++c)
+    result.values[c] = sum[c] + other[c];
+  sum = result;
+  return true;
+}

@@ -31,6 +31,9 @@ std::optional<int64_t> moveAxis(OpOperand &use, int64_t axis);
 /// The same for numbers that do not depend on the channel.
 std::optional<Channels> move(OpOperand &use, const Channels &channels);
 
+/// Adds numbers to others; false if they run along different axes.
+bool addTo(Channels &sum, const Channels &other);
+
 } // namespace mlir::spike::quantize
 
 #endif // SPIKE_LIB_TRANSFORMS_QUANTIZE_CHANNELS_H

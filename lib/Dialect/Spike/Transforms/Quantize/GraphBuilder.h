@@ -57,7 +57,6 @@ private:
   bool onlyNeuronsRead(Value value, int64_t axis);
   LogicalResult visitAdd(AddOp op);
   std::optional<Channels> moveBias(OpOperand &use, const ValueFacts &facts);
-  static bool addTo(Channels &sum, const Channels &other);
   /// A constant with one number for each channel, or one in all, is a bias.
   LogicalResult addConstant(AddOp op, Value constant, Value other);
   LogicalResult visitProduct(Operation *op);

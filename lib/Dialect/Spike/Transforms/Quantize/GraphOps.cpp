@@ -115,16 +115,6 @@ std::optional<Channels> GraphBuilder::moveBias(OpOperand &use, const ValueFacts 
   return bias;
 }
 
-bool GraphBuilder::addTo(Channels &sum, const Channels &other) {
-  if (!sum.isUniform() && !other.isUniform() && sum.axis != other.axis)
-    return false;
-  Channels result(std::vector<double>(std::max(sum.size(), other.size())), sum.isUniform() ? other.axis : sum.axis);
-  for (size_t c = 0; c < result.size(); ++c)
-    result.values[c] = sum[c] + other[c];
-  sum = result;
-  return true;
-}
-
 LogicalResult GraphBuilder::addConstant(AddOp op, Value constant, Value other) {
   const ValueFacts *in = get(op, other);
   std::optional<Weights> values = Weights::get(constant);

@@ -86,6 +86,7 @@ private:
         continue;
       ValueFacts in = graph.lookup(op->getOperand(0));
       Channels bias = in.bias.value_or(Channels(0.0));
+      addTo(bias, neuron.shift);
       int64_t axis = std::max(bias.axis, neuron.threshold.axis);
       Interval current = alongAxis(in.interval, axis < 0 ? in.interval.low.axis : axis);
       SmallVector<const Channels *> each = {&current.low, &current.high, &bias, &neuron.threshold};
@@ -360,6 +361,7 @@ private:
     if (known)
       chooseGain(result, neuron, ofCurrent.magnitude(), steps);
     Channels bias = facts.bias.value_or(Channels(0.0));
+    addTo(bias, neuron.shift);
     // One channel axis at most, which all that is not uniform runs along.
     int64_t axis = std::max({bias.axis, neuron.threshold.axis, scales.size() > 1 ? ofCurrent.low.axis : int64_t(-1)});
     size_t count = std::max({bias.size(), neuron.threshold.size(), scales.size()});
@@ -374,7 +376,9 @@ private:
     for (size_t c = 0; c < count; ++c) {
       double scale = scales[scales.size() == 1 ? 0 : c] * std::ldexp(1.0, result.gain);
       double exact = neuron.threshold[c] * scale, unit = std::ldexp(1.0, result.gain);
-      double added = roundBias(bias[c] * scale * (1 << kAlign)), threshold = std::rint(exact);
+      double added = bias[c] * scale * (1 << kAlign), threshold = std::rint(exact);
+      // "At least zero" is "above zero" of one more.
+      added = roundBias(neuron.threshold[c] == 0 && neuron.fire == FireRule::ge ? std::rint(added) + 1 : added);
       // Where membranes are whole units, "at least n" is "above n - 1", and nearly so where spikes are added to
       // currents and alone may reach the threshold; elsewhere equality has no weight.
       if (!soft && added == 0 && (known ? hasDigits || result.gain > 0 : graph.hasShortcut(input)))
@@ -394,7 +398,7 @@ private:
           std::min({ratio, kLargestCurrent / membrane, kLargestThreshold / threshold, kLargestBias / std::abs(added)});
       result.exact = known && (c == 0 || result.exact) && (!soft || threshold == exact);
     }
-    result.exact &= neuron.isExact && hasDigits && !facts.bias;
+    result.exact &= neuron.isExact && hasDigits && bias.least() == 0 && bias.most() == 0;
     ratio = std::min(ratio, kLargestCurrent / result.worstCurrent);
     if (ratio < 1)
       return shrinkGroup(input, ratio, fits, op, result.worstMembrane);

@@ -14,8 +14,8 @@ using namespace mlir::spike::quantize;
 
 static constexpr double kDecayUnits = 4096;
 static constexpr StringLiteral kSupported =
-    "supported are IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the threshold, "
-    "have v_reset = 0";
+    "supported are Threshold, and IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the "
+    "threshold, have v_reset = 0";
 
 std::string mlir::spike::quantize::describe(Operation *op) {
   StringRef path = getModulePath(op);
@@ -44,6 +44,7 @@ public:
         })
         .Case([&](PLIFAttr model) { return leaky(model, model.getDecay().convertToDouble(), model.getDecayInput()); })
         .Case([&](LeakyAttr model) { return translate(model); })
+        .Case([&](ThresholdAttr model) { return translate(model); })
         .Default([&](Attribute model) {
           return refuse("is a " + model.getAbstractAttribute().getName().str() + ", which integers cannot express");
         });
@@ -93,6 +94,19 @@ private:
     return withThreshold(model.getVThreshold(), Channels(0.0), beta, 1.0, 0.0, ResetKind::hard, model.getFire());
   }
 
+  FailureOr<SourceNeuron> translate(ThresholdAttr model) {
+    SourceNeuron result;
+    result.keep = 0, result.fire = model.getFire();
+    if (failed(readThreshold(model.getVThreshold(), result.threshold)))
+      return failure();
+    result.shift = result.threshold;
+    for (auto [threshold, shift] : llvm::zip_equal(result.threshold.values, result.shift.values)) {
+      shift = std::max(0.0, -threshold);
+      threshold = std::max(0.0, threshold);
+    }
+    return result;
+  }
+
   template <typename Model>
   FailureOr<SourceNeuron> finish(Model model, double keep, double gain, double offset) {
     Channels resetTo(model.getVReset().convertToDouble());
@@ -111,11 +125,8 @@ private:
 
   FailureOr<SourceNeuron> withThreshold(const llvm::APFloat &own, const Channels &resetTo, double keep, double gain,
                                         double offset, ResetKind reset, FireRule fire) {
-    // The source holds its parameters in f32.
-    Channels threshold(static_cast<double>(static_cast<float>(own.convertToDouble())));
-    if (failed(read("v_threshold", threshold)))
-      return refuse("has parameters that are no constants");
-    if (failed(checkStates()))
+    Channels threshold;
+    if (failed(readThreshold(own, threshold)))
       return failure();
     SourceNeuron result;
     result.keep = keep, result.reset = reset, result.fire = fire;
@@ -128,6 +139,14 @@ private:
       result.threshold.values[c] = above;
     }
     return result;
+  }
+
+  LogicalResult readThreshold(const llvm::APFloat &own, Channels &threshold) {
+    // The source holds its parameters in f32.
+    threshold = Channels(static_cast<double>(static_cast<float>(own.convertToDouble())));
+    if (failed(read("v_threshold", threshold)))
+      return refuse("has parameters that are no constants");
+    return checkStates();
   }
 
   /// The constant operand that replaces a parameter, if there is one.
@@ -151,7 +170,7 @@ private:
 FailureOr<SourceNeuron> SourceNeuron::get(NeuronOp op) { return Translation(op).run(); }
 
 uint64_t SourceNeuron::getDecay() const {
-  return static_cast<uint64_t>(std::clamp(std::rint((1.0 - keep) * kDecayUnits), 0.0, kDecayUnits - 1));
+  return static_cast<uint64_t>(std::clamp(std::rint((1.0 - keep) * kDecayUnits), 0.0, kDecayUnits));
 }
 
 std::optional<unsigned> SourceNeuron::getFractionBits() const {

@@ -8,10 +8,12 @@
 namespace mlir::spike::quantize {
 
 /// `H = keep * U + X`, a spike where `H >= threshold` (or `>`), then `U = 0` or `U = H - threshold`; `U` starts at
-/// zero. It fires when the source does: `U` is the source's membrane less `v_reset`, divided by the gain of `X`.
+/// zero; without state, `keep` is zero. It fires when the source does: `U` is the source's membrane less `v_reset`,
+/// divided by the gain of `X`.
 struct SourceNeuron {
   double keep = 1;
   Channels threshold;
+  Channels shift; ///< added to `X`: where a neuron without state fires at zero or below, that is its threshold
   ResetKind reset = ResetKind::hard;
   FireRule fire = FireRule::ge;
   bool isExact = false; ///< range analysis proves that nothing is rounded in the source
