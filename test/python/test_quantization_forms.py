@@ -67,7 +67,21 @@ class Parts(nn.Module):
         return self.b(at_each_step(self.join, joined))
 
 
-FORMS = {"shortcut": Shortcut, "parts": Parts}
+class Row(nn.Module):
+    """Three convolutions without a neuron in between; a neuron reads the last, and a sum with the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Conv2d(CHANNELS, CHANNELS, 1), convolution(), convolution()])
+        self.a, self.b = lif(), lif()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers:
+            x = at_each_step(layer, x)
+        return self.b(self.a(x) + x)
+
+
+FORMS = {"shortcut": Shortcut, "parts": Parts, "row": Row}
 
 
 @pytest.mark.parametrize("bits", [8, 6, 4])

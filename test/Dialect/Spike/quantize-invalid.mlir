@@ -108,15 +108,16 @@ func.func @products(%x: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
 
 // -----
 
-// 60000 steps without a leak leave two units of 24 bits for a spike that is added to currents.
-func.func @mixed(%x: tensor<60000x3xf32>) -> tensor<60000x3xf32> {
-  %w = spike.constant dense<-0.5> : tensor<3x3xf32>
-  %s = spike.neuron #spike.if path "a" (%x) : (tensor<60000x3xf32>) -> tensor<60000x3xf32>
-  %y = spike.linear %s, %w : (tensor<60000x3xf32>, tensor<3x3xf32>) -> tensor<60000x3xf32>
-  // expected-error@+1 {{'spike.add' cannot be quantized: it adds spikes or counts to currents, of which 1.456344 units make one of them, as the membrane of 'spike.neuron' of layer 'b' must not exceed 131071 for the worst input}}
-  %z = spike.add %s, %y : (tensor<60000x3xf32>, tensor<60000x3xf32>) -> tensor<60000x3xf32>
-  %t = spike.neuron #spike.if path "b" (%z) : (tensor<60000x3xf32>) -> tensor<60000x3xf32>
-  return %t : tensor<60000x3xf32>
+// A count of three million that is added to currents leaves less than three units of 24 bits for one of them.
+func.func @mixed(%x: tensor<2x3000000x1xf32>, %r: tensor<2x1xi1>) -> tensor<2x1xf32> {
+  %w = spike.constant dense<-0.3> : tensor<1x1xf32>
+  %s = spike.neuron #spike.if path "a" (%x) : (tensor<2x3000000x1xf32>) -> tensor<2x3000000x1xf32>
+  %c = spike.reduce sum %s dims [1] : tensor<2x3000000x1xf32> -> tensor<2x1xf32>
+  %y = spike.linear %r, %w : (tensor<2x1xi1>, tensor<1x1xf32>) -> tensor<2x1xf32>
+  // expected-error@+1 {{'spike.add' cannot be quantized: it adds spikes or counts to currents, of which 2.621481 units make one of them, as the membrane of 'spike.neuron' of layer 'b' must not exceed 7864447 for the worst input}}
+  %z = spike.add %c, %y : (tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x1xf32>
+  %t = spike.neuron #spike.if path "b" (%z) : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  return %t : tensor<2x1xf32>
 }
 
 // -----
@@ -259,20 +260,20 @@ func.func @own_input(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // -----
 
-// 4000 steps without a leak: 24 bits hold no more than the sign of such weights.
-func.func @too_long(%x: tensor<4000x1xf32>) -> tensor<4000x1xf32> {
+// 400000 steps without a leak: 24 bits hold no more than the sign of such weights.
+func.func @too_long(%x: tensor<400000x1xf32>) -> tensor<400000x1xf32> {
   %w = spike.constant dense<1.0> : tensor<1x1xf32>
   // expected-error@+1 {{'spike.linear' cannot be quantized to 8 bits: the membrane of 'spike.neuron' of layer 'if' may reach}}
-  %y = spike.linear %x, %w : (tensor<4000x1xf32>, tensor<1x1xf32>) -> tensor<4000x1xf32>
-  %s = spike.neuron #spike.if path "if" (%y) : (tensor<4000x1xf32>) -> tensor<4000x1xf32>
-  return %s : tensor<4000x1xf32>
+  %y = spike.linear %x, %w : (tensor<400000x1xf32>, tensor<1x1xf32>) -> tensor<400000x1xf32>
+  %s = spike.neuron #spike.if path "if" (%y) : (tensor<400000x1xf32>) -> tensor<400000x1xf32>
+  return %s : tensor<400000x1xf32>
 }
 
 // -----
 
 // An input's integers have the scale they have.
-func.func @fixed_scale(%x: tensor<2000x1xf32>) -> tensor<2000x1xf32> {
+func.func @fixed_scale(%x: tensor<70000x1xf32>) -> tensor<70000x1xf32> {
   // expected-error@+1 {{'spike.neuron' of layer 'if' cannot be quantized: its integers, whose scale is fixed, may reach}}
-  %s = spike.neuron #spike.if path "if" (%x) : (tensor<2000x1xf32>) -> tensor<2000x1xf32>
-  return %s : tensor<2000x1xf32>
+  %s = spike.neuron #spike.if path "if" (%x) : (tensor<70000x1xf32>) -> tensor<70000x1xf32>
+  return %s : tensor<70000x1xf32>
 }

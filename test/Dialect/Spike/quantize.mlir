@@ -143,9 +143,12 @@ func.func @row(%x: tensor<2x1x2xf32>) -> tensor<2x1x1xf32> {
 
 // -----
 
-// A current has 17 bits before it is aligned, so both have to do with fewer.
+// The chip's own neurons have 17 bits for a current, which would leave 17 levels for each synapse; with fewer bits of
+// alignment there are 64, and then the threshold is as large as can be.
 // CHECK-LABEL: func.func @row_of_neurons
-// CHECK: spike.constant dense<{{\[}}[1.700000e+01, 9.000000e+00], [9.000000e+00, 1.700000e+01]]>
+// CHECK: spike.constant dense<{{\[}}[6.400000e+01, 3.200000e+01], [3.200000e+01, 6.400000e+01]]>
+// CHECK: spike.constant dense<{{\[}}[6.400000e+01, -6.400000e+01]]>
+// CHECK: spike.neuron #spike.fixed_lif<dv = 2048, threshold = 131071, align = 1>
 func.func @row_of_neurons(%x: tensor<2x1x2xf32>) -> tensor<2x1x1xf32> {
   %w = spike.constant dense<[[1.0, 0.5], [0.5, 1.0]]> : tensor<2x2xf32>
   %b = spike.constant dense<[1.0, 2.0]> : tensor<2xf32>
@@ -231,4 +234,19 @@ func.func @no_state(%x: tensor<2x1x3xf32>) -> (tensor<2x1x3xf32>, tensor<2x1x3xf
   %d = spike.neuron #spike.threshold path "channels" (%x) params(v_threshold = %p) axis 2 : (tensor<2x1x3xf32>, tensor<3xf32>) -> tensor<2x1x3xf32>
   %e = spike.neuron #spike.lif<tau = 1.0> path "tau" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
   return %a, %b, %c, %d, %e : tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>, tensor<2x1x3xf32>
+}
+
+// -----
+
+// Three synapses in a row to an output share its 24 bits: as many levels for each.
+// CHECK-LABEL: func.func @row_of_three
+// CHECK: spike.constant dense<{{\[}}[2.700000e+01, -1.300000e+01], [-1.300000e+01, 2.700000e+01]]> : tensor<2x2xf32>
+// CHECK: spike.constant dense<{{\[}}[2.700000e+01, -1.300000e+01], [-1.300000e+01, 2.700000e+01]]> : tensor<2x2xf32>
+// CHECK: spike.constant dense<{{\[}}[2.700000e+01, -1.300000e+01], [-1.300000e+01, 2.700000e+01]]> : tensor<2x2xf32>
+func.func @row_of_three(%x: tensor<2x1x2xf32>) -> tensor<2x1x2xf32> {
+  %w = spike.constant dense<[[1.0, -0.5], [-0.5, 1.0]]> : tensor<2x2xf32>
+  %a = spike.linear %x, %w : (tensor<2x1x2xf32>, tensor<2x2xf32>) -> tensor<2x1x2xf32>
+  %b = spike.linear %a, %w : (tensor<2x1x2xf32>, tensor<2x2xf32>) -> tensor<2x1x2xf32>
+  %c = spike.linear %b, %w : (tensor<2x1x2xf32>, tensor<2x2xf32>) -> tensor<2x1x2xf32>
+  return %c : tensor<2x1x2xf32>
 }

@@ -7,6 +7,10 @@
 
 using namespace mlir::spike;
 
+double mlir::spike::quantize::getLargestCurrent(int align) {
+  return align == kAlign ? kLargestCurrent : std::ldexp(kLargestState - kLargestBias, -align);
+}
+
 double mlir::spike::quantize::roundBias(double value) {
   double unit = 1;
   for (; std::rint(std::abs(value) / unit) > 4095; unit *= 2)

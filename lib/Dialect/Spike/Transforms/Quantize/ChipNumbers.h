@@ -8,10 +8,14 @@ namespace mlir::spike::quantize {
 constexpr double kLargestState = 0x1p23 - 1, kLargestCurrent = 0x1p17 - 1, kLargestThreshold = 0x1p17 - 1;
 constexpr double kLargestBias = 4095 << 7; // a mantissa of 13 bits and an exponent of 3
 constexpr int kMaxExponent = 7;
-/// The bits by which neurons align currents and thresholds.
+/// The bits by which the chip's own neuron aligns currents and thresholds.
 constexpr int kAlign = 6;
 /// A gain is a weight of 8 bits, whatever the bits of other weights.
 constexpr double kLargestGain = 127 << kMaxExponent;
+
+/// The largest magnitude of a current and of a membrane that are aligned by `align` bits. The chip's own neuron clips;
+/// a program, as which others run, needs room for the bias.
+double getLargestCurrent(int align);
 
 /// The bias nearest to `value` that a mantissa and an exponent express.
 double roundBias(double value);

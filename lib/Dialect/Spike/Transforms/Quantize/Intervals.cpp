@@ -46,6 +46,10 @@ Interval mlir::spike::quantize::scaled(Interval x, double factor) {
   return x;
 }
 
+Interval mlir::spike::quantize::alongAxis(const Interval &x, int64_t axis) {
+  return x.low.axis == axis && x.high.axis == axis ? x : uniform(x);
+}
+
 Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size_t outputs, const Interval &in,
                                              int64_t axis) {
   double inLow = in.low.least(), inHigh = in.high.most();
@@ -63,20 +67,6 @@ Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size
     result.high.values[o] = most + bias;
   }
   return result;
-}
-
-double mlir::spike::quantize::getLargestGain(const SynapseNumbers &synapse, size_t outputs) {
-  size_t depth = synapse.weights.size() / outputs;
-  double largest = std::numeric_limits<double>::min(), most = 0;
-  for (size_t o = 0; o < outputs; ++o) {
-    double sum = 0;
-    for (size_t k = o * depth; k < (o + 1) * depth; ++k) {
-      sum += std::abs(synapse.weights[k]);
-      largest = std::max(largest, std::abs(synapse.weights[k]));
-    }
-    most = std::max(most, sum);
-  }
-  return most / largest;
 }
 
 Interval mlir::spike::quantize::boundOp(Operation *op, ArrayRef<Interval> in, Numbers numbers) {

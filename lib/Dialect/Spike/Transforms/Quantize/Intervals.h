@@ -14,6 +14,9 @@ struct Interval {
 
 Interval scaled(Interval x, double factor);
 
+/// An interval beside numbers along `axis`: each channel its own if it runs along that axis, too, else one for all.
+Interval alongAxis(const Interval &x, int64_t axis);
+
 /// Whether values are the source's, or integers: then means are sums and constant factors are left out, because
 /// both become part of a scale.
 enum class Numbers { real, integer };
@@ -25,9 +28,6 @@ struct SynapseNumbers {
 
 /// Sums of inputs in `in` with weights [outputs, ...], one interval for each output, along `axis`. Taps may be missing.
 Interval boundSynapse(const SynapseNumbers &synapse, size_t outputs, const Interval &in, int64_t axis);
-
-/// The largest sum of absolute weights of an output, over the largest absolute weight.
-double getLargestGain(const SynapseNumbers &synapse, size_t outputs);
 
 /// The interval of the result of an op without weights; `in` holds those of its operands.
 Interval boundOp(Operation *op, ArrayRef<Interval> in, Numbers numbers);

@@ -2,6 +2,8 @@
 // The choice of scales: the best for the weights, as fine as the worst input allows.
 #include "Plan.h"
 
+#include "Limits.h"
+#include "NeuronNumbers.h"
 #include "spike/Support/FixedPoint.h"
 #include <cmath>
 
@@ -13,16 +15,6 @@ namespace {
 
 /// Fewer weight levels than this on either side of zero are no weights any more.
 constexpr double kFewestLevels = 3;
-/// Bits by which a current of known integers is multiplied where no number of bits makes membranes exact.
-constexpr int kInexactGain = 3;
-
-/// An interval beside numbers along `axis`: each channel its own if it runs along that axis, too, else one for all.
-Interval alongAxis(const Interval &x, int64_t axis) {
-  if (x.low.axis == axis && x.high.axis == axis)
-    return x;
-  return {Channels(x.low.least()), Channels(x.high.most())};
-}
-
 class Planner {
 public:
   Planner(const ScaleGraph &graph, int64_t bits) : graph(graph), bits(bits) {}
@@ -48,72 +40,6 @@ public:
   }
 
 private:
-  //===--------------------------------------------------------------------===//
-  // Limits
-  //===--------------------------------------------------------------------===//
-
-  /// What keeps a scale from being larger.
-  struct Limit {
-    double scale = std::numeric_limits<double>::infinity();
-    Operation *op = nullptr;
-    StringRef what;
-    double largest = 0;
-    void lower(double to, Operation *by, StringRef why, double bound) {
-      if (to < scale)
-        scale = to, op = by, what = why, largest = bound;
-    }
-  };
-
-  /// Limits of the scale of a group, one for each channel or one in all.
-  std::vector<Limit> getLimits(unsigned root, size_t channels) {
-    std::vector<Limit> limits(channels);
-    for (auto &[use, shortcut] : graph.shortcuts)
-      if (auto [group, gain] = graph.resolve(shortcut); group == root)
-        limits.front().lower(kLargestGain / gain, use->getOwner(), "gain of a shortcut", kLargestGain);
-    for (auto &[value, facts] : graph.values) {
-      auto [group, factor] = graph.resolve(value);
-      if (group != root)
-        continue;
-      Operation *op = value.getDefiningOp();
-      forEachChannel(channels, {&facts.interval.low, &facts.interval.high}, [&, f = factor, &facts = facts](size_t c) {
-        double magnitude = std::max(std::abs(facts.interval.low[c]), std::abs(facts.interval.high[c]));
-        limits[channels == 1 ? 0 : c].lower(kLargestState / (magnitude * f), op, "sum", kLargestState);
-      });
-    }
-    for (auto &[op, neuron] : graph.neurons) {
-      auto [group, factor] = graph.resolve(op->getOperand(0));
-      if (group != root)
-        continue;
-      ValueFacts in = graph.lookup(op->getOperand(0));
-      Channels bias = in.bias.value_or(Channels(0.0));
-      addTo(bias, neuron.shift);
-      int64_t axis = std::max(bias.axis, neuron.threshold.axis);
-      Interval current = alongAxis(in.interval, axis < 0 ? in.interval.low.axis : axis);
-      SmallVector<const Channels *> each = {&current.low, &current.high, &bias, &neuron.threshold};
-      forEachChannel(channels, each, [&, f = factor, op = op, &neuron = neuron](size_t c) {
-        Limit &limit = limits[channels == 1 ? 0 : c];
-        double low = current.low[c], high = current.high[c], threshold = neuron.threshold[c];
-        double bound =
-            neuron.boundMembrane(low + bias[c], high + bias[c], threshold, cast<NeuronOp>(op).getTimeSteps());
-        limit.lower(kLargestCurrent / (std::max(std::abs(low), std::abs(high)) * f), op, "current", kLargestCurrent);
-        limit.lower(kLargestCurrent / (bound * f), op, "membrane", kLargestCurrent);
-        limit.lower(kLargestBias / (std::abs(bias[c]) * f * (1 << kAlign)), op, "bias", kLargestBias);
-        if (bound >= threshold) // else it never fires
-          limit.lower(kLargestThreshold / (threshold * f), op, "threshold", kLargestThreshold);
-      });
-    }
-    for (Limit &limit : limits)
-      limit.scale *= shrink.lookup_or(root, 1.0);
-    return limits;
-  }
-
-  static void forEachChannel(size_t count, ArrayRef<const Channels *> all, function_ref<void(size_t)> body) {
-    for (const Channels *channels : all)
-      count = std::max(count, channels->size());
-    for (size_t c = 0; c < count; ++c)
-      body(c);
-  }
-
   //===--------------------------------------------------------------------===//
   // Scales
   //===--------------------------------------------------------------------===//
@@ -143,16 +69,12 @@ private:
       if (!plan.scales.count(inGroup) && failed(decide(inGroup, op)))
         return failure();
       Member member{op, &synapse, factor / (plan.scales.lookup(inGroup)[0] * inFactor), {}};
-      if (graph.byChannel.contains(root))
-        channels = synapse.outputs;
-      size_t depth = synapse.source.weights.size() / channels;
-      for (size_t row = 0; row < channels; ++row)
-        member.best.push_back(chooseScale(synapse.source.weights.data() + row * depth, depth, bits) / member.perScale);
+      channels = countChannels(root, synapse);
+      for (double best : getBest(synapse, channels))
+        member.best.push_back(best / member.perScale);
       members.push_back(std::move(member));
     }
-    std::vector<Limit> limits = getLimits(root, channels);
-    if (channels == 1)
-      leaveRoom(root, members, limits[0]);
+    std::vector<Limit> limits = chooseLimits(root, members, channels);
     plan.scales[root] = channels > 1 ? chooseByChannel(members.front(), limits) : chooseForAll(members, limits[0]);
     if (failed(chooseGains(root, limits[0])))
       return failure();
@@ -163,24 +85,78 @@ private:
     return success();
   }
 
-  /// Currents that other synapses read share the bits of the sums behind those: each gets as many weight levels as the
-  /// other, if there are not enough for all levels of both.
-  void leaveRoom(unsigned root, ArrayRef<Member> members, Limit &limit) {
-    double finest = 0, highest = std::ldexp(1.0, static_cast<int>(bits) - 1) - 1;
+  /// Limits with the chip's own neurons, whose alignment takes bits of a current. Where those leave less than half of
+  /// the weight levels, neurons align by less, which takes programs.
+  std::vector<Limit> chooseLimits(unsigned root, ArrayRef<Member> members, size_t channels) {
+    auto find = [&](int align) {
+      std::vector<Limit> limits = getLimits(graph, root, channels, align);
+      for (Limit &limit : limits)
+        limit.scale *= shrink.lookup_or(root, 1.0);
+      if (channels == 1)
+        leaveRoom(root, members, limits[0], align);
+      return limits;
+    };
+    std::vector<double> wanted(channels);
+    for (const Member &member : members)
+      for (auto [most, best] : llvm::zip_equal(wanted, member.best))
+        most = std::max(most, best);
+    std::vector<Limit> limits = find(kAlign);
+    auto leavesFew = [](auto pair) { return std::get<0>(pair).scale < std::get<1>(pair) / 2; };
+    if (llvm::none_of(llvm::zip_equal(limits, wanted), leavesFew))
+      return limits;
+    lessAligned.insert(root);
+    std::vector<Limit> most = find(0);
+    for (auto [limit, least, best] : llvm::zip_equal(most, limits, wanted))
+      limit.scale = std::min(limit.scale, std::max(least.scale, best));
+    return most;
+  }
+
+  /// Scales at which the rows of a synapse, or all of them, have their best weights, in units of its input.
+  ArrayRef<double> getBest(const Synapse &synapse, size_t channels) {
+    std::vector<double> &best = bests[synapse.op];
+    size_t depth = synapse.source.weights.size() / channels;
+    for (size_t row = best.size(); row < channels; ++row)
+      best.push_back(chooseScale(synapse.source.weights.data() + row * depth, depth, bits));
+    return best;
+  }
+
+  size_t countChannels(unsigned root, const Synapse &synapse) const {
+    return graph.byChannel.contains(root) ? synapse.outputs : 1;
+  }
+
+  /// Currents that other synapses read share the bits of the sums behind those: each synapse in a row gives up as many
+  /// weight levels as the others, if there are not enough for all levels of all.
+  void leaveRoom(unsigned root, ArrayRef<Member> members, Limit &limit, int align) {
+    double finest = 0;
     for (const Member &member : members)
       finest = std::max(finest, member.best[0]);
+    SmallVector<unsigned> row = {root};
+    if (finest > 0)
+      followRow(row, finest, finest, limit, align);
+  }
+
+  /// `scale` is that of the last group of `row`, if all synapses have all levels.
+  void followRow(SmallVector<unsigned> &row, double scale, double finest, Limit &limit, int align) {
     for (auto &[op, next] : graph.synapses) {
-      auto [group, factor] = graph.resolve(next.input());
-      if (group != root || finest == 0)
+      auto [inGroup, inFactor] = graph.resolve(next.input());
+      auto [group, factor] = graph.resolve(op->getResult(0));
+      if (inGroup != row.back() || llvm::is_contained(row, group))
         continue;
-      // What one level of either makes of the worst input.
-      double own = finest * factor * graph.lookup(next.input()).interval.magnitude() / highest;
-      double behind = getLargestGain(next.source, next.outputs);
-      unsigned target = graph.resolve(op->getResult(0)).first;
-      bool fires = llvm::any_of(graph.neurons,
-                                [&](auto &entry) { return graph.resolve(entry.first->getOperand(0)).first == target; });
-      double largest = fires ? kLargestCurrent : kLargestState, levels = largest / (own * behind);
-      limit.lower(finest * std::max(std::sqrt(levels), levels / highest) / highest, op, "sum", largest);
+      size_t channels = countChannels(group, next);
+      double most = 0;
+      row.push_back(group);
+      ArrayRef<double> best = getBest(next, channels);
+      for (auto [own, bound] : llvm::zip_equal(best, getLimits(graph, group, channels, align))) {
+        double full = scale * inFactor * own / factor, excess = full / bound.scale;
+        most = std::max(most, full);
+        // The first takes all the room that is left.
+        double share = std::max(std::pow(excess, -1.0 / static_cast<double>(row.size())), 1 / excess);
+        if (excess > 0)
+          limit.lower(finest * share, bound.op, bound.what, bound.largest);
+      }
+      if (channels == 1 && most > 0)
+        followRow(row, most, finest, limit, align);
+      row.pop_back();
     }
   }
 
@@ -351,75 +327,27 @@ private:
     return success();
   }
 
-  LogicalResult makeNeuron(Operation *op, const SourceNeuron &neuron, const Interval &ofCurrent, bool &fits) {
+  LogicalResult makeNeuron(Operation *op, const SourceNeuron &neuron, const Interval &current, bool &fits) {
     Value input = op->getOperand(0);
-    ValueFacts facts = graph.lookup(input);
-    std::vector<double> scales = plan.getScale(graph, input);
-    int64_t steps = cast<NeuronOp>(op).getTimeSteps();
-    bool known = graph.resolve(input).first == 0;
-    NeuronPlan result;
-    if (known)
-      chooseGain(result, neuron, ofCurrent.magnitude(), steps);
-    Channels bias = facts.bias.value_or(Channels(0.0));
-    addTo(bias, neuron.shift);
-    // One channel axis at most, which all that is not uniform runs along.
-    int64_t axis = std::max({bias.axis, neuron.threshold.axis, scales.size() > 1 ? ofCurrent.low.axis : int64_t(-1)});
-    size_t count = std::max({bias.size(), neuron.threshold.size(), scales.size()});
-    Interval current = alongAxis(ofCurrent, count > 1 ? axis : -1);
-    for (Channels *channels : {&result.scale, &result.threshold, &result.bias})
-      *channels = Channels(std::vector<double>(count), count > 1 ? axis : -1);
-    bool soft = neuron.reset == ResetKind::soft;
-    result.fire = soft ? neuron.fire : FireRule::gt;
-    std::optional<unsigned> digits = neuron.getFractionBits();
-    bool hasDigits = digits && result.gain >= *digits * (steps - 1);
-    double chipKeep = 1 - static_cast<double>(neuron.getDecay()) / 4096, ratio = 1;
-    for (size_t c = 0; c < count; ++c) {
-      double scale = scales[scales.size() == 1 ? 0 : c] * std::ldexp(1.0, result.gain);
-      double exact = neuron.threshold[c] * scale, unit = std::ldexp(1.0, result.gain);
-      double added = bias[c] * scale * (1 << kAlign), threshold = std::rint(exact);
-      // "At least zero" is "above zero" of one more.
-      added = roundBias(neuron.threshold[c] == 0 && neuron.fire == FireRule::ge ? std::rint(added) + 1 : added);
-      // Where membranes are whole units, "at least n" is "above n - 1", and nearly so where spikes are added to
-      // currents and alone may reach the threshold; elsewhere equality has no weight.
-      if (!soft && added == 0 && (known ? hasDigits || result.gain > 0 : graph.hasShortcut(input)))
-        threshold = neuron.fire == FireRule::ge ? std::ceil(exact) - 1 : std::floor(exact);
-      SourceNeuron chip = neuron;
-      chip.keep = chipKeep;
-      double low = current.low[c] * unit + added / (1 << kAlign), high = current.high[c] * unit + added / (1 << kAlign);
-      double membrane = chip.boundMembrane(low, high, threshold, steps);
-      if (membrane < threshold)
-        threshold = std::min(threshold, kLargestThreshold); // it never fires, whatever the threshold
-      result.scale.values[c] = scale;
-      result.threshold.values[c] = std::max(0.0, threshold);
-      result.bias.values[c] = added;
-      result.worstCurrent = std::max({result.worstCurrent, -current.low[c] * unit, current.high[c] * unit});
-      result.worstMembrane = std::max(result.worstMembrane, membrane);
-      ratio =
-          std::min({ratio, kLargestCurrent / membrane, kLargestThreshold / threshold, kLargestBias / std::abs(added)});
-      result.exact = known && (c == 0 || result.exact) && (!soft || threshold == exact);
+    unsigned root = graph.resolve(input).first;
+    NeuronNumbers numbers(graph, cast<NeuronOp>(op), neuron, current, plan.getScale(graph, input));
+    for (int align = kAlign; align >= 0; --align) {
+      double ratio = numbers.choose(align);
+      if (ratio >= 1)
+        break;
+      if (align == 0 || (root != 0 && !lessAligned.contains(root)))
+        return shrinkGroup(input, ratio, fits, op, numbers.result.worstMembrane);
     }
-    result.exact &= neuron.isExact && hasDigits && bias.least() == 0 && bias.most() == 0;
-    ratio = std::min(ratio, kLargestCurrent / result.worstCurrent);
-    if (ratio < 1)
-      return shrinkGroup(input, ratio, fits, op, result.worstMembrane);
-    plan.neurons[op] = std::move(result);
+    plan.neurons[op] = std::move(numbers.result);
     return success();
-  }
-
-  /// The power of two that makes membranes of known integers exact, as far as it fits.
-  void chooseGain(NeuronPlan &result, const SourceNeuron &neuron, double magnitude, int64_t steps) {
-    std::optional<unsigned> digits = neuron.getFractionBits();
-    int64_t wanted = digits ? static_cast<int64_t>(*digits) * (steps - 1) : kInexactGain;
-    double membrane = neuron.boundMembrane(-magnitude, magnitude, magnitude, steps);
-    double room = kLargestCurrent / std::max({membrane, neuron.threshold.most(), 1e-30});
-    double most = std::min(std::floor(std::log2(room)), std::floor(std::log2(kLargestGain)));
-    result.gain = static_cast<int>(std::clamp<double>(most, 0.0, static_cast<double>(wanted)));
   }
 
   const ScaleGraph &graph;
   int64_t bits;
   Plan plan;
   llvm::DenseMap<Operation *, int> exponents;
+  llvm::DenseMap<Operation *, std::vector<double>> bests;
+  llvm::SmallDenseSet<unsigned> lessAligned; ///< groups whose neurons need more bits of a current
   llvm::SmallDenseSet<unsigned> deciding;
   llvm::DenseMap<unsigned, double> shrink; ///< by how much scales had to be smaller in earlier attempts
 };

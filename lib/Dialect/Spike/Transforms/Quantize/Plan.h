@@ -18,6 +18,7 @@ struct NeuronPlan {
   Channels threshold; ///< mantissas
   Channels bias;      ///< in units of the membrane
   FireRule fire = FireRule::gt;
+  int align = kAlign;
   int gain = 0;       ///< the current is multiplied by 2^gain
   bool exact = false; ///< the integers give the source's own spikes
   double worstCurrent = 0, worstMembrane = 0;

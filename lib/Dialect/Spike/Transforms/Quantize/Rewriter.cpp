@@ -180,7 +180,7 @@ private:
     auto bias = static_cast<int64_t>(set("bias", numbers.bias));
     constexpr uint64_t keepNothing = 4095;
     auto model = FixedLIFAttr::get(op.getContext(), keepNothing, source.getDecay(), threshold, bias, source.reset,
-                                   numbers.fire, kAlign);
+                                   numbers.fire, numbers.align);
     auto neuron = NeuronOp::create(builder, op.getLoc(), op.getResultTypes(), current, ValueRange(), params, model,
                                    names.empty() ? ArrayAttr() : builder.getStrArrayAttr(names),
                                    names.empty() ? IntegerAttr() : builder.getI64IntegerAttr(axis), op.getPathAttr(),
@@ -190,8 +190,8 @@ private:
     add("threshold", numbers.threshold.values);
     add("gain", static_cast<int64_t>(numbers.gain));
     facts.append("exact", builder.getBoolAttr(numbers.exact));
-    add("worst_current", static_cast<int64_t>(std::ldexp(numbers.worstCurrent, kAlign)));
-    add("worst_membrane", static_cast<int64_t>(std::ldexp(numbers.worstMembrane, kAlign)));
+    add("worst_current", static_cast<int64_t>(std::ldexp(numbers.worstCurrent, numbers.align)));
+    add("worst_membrane", static_cast<int64_t>(std::ldexp(numbers.worstMembrane, numbers.align)));
     end();
     replace(op, neuron.getOutput());
   }
