@@ -81,7 +81,21 @@ class Row(nn.Module):
         return self.b(self.a(x) + x)
 
 
-FORMS = {"shortcut": Shortcut, "parts": Parts, "row": Row}
+class Heads(nn.Module):
+    """Products of currents and spikes with a constant for each head, as in SpikingResformer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.attention, self.out = convolution(), lif(), lif()
+        self.register_buffer("rate", torch.tensor([0.3, 0.15]).view(1, 1, 2, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        heads, y = (z.flatten(3).unflatten(2, (2, -1)) for z in (x, at_each_step(self.query, x)))
+        attention = self.attention(y.transpose(-1, -2) @ heads * (1.0 / torch.sqrt(self.rate * 4)))
+        return self.out((y @ attention * (1.0 / torch.sqrt(self.rate * 36))).reshape(x.shape))
+
+
+FORMS = {"shortcut": Shortcut, "parts": Parts, "row": Row, "heads": Heads}
 
 
 @pytest.mark.parametrize("bits", [8, 6, 4])

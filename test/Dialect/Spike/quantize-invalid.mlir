@@ -277,3 +277,42 @@ func.func @fixed_scale(%x: tensor<70000x1xf32>) -> tensor<70000x1xf32> {
   %s = spike.neuron #spike.if path "if" (%x) : (tensor<70000x1xf32>) -> tensor<70000x1xf32>
   return %s : tensor<70000x1xf32>
 }
+
+// -----
+
+func.func @masked_output(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %f = spike.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  // expected-error@+1 {{'spike.mask' cannot be quantized: it is an output multiplied by a constant for each channel, expected neurons behind such a product}}
+  %y = spike.mask %x, %f : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @masked_sum(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %f = spike.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %y = spike.mask %x, %f : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  // expected-error@+1 {{'spike.add' cannot be quantized: it is an op on a product with a constant for each channel, expected neurons behind such a product}}
+  %z = spike.add %y, %x : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %z : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @masked_sign(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %f = spike.constant dense<[1.0, 0.0, 3.0]> : tensor<3xf32>
+  // expected-error@+1 {{'spike.mask' cannot be quantized: it is a product with a constant of 0, expected factors above zero}}
+  %y = spike.mask %f, %x : (tensor<3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %s = spike.neuron #spike.if (%y) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %s : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @masked_table(%x: tensor<2x3x2xf32>) -> tensor<2x3x2xf32> {
+  %f = spike.constant dense<[[1.0, 2.0], [1.0, 3.0], [4.0, 5.0]]> : tensor<3x2xf32>
+  // expected-error@+1 {{'spike.mask' cannot be quantized: it is a product with a constant of several axes, expected one factor for each channel}}
+  %y = spike.mask %x, %f : (tensor<2x3x2xf32>, tensor<3x2xf32>) -> tensor<2x3x2xf32>
+  %s = spike.neuron #spike.if (%y) : (tensor<2x3x2xf32>) -> tensor<2x3x2xf32>
+  return %s : tensor<2x3x2xf32>
+}

@@ -250,3 +250,24 @@ func.func @row_of_three(%x: tensor<2x1x2xf32>) -> tensor<2x1x2xf32> {
   %c = spike.linear %b, %w : (tensor<2x1x2xf32>, tensor<2x2xf32>) -> tensor<2x1x2xf32>
   return %c : tensor<2x1x2xf32>
 }
+
+// -----
+
+// A factor for each head becomes part of the thresholds, of whatever channels the heads are then: 0.5 * 2 * 16 * 16 over
+// one half and over two.
+// CHECK-LABEL: func.func @factors
+// CHECK: %[[P:.*]] = spike.matmul
+// CHECK-NOT: spike.mask
+// CHECK: spike.neuron #spike.fixed_lif<dv = 2048, threshold = 0> path "heads"(%{{.*}}) params(threshold = %{{.*}}) axis 1
+// CHECK: %[[R:.*]] = spike.reshape %[[P]]
+// CHECK: spike.constant dense<{{.*}}> : tensor<6xf32>
+// CHECK: spike.neuron #spike.fixed_lif<dv = 2048, threshold = 0> path "channels"(%{{.*}}) params(threshold = %{{.*}}) axis 1
+func.func @factors(%x: tensor<2x2x3x4xf32>, %s: tensor<2x2x4x5xi1>) -> (tensor<2x2x3x5xf32>, tensor<2x6x5xf32>) {
+  %f = spike.constant dense<[[[2.0]], [[0.5]]]> : tensor<2x1x1xf32>
+  %p = spike.matmul %x, %s : (tensor<2x2x3x4xf32>, tensor<2x2x4x5xi1>) -> tensor<2x2x3x5xf32>
+  %m = spike.mask %p, %f : (tensor<2x2x3x5xf32>, tensor<2x1x1xf32>) -> tensor<2x2x3x5xf32>
+  %a = spike.neuron #spike.lif<v_threshold = 0.5> path "heads" (%m) : (tensor<2x2x3x5xf32>) -> tensor<2x2x3x5xf32>
+  %r = spike.reshape %m : tensor<2x2x3x5xf32> -> tensor<2x6x5xf32>
+  %b = spike.neuron #spike.lif<v_threshold = 0.5> path "channels" (%r) : (tensor<2x6x5xf32>) -> tensor<2x6x5xf32>
+  return %a, %b : tensor<2x2x3x5xf32>, tensor<2x6x5xf32>
+}

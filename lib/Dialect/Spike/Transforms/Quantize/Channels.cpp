@@ -53,12 +53,48 @@ std::optional<Channels> mlir::spike::quantize::move(OpOperand &use, const Channe
   return axis ? std::optional<Channels>(Channels(channels.values, *axis)) : std::nullopt;
 }
 
-bool mlir::spike::quantize::addTo(Channels &sum, const Channels &other) {
-  if (!sum.isUniform() && !other.isUniform() && sum.axis != other.axis)
+/// Joins two lists of numbers into the first; false if they run along different axes.
+static bool combine(Channels &into, const Channels &other, function_ref<double(double, double)> join) {
+  if (!into.isUniform() && !other.isUniform() && into.axis != other.axis)
     return false;
-  Channels result(std::vector<double>(std::max(sum.size(), other.size())), sum.isUniform() ? other.axis : sum.axis);
+  Channels result(std::vector<double>(std::max(into.size(), other.size())), into.isUniform() ? other.axis : into.axis);
   for (size_t c = 0; c < result.size(); ++c)
-    result.values[c] = sum[c] + other[c];
-  sum = result;
+    result.values[c] = join(into[c], other[c]);
+  into = result;
   return true;
+}
+
+bool mlir::spike::quantize::addTo(Channels &sum, const Channels &other) {
+  return combine(sum, other, std::plus<double>());
+}
+
+bool mlir::spike::quantize::multiplyBy(Channels &product, const Channels &other) {
+  return combine(product, other, std::multiplies<double>());
+}
+
+std::optional<Channels> mlir::spike::quantize::moveJoined(OpOperand &use, const Channels &channels) {
+  if (std::optional<Channels> moved = move(use, channels))
+    return moved;
+  auto reshape = dyn_cast<ReshapeOp>(use.getOwner());
+  if (!reshape)
+    return std::nullopt;
+  ArrayRef<int64_t> in = shapeOf(use.get()), out = shapeOf(reshape);
+  int64_t inner = 1, outer = 1, end = in.size();
+  for (int64_t i = channels.axis + 1; i < end; ++i)
+    inner *= in[i];
+  for (int64_t i = 0; i < channels.axis; ++i)
+    outer *= in[i];
+  for (auto [axis, size] : llvm::enumerate(out)) {
+    int64_t copies = size / in[channels.axis];
+    if (outer == 1 && copies * in[channels.axis] == size && copies <= inner && inner % copies == 0) {
+      Channels result(std::vector<double>(size), static_cast<int64_t>(axis));
+      for (int64_t i = 0; i < size; ++i)
+        result.values[i] = channels.values[i / copies];
+      return result;
+    }
+    if (outer % size != 0)
+      return std::nullopt;
+    outer /= size;
+  }
+  return std::nullopt;
 }

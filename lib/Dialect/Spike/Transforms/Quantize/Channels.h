@@ -31,8 +31,13 @@ std::optional<int64_t> moveAxis(OpOperand &use, int64_t axis);
 /// The same for numbers that do not depend on the channel.
 std::optional<Channels> move(OpOperand &use, const Channels &channels);
 
-/// Adds numbers to others; false if they run along different axes.
+/// The same for a reshape that joins the channels' axis with inner ones, of which each element gets its channel's
+/// number.
+std::optional<Channels> moveJoined(OpOperand &use, const Channels &channels);
+
+/// Adds numbers to others, or multiplies them; false if they run along different axes.
 bool addTo(Channels &sum, const Channels &other);
+bool multiplyBy(Channels &product, const Channels &other);
 
 } // namespace mlir::spike::quantize
 

@@ -60,6 +60,12 @@ private:
   /// A constant with one number for each channel, or one in all, is a bias.
   LogicalResult addConstant(AddOp op, Value constant, Value other);
   LogicalResult visitProduct(Operation *op);
+  /// A constant with a factor above zero for each channel becomes part of the thresholds of neurons.
+  LogicalResult visitConstantMask(MaskOp op, Value constant, Value other);
+  /// The constant operand of a product or sum, and the other; nulls if both are computed.
+  static std::pair<Value, Value> findConstant(Operation *op);
+  /// Reads a constant along one axis at most; nothing if it is another or not finite.
+  static std::optional<Channels> readVector(Value constant, RankedTensorType type);
   LogicalResult visitReduce(ReduceOp op);
   LogicalResult visitPool(PoolOp op);
   LogicalResult visitRepeat(Operation *op, Value source);

@@ -16,6 +16,15 @@ LogicalResult GraphBuilder::visitNeuron(NeuronOp op) {
   if (failed(neuron))
     return failure();
   const ValueFacts &in = *get(op, op.getInput());
+  if (in.factors) {
+    // A current of f times as much is a threshold of one f-th.
+    Channels inverse = *in.factors;
+    for (double &factor : inverse.values)
+      factor = 1 / factor;
+    if (!multiplyBy(neuron->threshold, inverse) || !multiplyBy(neuron->shift, inverse))
+      return refuse(op) << "a neuron with parameters along axis " << neuron->threshold.axis
+                        << " of currents that are multiplied along axis " << inverse.axis << ", expected the same";
+  }
   // Parameters run along one axis only.
   const Channels &threshold = neuron->threshold;
   if (in.bias && !in.bias->isUniform() && !threshold.isUniform() && in.bias->axis != threshold.axis)
@@ -80,9 +89,8 @@ bool GraphBuilder::onlyNeuronsRead(Value value, int64_t axis) {
 }
 
 LogicalResult GraphBuilder::visitAdd(AddOp op) {
-  for (auto [constant, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())})
-    if (constant.getDefiningOp<ConstantOp>() && !other.getDefiningOp<ConstantOp>())
-      return addConstant(op, constant, other);
+  if (auto [constant, other] = findConstant(op); constant)
+    return addConstant(op, constant, other);
   const ValueFacts *a = get(op, op.getLhs()), *b = a ? get(op, op.getRhs()) : nullptr;
   if (!b)
     return failure();
@@ -115,23 +123,37 @@ std::optional<Channels> GraphBuilder::moveBias(OpOperand &use, const ValueFacts 
   return bias;
 }
 
-LogicalResult GraphBuilder::addConstant(AddOp op, Value constant, Value other) {
-  const ValueFacts *in = get(op, other);
+std::pair<Value, Value> GraphBuilder::findConstant(Operation *op) {
+  Value lhs = op->getOperand(0), rhs = op->getOperand(1);
+  if (lhs.getDefiningOp<ConstantOp>())
+    std::swap(lhs, rhs);
+  bool one = rhs.getDefiningOp<ConstantOp>() && !lhs.getDefiningOp<ConstantOp>();
+  return one ? std::pair(rhs, lhs) : std::pair<Value, Value>();
+}
+
+std::optional<Channels> GraphBuilder::readVector(Value constant, RankedTensorType type) {
   std::optional<Weights> values = Weights::get(constant);
-  if (!in)
-    return failure();
   ArrayRef<int64_t> shape = cast<RankedTensorType>(constant.getType()).getShape();
-  int64_t axis = -1, shift = op.getType().getRank() - static_cast<int64_t>(shape.size());
+  int64_t axis = -1, shift = type.getRank() - static_cast<int64_t>(shape.size());
   bool isVector = llvm::count_if(shape, [](int64_t size) { return size != 1; }) <= 1;
-  if (!values || !isVector || findNonFinite(values->values()) || op.getType() != other.getType())
-    return refuse(op) << "a sum with a constant of several axes, expected one number for each channel";
+  if (!values || !isVector || findNonFinite(values->values()))
+    return std::nullopt;
   for (auto [i, size] : llvm::enumerate(shape))
     if (size != 1)
       axis = static_cast<int64_t>(i) + shift;
-  Channels bias(std::vector<double>(values->values().begin(), values->values().end()), axis);
+  return Channels(std::vector<double>(values->values().begin(), values->values().end()), axis);
+}
+
+LogicalResult GraphBuilder::addConstant(AddOp op, Value constant, Value other) {
+  const ValueFacts *in = get(op, other);
+  if (!in)
+    return failure();
+  std::optional<Channels> bias = readVector(constant, op.getType());
+  if (!bias || op.getType() != other.getType())
+    return refuse(op) << "a sum with a constant of several axes, expected one number for each channel";
   ValueFacts facts = *in;
-  if (facts.bias && !addTo(*facts.bias, bias))
-    return refuse(op) << "a sum with a constant along axis " << axis << " of currents with biases along axis "
+  if (facts.bias && !addTo(*facts.bias, *bias))
+    return refuse(op) << "a sum with a constant along axis " << bias->axis << " of currents with biases along axis "
                       << facts.bias->axis;
   if (!facts.bias)
     facts.bias = bias;
@@ -143,10 +165,34 @@ LogicalResult GraphBuilder::addConstant(AddOp op, Value constant, Value other) {
   return success();
 }
 
+LogicalResult GraphBuilder::visitConstantMask(MaskOp op, Value constant, Value other) {
+  const ValueFacts *in = get(op, other);
+  if (!in)
+    return failure();
+  std::optional<Channels> factors = readVector(constant, op.getType());
+  if (!factors || op.getType() != other.getType())
+    return refuse(op) << "a product with a constant of several axes, expected one factor for each channel";
+  if (!(factors->least() > 0))
+    return refuse(op) << "a product with a constant of " << number(factors->least()) << ", expected factors above zero";
+  ValueFacts facts = *in;
+  if (facts.factors && !multiplyBy(*facts.factors, *factors))
+    return refuse(op) << "a product with a constant along axis " << factors->axis << ", after one along axis "
+                      << facts.factors->axis;
+  if (!facts.factors)
+    facts.factors = factors;
+  graph.values[op] = facts;
+  return success();
+}
+
 LogicalResult GraphBuilder::visitProduct(Operation *op) {
+  if (auto mask = dyn_cast<MaskOp>(op))
+    if (auto [constant, other] = findConstant(op); constant)
+      return visitConstantMask(mask, constant, other);
   const ValueFacts *a = get(op, op->getOperand(0)), *b = a ? get(op, op->getOperand(1)) : nullptr;
   if (!b)
     return failure();
+  if (a->factors || b->factors)
+    return refuse(op) << "a product of a product with a constant for each channel, expected neurons behind the first";
   if (!isKnown(*a) && !isKnown(*b))
     return refuse(op) << "a product of two currents, expected spikes or counts on one side";
   keepBias(*a), keepBias(*b);

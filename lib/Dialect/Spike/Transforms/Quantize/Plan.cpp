@@ -301,7 +301,7 @@ private:
         for (OpOperand &operand : op->getOpOperands())
           if (auto known = integers.find(operand.get()); known != integers.end())
             in.push_back(scaled(known->second, plan.getGain(operand)));
-        integers[value] = in.size() < 2 && isa<AddOp>(op) ? in.front() : boundOp(op, in, Numbers::integer);
+        integers[value] = in.size() < 2 && isa<AddOp, MaskOp>(op) ? in.front() : boundOp(op, in, Numbers::integer);
       }
       double magnitude = integers[value].magnitude();
       if (magnitude > kLargestState && failed(shrinkGroup(value, kLargestState / magnitude, fits, op, magnitude)))

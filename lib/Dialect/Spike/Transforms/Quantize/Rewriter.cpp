@@ -111,11 +111,11 @@ private:
         .Case([&](EncodeOp encode) {
           replace(encode, RepeatTimeOp::create(builder, encode.getLoc(), encode.getType(), encode.getInput()));
         })
-        .Case([&](AddOp add) {
-          // A constant has become a bias.
-          for (auto [constant, other] : {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())})
-            if (constant.getDefiningOp<ConstantOp>()) {
-              replace(add, other);
+        .Case<AddOp, MaskOp>([&](Operation *op) {
+          // A constant has become a bias, or part of thresholds.
+          for (int side : {0, 1})
+            if (op->getOperand(side).getDefiningOp<ConstantOp>()) {
+              replace(op, op->getOperand(1 - side));
               return;
             }
         });

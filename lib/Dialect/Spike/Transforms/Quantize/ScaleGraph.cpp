@@ -77,6 +77,10 @@ LogicalResult GraphBuilder::walk() {
   for (Operation &op : graph.function.front().without_terminator())
     if (!isa<ConstantOp>(op) && failed(visit(&op)))
       return failure();
+  for (Value output : graph.function.front().getTerminator()->getOperands())
+    if (auto found = graph.values.find(output); found != graph.values.end() && found->second.factors)
+      return refuse(output.getDefiningOp()) << "an output multiplied by a constant for each channel, expected neurons "
+                                               "behind such a product";
   return success();
 }
 
@@ -128,8 +132,12 @@ InFlightDiagnostic GraphBuilder::refuse(Operation *op) {
 
 const ValueFacts *GraphBuilder::get(Operation *op, Value value) {
   auto found = graph.values.find(value);
-  if (found != graph.values.end())
-    return &found->second;
+  if (found != graph.values.end()) {
+    if (!found->second.factors || isa<NeuronOp, ReshapeOp, TransposeOp, SliceOp, ScaleOp, MaskOp>(op))
+      return &found->second;
+    refuse(op) << "an op on a product with a constant for each channel, expected neurons behind such a product";
+    return nullptr;
+  }
   refuse(op) << "an op on a constant, expected a constant as weight, bias or parameter only";
   return nullptr;
 }
@@ -158,6 +166,13 @@ LogicalResult GraphBuilder::follow(Operation *op, double factor, double biasFact
     else
       keepBias(facts);
     facts.bias = bias;
+  }
+  if (facts.factors) {
+    facts.factors = moveJoined(op->getOpOperand(0), *facts.factors);
+    if (!facts.factors)
+      return refuse(op)
+             << "an op that mixes the channels of a product with a constant for each, expected neurons behind "
+                "such a product";
   }
   define(op, facts, in->interval);
   return success();

@@ -26,6 +26,8 @@ struct ValueFacts {
   Interval interval;
   /// Still to be added; nothing, or one number for each channel.
   std::optional<Channels> bias;
+  /// What each channel is still to be multiplied by, bias included; only neurons do that, with their thresholds.
+  std::optional<Channels> factors;
   /// Synapses that the bias comes from.
   llvm::SmallSetVector<Operation *, 2> biased;
 };
