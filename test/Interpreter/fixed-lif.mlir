@@ -105,3 +105,17 @@ func.func @by_channel() {
   check.expect_eq %s, %spikes : tensor<1x3xf32>, tensor<1x3xf32>
   return
 }
+
+// -----
+
+// Multiples of 2 units that 3, 4, 9 and -5 units reach, of three at most; with gt those that they exceed.
+func.func @levels() {
+  %x = spike.constant dense<[[3.0, 4.0, 9.0, -5.0]]> : tensor<1x4xf32>
+  %s = spike.neuron #spike.fixed_lif<dv = 4096, threshold = 2, fire = ge, levels = 3> (%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %t = spike.neuron #spike.fixed_lif<dv = 4096, threshold = 2, levels = 3> (%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %reached = spike.constant dense<[[1.0, 2.0, 3.0, 0.0]]> : tensor<1x4xf32>
+  %exceeded = spike.constant dense<[[1.0, 1.0, 3.0, 0.0]]> : tensor<1x4xf32>
+  check.expect_eq %s, %reached : tensor<1x4xf32>, tensor<1x4xf32>
+  check.expect_eq %t, %exceeded : tensor<1x4xf32>, tensor<1x4xf32>
+  return
+}

@@ -15,13 +15,14 @@ class FixedNeuron:
     soft: bool = False
     at_least: bool = False
     align: int = 6
+    levels: int = 1
 
     def text(self) -> str:
         """The model as the spike dialect writes it."""
         return (
             f"#spike.fixed_lif<du = {self.du}, dv = {self.dv}, threshold = {self.threshold}, bias = {self.bias}, "
             f"reset = {'soft' if self.soft else 'hard'}, fire = {'ge' if self.at_least else 'gt'}, "
-            f"align = {self.align}>"
+            f"align = {self.align}, levels = {self.levels}>"
         )
 
     def run(self, currents: list[int]) -> list[tuple[int, int, int]]:
@@ -31,11 +32,13 @@ class FixedNeuron:
         for current in currents:
             u = _wrap(_decay(u, self.du + 1) + (current << self.align))
             v = max(1 - 2**23, min(2**23 - 1, _decay(v, self.dv) + u + self.bias))
-            level = self.threshold << self.align
+            level, reached = self.threshold << self.align, v
             spike = v >= level if self.at_least else v > level
+            multiples = (k * level for k in range(1, self.levels + 1))
+            count = sum(reached >= m if self.at_least else reached > m for m in multiples)
             if spike:
                 v = v - level if self.soft else 0
-            steps.append((int(spike), v, u))
+            steps.append((count, v, u))
         return steps
 
 

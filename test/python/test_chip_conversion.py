@@ -88,8 +88,9 @@ def published(source: str, shape: tuple[int, ...], **arguments) -> tuple[Q.Quant
     [
         ("sdt_v1.py:sdt", (1, 3, 32, 32), dict(in_channels=3, embed_dims=64, num_heads=4, depths=1)),
         ("qkformer.py:QKFormer_10_384", (1, 3, 32, 32), dict(T=4, embed_dims=64, num_heads=2, depths=4)),
+        ("sdt_v3.py:base", (1, 3, 32, 32), {}),
     ],
-    ids=["sdt_v1", "qkformer"],
+    ids=["sdt_v1", "qkformer", "sdt_v3"],
 )
 def test_published_models(source, shape, arguments):
     """Membrane shortcuts, masks, token attention, pools of currents."""

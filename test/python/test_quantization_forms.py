@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from calibration import calibrate
+from official import build
 from spikingjelly.activation_based import neuron
 from test_chip_conversion import compare
 from torch import nn
@@ -95,7 +96,20 @@ class Heads(nn.Module):
         return self.out((y @ attention * (1.0 / torch.sqrt(self.rate * 36))).reshape(x.shape))
 
 
-FORMS = {"shortcut": Shortcut, "parts": Parts, "row": Row, "heads": Heads}
+class Counts(nn.Module):
+    """I-LIF as it is trained: counts, divided by the most there is, and their products."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = nn.ModuleList([build("sdt_v3.py:MultiSpike"), build("sdt_v3.py:Multispike")])
+        self.layers, self.out = nn.ModuleList([convolution(), convolution(), convolution()]), lif()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a, b = (count(at_each_step(layer, x)) for count, layer in zip(self.counts, self.layers, strict=False))
+        return self.out(at_each_step(self.layers[2], a * b + a))
+
+
+FORMS = {"shortcut": Shortcut, "parts": Parts, "row": Row, "heads": Heads, "counts": Counts}
 
 
 @pytest.mark.parametrize("bits", [8, 6, 4])

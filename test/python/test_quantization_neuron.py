@@ -27,6 +27,15 @@ neurons = st.builds(
     at_least=st.booleans(),
     align=st.sampled_from([6, 6, 0, 3]),
 )
+counting = st.builds(
+    FixedNeuron,
+    dv=membrane_decays,
+    threshold=st.one_of(st.integers(0, 300), st.integers(0, 131071)),
+    bias=st.one_of(st.just(0), st.integers(-4096, 4095)),
+    at_least=st.booleans(),
+    align=st.sampled_from([6, 0, 3]),
+    levels=st.sampled_from([2, 4, 8, 64]),
+)
 
 
 def program(neuron: FixedNeuron) -> _core.Module:
@@ -38,7 +47,10 @@ def program(neuron: FixedNeuron) -> _core.Module:
 
 
 @settings(max_examples=60, deadline=None)
-@given(neurons, st.lists(st.lists(currents, min_size=STEPS, max_size=STEPS), min_size=NEURONS, max_size=NEURONS))
+@given(
+    st.one_of(neurons, counting),
+    st.lists(st.lists(currents, min_size=STEPS, max_size=STEPS), min_size=NEURONS, max_size=NEURONS),
+)
 def test_every_state_is_that_of_integers(neuron, trains):
     wanted = np.array([neuron.run(train) for train in trains], np.float32)  # [neuron, step, spike / v / u]
     x = np.array(trains, np.float32).T.copy()

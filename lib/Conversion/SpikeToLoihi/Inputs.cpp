@@ -53,15 +53,17 @@ LogicalResult Converter::readArgument(BlockArgument argument) {
                                   << "; expected a tensor of the spike dialect";
   ArrayRef<int64_t> shape = type.getShape();
   bool brought = !function.getOps<RepeatTimeOp>().empty() || !function.getOps<EncodeOp>().empty();
-  bool timed = function.getArgAttr(argument.getArgNumber(), "spike.time_axis") != nullptr ||
-               (!brought && !shape.empty() && shape.front() == timeSteps);
+  bool marked = function.getArgAttr(argument.getArgNumber(), "spike.time_axis") != nullptr;
+  bool timed = marked || (!brought && !shape.empty() && shape.front() == timeSteps);
   if (timed && shape.front() != timeSteps)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has " << shape.front()
                                   << " time steps, but the program has " << timeSteps;
   if (shape.size() == size_t(timed))
     return function.emitOpError() << "argument " << argument.getArgNumber()
                                   << " has no axis besides time; give it an axis for the batch";
-  if (shape[timed] != 1)
+  // A program of one step without an axis for it: the batch's stands in.
+  bool isOneStep = timed && !marked && timeSteps == 1;
+  if (!isOneStep && shape[timed] != 1)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has a batch of " << shape[timed]
                                   << ", but a chip runs one sample at a time; set the batch to 1";
   Axes axes = Axes::rowMajor(shape);

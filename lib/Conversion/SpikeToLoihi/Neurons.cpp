@@ -56,6 +56,7 @@ LogicalResult Converter::visit(NeuronOp op) {
   neuron.du = model.getDu();
   neuron.dv = model.getDv();
   neuron.align = model.getAlign();
+  neuron.levels = model.getLevels();
   neuron.fireAtThreshold = model.getFire() == FireRule::ge;
   neuron.reset = model.getReset() == ResetKind::hard   ? Reset::hard
                  : model.getReset() == ResetKind::soft ? Reset::soft
@@ -133,7 +134,9 @@ FailureOr<int32_t> Converter::addNeurons(NeuronOp op, const FixedNeuron &neuron,
                         << (int64_t(1) << limits.thresholdBits) - 1 << "; quantise with fewer bits",
              failure();
   FailureOr<int32_t> population;
-  Interval spikes{0, 1};
+  Interval spikes{0, neuron.levels};
+  if (failed(checkRange(op, spikes)))
+    return failure();
   auto rate = op->getAttrOfType<FloatAttr>("spike.rate");
   double expected = rate ? rate.getValueAsDouble() : -1;
   if (neuron.isChipNeuron()) {

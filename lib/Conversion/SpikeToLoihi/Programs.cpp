@@ -103,7 +103,8 @@ chip::Program mlir::spike::onchip::makeNeuron(const FixedNeuron &neuron) {
                      (neuron.reset == Reset::hard   ? "_hard"
                       : neuron.reset == Reset::soft ? "_soft"
                                                     : "_none") +
-                     (neuron.fireAtThreshold ? "_ge" : "_gt");
+                     (neuron.fireAtThreshold ? "_ge" : "_gt") +
+                     (neuron.levels > 1 ? "_levels" + std::to_string(neuron.levels) : "");
   Assembler code(name, 1, 2, 2);
   auto u = code.read(0);
   code.update(u, Opcode::shl, u, 0, neuron.align);
@@ -149,7 +150,23 @@ chip::Program mlir::spike::onchip::makeNeuron(const FixedNeuron &neuron) {
   else
     code.act(Opcode::lt, threshold, sum);
   code.update(fired, Opcode::sel, one, zero);
-  code.update(sum, Opcode::sel, v, sum);
-  code.act(Opcode::st, sum);
+  code.update(v, Opcode::sel, v, sum);
+  code.act(Opcode::st, v);
+  if (neuron.levels == 1)
+    return code.finish(fired);
+  // What is left, at least -1 so that nothing wraps, loses the threshold again and again.
+  auto rest = sum, step = above, down = below;
+  code.update(down, Opcode::neg, threshold);
+  for (int32_t level = 2; level <= neuron.levels; ++level) {
+    code.act(Opcode::lt, rest, minusOne);
+    code.update(rest, Opcode::sel, minusOne, rest);
+    code.update(rest, Opcode::add, rest, down);
+    if (neuron.fireAtThreshold)
+      code.act(Opcode::ge, rest, threshold);
+    else
+      code.act(Opcode::lt, threshold, rest);
+    code.update(step, Opcode::sel, one, zero);
+    code.update(fired, Opcode::add, fired, step);
+  }
   return code.finish(fired);
 }

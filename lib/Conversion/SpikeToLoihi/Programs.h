@@ -14,9 +14,10 @@ struct FixedNeuron {
   int32_t du = 4095, dv = 0, align = 6;
   Reset reset = Reset::hard;
   bool fireAtThreshold = false;
+  int32_t levels = 1; ///< it sends how many multiples of the threshold are reached, up to this
 
   /// Whether it is the chip's own CUBA LIF.
-  bool isChipNeuron() const { return reset == Reset::hard && !fireAtThreshold && align == 6; }
+  bool isChipNeuron() const { return reset == Reset::hard && !fireAtThreshold && align == 6 && levels == 1; }
 };
 
 /// Sends a0; with `biased`, a0 plus parameter 0.

@@ -146,3 +146,24 @@ func.func @no_state(%x: tensor<2x1x3xi1>) -> tensor<2x1x3xf32> {
   %s = spike.neuron #spike.fixed_lif<dv = 4096, threshold = 7> path "n" (%x) : (tensor<2x1x3xi1>) -> tensor<2x1x3xf32>
   return %s : tensor<2x1x3xf32>
 }
+
+// -----
+
+// A count is a program: the first level, then what is left of the membrane once the threshold is taken off.
+// CHECK-LABEL: loihi.network @count
+// CHECK: loihi.program @neuron_du4095_dv4096_align6_hard_ge_levels2
+// CHECK: %[[H:.*]] = loihi.sel %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK: %[[T:.*]] = loihi.par 0
+// CHECK: loihi.ge %[[H:.*]], %[[T]]
+// CHECK: %[[FIRST:.*]] = loihi.sel
+// CHECK: %[[DOWN:.*]] = loihi.neg %[[T]]
+// CHECK: %[[LEFT:.*]] = loihi.add %{{.*}}, %[[DOWN]]
+// CHECK: loihi.ge %[[LEFT]], %[[T]]
+// CHECK: %[[SECOND:.*]] = loihi.sel
+// CHECK: %[[COUNT:.*]] = loihi.add %[[FIRST]], %[[SECOND]]
+// CHECK: loihi.spike %[[COUNT]]
+// CHECK: loihi.population @n shape [3] program @neuron_du4095_dv4096_align6_hard_ge_levels2 params [array<i32: 1024>, array<i32: 512>] payload_bits 3
+func.func @count(%x: tensor<2x1x3xi1>) -> tensor<2x1x3xf32> {
+  %s = spike.neuron #spike.fixed_lif<dv = 4096, threshold = 16, bias = 512, fire = ge, levels = 2> path "n" (%x) : (tensor<2x1x3xi1>) -> tensor<2x1x3xf32>
+  return %s : tensor<2x1x3xf32>
+}

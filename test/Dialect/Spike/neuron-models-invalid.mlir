@@ -358,3 +358,19 @@ func.func @fixed_reset(%x: tensor<4x2xf32>) {
   %0 = spike.neuron #spike.fixed_lif<reset = none> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
   return
 }
+
+// -----
+
+func.func @fixed_levels(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected levels between 1 and 64, got 65}}
+  %0 = spike.neuron #spike.fixed_lif<levels = 65> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @fixed_soft_levels(%x: tensor<4x2xf32>) {
+  // expected-error @+1 {{expected reset = hard with more than one level, got soft}}
+  %0 = spike.neuron #spike.fixed_lif<reset = soft, levels = 2> (%x) : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}

@@ -2,7 +2,7 @@
 // RUN: spike-opt %s --spike-quantize="input-scales=16 input-lows=-128 input-highs=127" --split-input-file --verify-diagnostics
 
 func.func @model(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
-  // expected-error@+1 {{'spike.neuron' of layer 'q' cannot be quantized: it is a spike.qif, which integers cannot express; supported are Threshold, and IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the threshold, have v_reset = 0}}
+  // expected-error@+1 {{'spike.neuron' of layer 'q' cannot be quantized: it is a spike.qif, which integers cannot express; supported are Threshold, MultiSpike, and IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the threshold, have v_reset = 0}}
   %s = spike.neuron #spike.qif path "q" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
   return %s : tensor<2x1x3xf32>
 }
@@ -124,8 +124,8 @@ func.func @mixed(%x: tensor<2x3000000x1xf32>, %r: tensor<2x1xi1>) -> tensor<2x1x
 
 func.func @scales(%x: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
   %s = spike.neuron #spike.if (%x) : (tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
-  %h = spike.scale %s by 0.75 : tensor<2x3x3xf32> -> tensor<2x3x3xf32>
-  // expected-error@+1 {{'spike.add' cannot be quantized: it is a sum of values whose scales differ by constant factors, 1 and 1.333333}}
+  %h = spike.scale %s by 0.7512345 : tensor<2x3x3xf32> -> tensor<2x3x3xf32>
+  // expected-error@+1 {{'spike.add' cannot be quantized: it is a sum of values whose scales differ by constant factors, 1 and 1.331142}}
   %z = spike.add %s, %h : (tensor<2x3x3xf32>, tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
   return %z : tensor<2x3x3xf32>
 }
@@ -315,4 +315,12 @@ func.func @masked_table(%x: tensor<2x3x2xf32>) -> tensor<2x3x2xf32> {
   %y = spike.mask %x, %f : (tensor<2x3x2xf32>, tensor<3x2xf32>) -> tensor<2x3x2xf32>
   %s = spike.neuron #spike.if (%y) : (tensor<2x3x2xf32>) -> tensor<2x3x2xf32>
   return %s : tensor<2x3x2xf32>
+}
+
+// -----
+
+func.func @many_levels(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // expected-error@+1 {{cannot be quantized: it counts to 100, expected at most 64; supported}}
+  %s = spike.neuron #spike.multi_spike<levels = 100> (%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %s : tensor<2x3xf32>
 }

@@ -271,3 +271,47 @@ func.func @factors(%x: tensor<2x2x3x4xf32>, %s: tensor<2x2x4x5xi1>) -> (tensor<2
   %b = spike.neuron #spike.lif<v_threshold = 0.5> path "channels" (%r) : (tensor<2x6x5xf32>) -> tensor<2x6x5xf32>
   return %a, %b : tensor<2x2x3x5xf32>, tensor<2x6x5xf32>
 }
+
+// -----
+
+// Rounding is rounding down of one half more, a bias. A count of up to four is what bounds the currents behind it.
+// CHECK-LABEL: func.func @counts
+// CHECK-SAME: worst_current = 4161536 : i64
+// CHECK: spike.neuron #spike.fixed_lif<dv = 4096, threshold = 16, bias = 512, fire = ge, levels = 4> path "count"
+// CHECK: spike.neuron #spike.fixed_lif<threshold = 16256> path "if"
+func.func @counts(%x: tensor<2x1x3xf32>) -> tensor<2x1x1xf32> {
+  %w = spike.constant dense<[[1.0, 0.0, 0.0]]> : tensor<1x3xf32>
+  %c = spike.neuron #spike.multi_spike<levels = 4> path "count" (%x) : (tensor<2x1x3xf32>) -> tensor<2x1x3xf32>
+  %y = spike.linear %c, %w : (tensor<2x1x3xf32>, tensor<1x3xf32>) -> tensor<2x1x1xf32>
+  %s = spike.neuron #spike.if path "if" (%y) : (tensor<2x1x1xf32>) -> tensor<2x1x1xf32>
+  return %s : tensor<2x1x1xf32>
+}
+
+// -----
+
+// Three quarters of a spike and a spike are three and four units. A factor for each channel directly behind a synapse is
+// part of its weights and biases, whatever its sign.
+// CHECK-LABEL: func.func @known_sum
+// CHECK: %[[S:.*]] = spike.neuron
+// CHECK: %[[A:.*]] = spike.scale %[[S]] by 4.0
+// CHECK: %[[B:.*]] = spike.scale %[[S]] by 3.0
+// CHECK: %[[Z:.*]] = spike.add %[[A]], %[[B]]
+// CHECK: %[[W:.*]] = spike.constant dense<{{\[}}[4.064000e+03, 0.000000e+00], [-0.000000e+00, -4.064000e+03]]>
+// CHECK: %[[Y:.*]] = spike.linear %[[Z]], %[[W]]
+// CHECK-NOT: spike.mask
+// CHECK: %[[BIAS:.*]] = spike.constant dense<[5.201920e+05, -5.201920e+05]>
+// CHECK: spike.neuron {{.*}} path "out"(%[[Y]]) params(bias = %[[BIAS]])
+// CHECK: spike.scale %[[Z]] by 4.0 divide
+func.func @known_sum(%x: tensor<2x1x2xf32>) -> (tensor<2x1x2xf32>, tensor<2x1x2xf32>) {
+  %w = spike.constant dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>
+  %b = spike.constant dense<[0.5, 0.5]> : tensor<2xf32>
+  %f = spike.constant dense<[2.0, -2.0]> : tensor<2xf32>
+  %s = spike.neuron #spike.if (%x) : (tensor<2x1x2xf32>) -> tensor<2x1x2xf32>
+  %h = spike.scale %s by 0.75 : tensor<2x1x2xf32> -> tensor<2x1x2xf32>
+  %z = spike.add %s, %h : (tensor<2x1x2xf32>, tensor<2x1x2xf32>) -> tensor<2x1x2xf32>
+  %y = spike.linear %z, %w, %b : (tensor<2x1x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x1x2xf32>
+  %r = spike.reshape %f : tensor<2xf32> -> tensor<1x2xf32>
+  %m = spike.mask %y, %r : (tensor<2x1x2xf32>, tensor<1x2xf32>) -> tensor<2x1x2xf32>
+  %t = spike.neuron #spike.if path "out" (%m) : (tensor<2x1x2xf32>) -> tensor<2x1x2xf32>
+  return %z, %t : tensor<2x1x2xf32>, tensor<2x1x2xf32>
+}

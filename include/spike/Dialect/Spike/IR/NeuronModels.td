@@ -327,16 +327,18 @@ def Spike_FixedLIFAttr : Spike_NeuronModel<"FixedLIF", "fixed_lif", ["boundMembr
     `V = S ? H - threshold * 2^align : H` (`soft`), where `decay(x, d) = sign(x) * floor(|x| * (4096 - d) / 4096)`,
     `wrap24` is two's complement of 24 bits and `clip24` limits to +-(2^23 - 1). The states are `v` and `u`, integers in
     f32. With `du = 4095` nothing of `U` is kept, with `dv = 4096` nothing of `V`. `spike-quantize` makes such neurons;
-    docs/loihi.md has their sources.
+    docs/loihi.md has their sources. With `levels` above one, `S` counts the `k` of `1 .. levels` with
+    `H > k * threshold * 2^align` (or `>=`), and the reset is `hard`: zero where `S` is not.
 
     ```mlir
     #spike.fixed_lif<dv = 2048, threshold = 64>
+    #spike.fixed_lif<dv = 4096, threshold = 100, bias = 3200, fire = ge, levels = 4>
     ```
   }];
   let parameters = (ins DefaultValuedParameter<"uint64_t", "4095">:$du, DefaultValuedParameter<"uint64_t", "0">:$dv,
     DefaultValuedParameter<"uint64_t", "1">:$threshold, DefaultValuedParameter<"int64_t", "0">:$bias,
     Spike_EnumParameter<Spike_ResetKind, "hard">:$reset, Spike_EnumParameter<Spike_FireRule, "gt">:$fire,
-    DefaultValuedParameter<"uint64_t", "6">:$align);
+    DefaultValuedParameter<"uint64_t", "6">:$align, DefaultValuedParameter<"uint64_t", "1">:$levels);
 }
 
 #endif // SPIKE_NEURON_MODELS

@@ -18,7 +18,9 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
     - currents that are added share one scale; spikes and counts that are added to them are multiplied by it;
     - a constant factor and the divisor of a mean become part of the scale; means become sums;
     - biases move behind max pools and additions into the neurons that read the currents;
-    - IF, LIF, PLIF and Leaky neurons become `#spike.fixed_lif`; a currents' gain goes into the threshold. Where range
+    - a constant product of channels becomes part of weights or thresholds;
+    - IF, LIF, PLIF, Leaky, Threshold and MultiSpike neurons become `#spike.fixed_lif`; a currents' gain goes into the
+      threshold. Where range
       analysis proves a neuron exact (attention), its current is multiplied so that the integers give the same spikes;
     - an output is divided by its scale at the end.
 

@@ -12,6 +12,7 @@ constexpr double kHalf = 0x1p23;       // beyond the largest state
 constexpr uint64_t kDecayUnits = 4096; // of a decay of 12 bits
 constexpr uint64_t kMaxThreshold = (1 << 17) - 1;
 constexpr uint64_t kMaxAlign = 6;       // a threshold of 17 bits then fits 23
+constexpr uint64_t kMaxLevels = 64;     // a neuron program is that long
 constexpr int64_t kMaxBias = 4096 << 7; // a mantissa of 13 bits and an exponent of 3
 
 /// sign(x) * floor(|x| * keep / 4096) for |x| <= 2^23. The product may need 35 bits, so x is cut into two parts of 12
@@ -42,7 +43,7 @@ Value wrap(StepBuilder &b, Value x) {
 SmallVector<StringRef> FixedLIFAttr::getStateNames() const { return {"v", "u"}; }
 double FixedLIFAttr::getStateReset(unsigned) const { return 0.0; }
 SmallVector<StringRef> FixedLIFAttr::getParamNames() const { return {"threshold", "bias"}; }
-std::optional<uint64_t> FixedLIFAttr::getMaxOutput() const { return 1; }
+std::optional<uint64_t> FixedLIFAttr::getMaxOutput() const { return getLevels(); }
 std::optional<unsigned> FixedLIFAttr::getStateBits() const { return kStateBits; }
 
 bool FixedLIFAttr::boundMembrane(double &lo, double &hi, int64_t steps) const {
@@ -77,11 +78,19 @@ Value FixedLIFAttr::buildStep(OpBuilder &builder, Location loc, SmallVectorImpl<
   Value spike = b.fire(getFire(), h, threshold);
   states[0] = b.reset(getReset(), spike, h, threshold, b.constant(0.0));
   states[1] = u;
-  return spike;
+  if (getLevels() == 1)
+    return spike;
+  // Multiples of a threshold of 17 bits have 23, and a power of two: they are exact.
+  Value count = b.toReal(spike);
+  for (uint64_t level = 2; level <= getLevels(); ++level) {
+    Value multiple = b.mul(threshold, b.constant(static_cast<double>(level)));
+    count = b.add(count, b.toReal(b.fire(getFire(), h, multiple)));
+  }
+  return count;
 }
 
 LogicalResult FixedLIFAttr::verify(EmitError emitError, uint64_t du, uint64_t dv, uint64_t threshold, int64_t bias,
-                                   ResetKind reset, FireRule, uint64_t align) {
+                                   ResetKind reset, FireRule, uint64_t align, uint64_t levels) {
   if (du >= kDecayUnits || dv > kDecayUnits)
     return emitError() << "expected du below " << kDecayUnits << " and dv of at most that, got " << du << " and " << dv;
   if (threshold > kMaxThreshold)
@@ -90,6 +99,10 @@ LogicalResult FixedLIFAttr::verify(EmitError emitError, uint64_t du, uint64_t dv
     return emitError() << "expected a bias within +-" << kMaxBias << ", got " << bias;
   if (align > kMaxAlign)
     return emitError() << "expected to align by at most " << kMaxAlign << " bits, got " << align;
+  if (levels < 1 || levels > kMaxLevels)
+    return emitError() << "expected levels between 1 and " << kMaxLevels << ", got " << levels;
+  if (levels > 1 && reset != ResetKind::hard)
+    return emitError() << "expected reset = hard with more than one level, got " << stringifyResetKind(reset);
   if (reset == ResetKind::none)
     return emitError() << "expected reset = hard or soft, got none";
   return success();

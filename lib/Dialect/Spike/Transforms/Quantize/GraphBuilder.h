@@ -56,12 +56,17 @@ private:
   /// Whether neurons read all of a value, whose channels stay apart on the way.
   bool onlyNeuronsRead(Value value, int64_t axis);
   LogicalResult visitAdd(AddOp op);
+  /// Gains that give two known scales the same units, if there are any; and the gain of an operand, one elsewhere.
+  bool alignScales(AddOp op, const ValueFacts &a, const ValueFacts &b);
+  double getKnownGain(OpOperand &use) const;
   std::optional<Channels> moveBias(OpOperand &use, const ValueFacts &facts);
   /// A constant with one number for each channel, or one in all, is a bias.
   LogicalResult addConstant(AddOp op, Value constant, Value other);
   LogicalResult visitProduct(Operation *op);
   /// A constant with a factor above zero for each channel becomes part of the thresholds of neurons.
   LogicalResult visitConstantMask(MaskOp op, Value constant, Value other);
+  /// Directly behind a synapse the factors, of whatever sign, become part of its weights and biases.
+  void multiplyWeights(Synapse &synapse, ValueFacts &facts, const Channels &factors);
   /// The constant operand of a product or sum, and the other; nulls if both are computed.
   static std::pair<Value, Value> findConstant(Operation *op);
   /// Reads a constant along one axis at most; nothing if it is another or not finite.

@@ -2,6 +2,7 @@
 // What each op does to scales, biases and intervals.
 #include "GraphBuilder.h"
 
+#include "ChipNumbers.h"
 #include "spike/Support/Weights.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -96,12 +97,14 @@ LogicalResult GraphBuilder::visitAdd(AddOp op) {
     return failure();
   if (isKnown(*a) != isKnown(*b)) {
     addShortcut(op->getOpOperand(isKnown(*a) ? 0 : 1), isKnown(*a) ? *a : *b, isKnown(*a) ? *b : *a);
-  } else if (!unite(*a, *b)) {
+  } else if (!unite(*a, *b) && !(isKnown(*a) && alignScales(op, *a, *b))) {
     return refuse(op) << (isKnown(*a) ? "a sum of values whose scales differ by constant factors, "
                                       : "a sum of a value and a multiple of itself, ")
                       << number(a->factor) << " and " << number(b->factor);
   }
   ValueFacts facts = isKnown(*a) ? *b : *a;
+  if (isKnown(*a) && isKnown(*b))
+    facts.factor *= getKnownGain(op->getOpOperand(1));
   std::optional<Channels> left = moveBias(op->getOpOperand(0), *a), right = moveBias(op->getOpOperand(1), *b);
   for (const ValueFacts *side : {a, b})
     facts.biased.insert(side->biased.begin(), side->biased.end());
@@ -112,6 +115,25 @@ LogicalResult GraphBuilder::visitAdd(AddOp op) {
   }
   define(op, facts, {a->interval, b->interval});
   return success();
+}
+
+bool GraphBuilder::alignScales(AddOp op, const ValueFacts &a, const ValueFacts &b) {
+  double ratio = b.factor / a.factor;
+  for (double gain = 1; gain <= 127; ++gain) {
+    double other = roundGain(gain * ratio);
+    // As near as f32 tells constant factors apart.
+    if (other < 1 || std::abs(other - gain * ratio) > 1e-6 * other)
+      continue;
+    graph.shortcuts[&op->getOpOperand(0)] = {0, other};
+    graph.shortcuts[&op->getOpOperand(1)] = {0, gain};
+    return true;
+  }
+  return false;
+}
+
+double GraphBuilder::getKnownGain(OpOperand &use) const {
+  auto found = graph.shortcuts.find(&use);
+  return found == graph.shortcuts.end() ? 1.0 : found->second.factor;
 }
 
 std::optional<Channels> GraphBuilder::moveBias(OpOperand &use, const ValueFacts &facts) {
@@ -125,15 +147,16 @@ std::optional<Channels> GraphBuilder::moveBias(OpOperand &use, const ValueFacts 
 
 std::pair<Value, Value> GraphBuilder::findConstant(Operation *op) {
   Value lhs = op->getOperand(0), rhs = op->getOperand(1);
-  if (lhs.getDefiningOp<ConstantOp>())
+  if (isConstant(lhs))
     std::swap(lhs, rhs);
-  bool one = rhs.getDefiningOp<ConstantOp>() && !lhs.getDefiningOp<ConstantOp>();
-  return one ? std::pair(rhs, lhs) : std::pair<Value, Value>();
+  return isConstant(rhs) && !isConstant(lhs) ? std::pair(rhs, lhs) : std::pair<Value, Value>();
 }
 
 std::optional<Channels> GraphBuilder::readVector(Value constant, RankedTensorType type) {
-  std::optional<Weights> values = Weights::get(constant);
   ArrayRef<int64_t> shape = cast<RankedTensorType>(constant.getType()).getShape();
+  while (auto reshape = constant.getDefiningOp<ReshapeOp>())
+    constant = reshape.getInput();
+  std::optional<Weights> values = Weights::get(constant);
   int64_t axis = -1, shift = type.getRank() - static_cast<int64_t>(shape.size());
   bool isVector = llvm::count_if(shape, [](int64_t size) { return size != 1; }) <= 1;
   if (!values || !isVector || findNonFinite(values->values()))
@@ -165,6 +188,17 @@ LogicalResult GraphBuilder::addConstant(AddOp op, Value constant, Value other) {
   return success();
 }
 
+void GraphBuilder::multiplyWeights(Synapse &synapse, ValueFacts &facts, const Channels &factors) {
+  size_t depth = synapse.source.weights.size() / synapse.outputs;
+  for (auto [i, weight] : llvm::enumerate(synapse.source.weights))
+    weight *= factors[i / depth];
+  for (auto [o, bias] : llvm::enumerate(synapse.source.bias))
+    bias *= factors[o];
+  if (facts.bias)
+    multiplyBy(*facts.bias, factors);
+  facts.interval = boundSynapse(synapse.source, synapse.outputs, graph.values[synapse.input()].interval, synapse.axis);
+}
+
 LogicalResult GraphBuilder::visitConstantMask(MaskOp op, Value constant, Value other) {
   const ValueFacts *in = get(op, other);
   if (!in)
@@ -172,6 +206,14 @@ LogicalResult GraphBuilder::visitConstantMask(MaskOp op, Value constant, Value o
   std::optional<Channels> factors = readVector(constant, op.getType());
   if (!factors || op.getType() != other.getType())
     return refuse(op) << "a product with a constant of several axes, expected one factor for each channel";
+  auto synapse = graph.synapses.find(other.getDefiningOp());
+  if (synapse != graph.synapses.end() && other.hasOneUse() &&
+      (factors->isUniform() || factors->axis == synapse->second.axis)) {
+    multiplyWeights(synapse->second, graph.values[other], *factors);
+    ValueFacts facts = graph.values[other];
+    graph.values[op] = facts;
+    return success();
+  }
   if (!(factors->least() > 0))
     return refuse(op) << "a product with a constant of " << number(factors->least()) << ", expected factors above zero";
   ValueFacts facts = *in;

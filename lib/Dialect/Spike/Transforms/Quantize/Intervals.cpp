@@ -72,7 +72,8 @@ Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size
 Interval mlir::spike::quantize::boundOp(Operation *op, ArrayRef<Interval> in, Numbers numbers) {
   bool real = numbers == Numbers::real;
   return llvm::TypeSwitch<Operation *, Interval>(op)
-      .Case([](NeuronOp) { return uniform(0, 1); })
+      .Case(
+          [](NeuronOp neuron) { return uniform(0, static_cast<double>(neuron.getModel().getMaxOutput().value_or(1))); })
       .Case<AddOp>(
           [&](auto) { return uniform(in[0].low.least() + in[1].low.least(), in[0].high.most() + in[1].high.most()); })
       .Case<MaskOp>([&](auto) { return product(in[0], in[1]); })

@@ -29,7 +29,8 @@ double NeuronNumbers::choose(int align) {
   for (Channels *channels : {&result.scale, &result.threshold, &result.bias})
     *channels = Channels(std::vector<double>(count), count > 1 ? axis : -1);
   bool soft = neuron.reset == ResetKind::soft;
-  result.fire = soft ? neuron.fire : FireRule::gt;
+  bool counts = neuron.levels > 1;
+  result.fire = soft || counts ? neuron.fire : FireRule::gt;
   std::optional<unsigned> digits = neuron.getFractionBits();
   bool hasDigits = digits && result.gain >= *digits * (steps - 1);
   double chipKeep = 1 - static_cast<double>(neuron.getDecay()) / 4096, ratio = 1, aligned = 1 << align;
@@ -41,7 +42,7 @@ double NeuronNumbers::choose(int align) {
     added = roundBias(neuron.threshold[c] == 0 && neuron.fire == FireRule::ge ? std::rint(added) + 1 : added);
     // Where membranes are whole units, "at least n" is "above n - 1", and nearly so where spikes are added to currents
     // and alone may reach the threshold; elsewhere equality has no weight.
-    if (!soft && added == 0 && (known ? hasDigits || result.gain > 0 : graph.hasShortcut(input)))
+    if (!soft && !counts && added == 0 && (known ? hasDigits || result.gain > 0 : graph.hasShortcut(input)))
       threshold = neuron.fire == FireRule::ge ? std::ceil(exact) - 1 : std::floor(exact);
     SourceNeuron chip = neuron;
     chip.keep = chipKeep;
@@ -57,7 +58,7 @@ double NeuronNumbers::choose(int align) {
     ratio = std::min({ratio, largestCurrent / membrane, kLargestThreshold / threshold, kLargestBias / std::abs(added)});
     result.exact = known && (c == 0 || result.exact) && (!soft || threshold == exact);
   }
-  result.exact &= neuron.isExact && hasDigits && bias.least() == 0 && bias.most() == 0;
+  result.exact &= neuron.isExact && hasDigits && !counts && bias.least() == 0 && bias.most() == 0;
   return std::min(ratio, largestCurrent / result.worstCurrent);
 }
 

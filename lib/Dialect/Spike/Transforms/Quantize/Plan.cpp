@@ -25,6 +25,9 @@ public:
     for (int attempt = 0; attempt < maxAttempts; ++attempt) {
       plan = Plan();
       plan.scales[0] = {1.0};
+      for (auto &[use, shortcut] : graph.shortcuts)
+        if (shortcut.group == 0)
+          plan.gains[use] = shortcut.factor;
       for (auto &[op, synapse] : graph.synapses)
         if (failed(decide(graph.resolve(op->getResult(0)).first, op)))
           return failure();

@@ -31,10 +31,15 @@ public:
       quantizeInput(cast<BlockArgument>(argument), format);
     SmallVector<Operation *> ops;
     for (Operation &op : function.front().without_terminator())
-      ops.push_back(&op);
+      if (op.getNumResults() != 1 || !isConstant(op.getResult(0)))
+        ops.push_back(&op);
     for (Operation *op : ops)
       if (!restored.contains(op))
         rewrite(op);
+    SmallVector<ReshapeOp> shapes(function.front().getOps<ReshapeOp>());
+    for (ReshapeOp shape : llvm::reverse(shapes))
+      if (shape->use_empty() && isConstant(shape))
+        shape.erase();
     // Weights that are no longer read are memory.
     for (ConstantOp constant : llvm::make_early_inc_range(function.front().getOps<ConstantOp>()))
       if (constant->use_empty())
@@ -114,7 +119,7 @@ private:
         .Case<AddOp, MaskOp>([&](Operation *op) {
           // A constant has become a bias, or part of thresholds.
           for (int side : {0, 1})
-            if (op->getOperand(side).getDefiningOp<ConstantOp>()) {
+            if (isConstant(op->getOperand(side))) {
               replace(op, op->getOperand(1 - side));
               return;
             }
@@ -180,7 +185,7 @@ private:
     auto bias = static_cast<int64_t>(set("bias", numbers.bias));
     constexpr uint64_t keepNothing = 4095;
     auto model = FixedLIFAttr::get(op.getContext(), keepNothing, source.getDecay(), threshold, bias, source.reset,
-                                   numbers.fire, numbers.align);
+                                   numbers.fire, numbers.align, source.levels);
     auto neuron = NeuronOp::create(builder, op.getLoc(), op.getResultTypes(), current, ValueRange(), params, model,
                                    names.empty() ? ArrayAttr() : builder.getStrArrayAttr(names),
                                    names.empty() ? IntegerAttr() : builder.getI64IntegerAttr(axis), op.getPathAttr(),

@@ -9,6 +9,12 @@ using namespace mlir;
 using namespace mlir::spike;
 using namespace mlir::spike::quantize;
 
+bool mlir::spike::quantize::isConstant(Value value) {
+  while (auto reshape = value.getDefiningOp<ReshapeOp>())
+    value = reshape.getInput();
+  return value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
 std::pair<unsigned, double> ScaleGraph::find(unsigned group) const {
   double factor = 1;
   for (; nodes[group].parent != group; group = nodes[group].parent)
@@ -75,7 +81,7 @@ LogicalResult GraphBuilder::walk() {
     return graph.function.emitError() << "expected one of input-scales for each of " << next << " real inputs, got "
                                       << inputs.size();
   for (Operation &op : graph.function.front().without_terminator())
-    if (!isa<ConstantOp>(op) && failed(visit(&op)))
+    if (!(op.getNumResults() == 1 && isConstant(op.getResult(0))) && failed(visit(&op)))
       return failure();
   for (Value output : graph.function.front().getTerminator()->getOperands())
     if (auto found = graph.values.find(output); found != graph.values.end() && found->second.factors)

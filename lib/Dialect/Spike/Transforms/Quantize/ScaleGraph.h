@@ -41,6 +41,9 @@ struct Synapse {
   Value input() const { return op->getOperand(0); }
 };
 
+/// Whether a value is a constant, perhaps with another shape.
+bool isConstant(Value value);
+
 /// Spikes or counts that are added to currents: `factor` times the scale of the currents' group is their gain.
 struct Shortcut {
   unsigned group = 0;

@@ -13,9 +13,9 @@ using namespace mlir::spike;
 using namespace mlir::spike::quantize;
 
 static constexpr double kDecayUnits = 4096;
-static constexpr StringLiteral kSupported =
-    "supported are Threshold, and IF, LIF, PLIF and Leaky that start at their reset value and, where they subtract the "
-    "threshold, have v_reset = 0";
+static constexpr StringLiteral kSupported = "supported are Threshold, MultiSpike, and IF, LIF, PLIF and Leaky that "
+                                            "start at their reset value and, where they subtract the "
+                                            "threshold, have v_reset = 0";
 
 std::string mlir::spike::quantize::describe(Operation *op) {
   StringRef path = getModulePath(op);
@@ -45,6 +45,7 @@ public:
         .Case([&](PLIFAttr model) { return leaky(model, model.getDecay().convertToDouble(), model.getDecayInput()); })
         .Case([&](LeakyAttr model) { return translate(model); })
         .Case([&](ThresholdAttr model) { return translate(model); })
+        .Case([&](MultiSpikeAttr model) { return translate(model); })
         .Default([&](Attribute model) {
           return refuse("is a " + model.getAbstractAttribute().getName().str() + ", which integers cannot express");
         });
@@ -57,7 +58,9 @@ private:
 
   /// What concerns every model, once it is one of those supported.
   LogicalResult checkStates() {
-    if (!op.getInit().empty() || !op.getFinalState().empty() || op.getSingleStep())
+    // Without state, a single step of several rows is as many steps.
+    bool isSingle = op.getSingleStep() && !op.getModel().getStateNames().empty();
+    if (!op.getInit().empty() || !op.getFinalState().empty() || isSingle)
       return refuse("carries its state in or out, or does a single step");
     return success();
   }
@@ -104,6 +107,19 @@ private:
       shift = std::max(0.0, -threshold);
       threshold = std::max(0.0, threshold);
     }
+    return result;
+  }
+
+  FailureOr<SourceNeuron> translate(MultiSpikeAttr model) {
+    constexpr uint64_t maxLevels = 64;
+    if (model.getLevels() > maxLevels)
+      return refuse("counts to " + Twine(model.getLevels()) + ", expected at most " + Twine(maxLevels));
+    if (failed(checkStates()))
+      return failure();
+    // Rounding to the nearest is rounding down of one half more.
+    SourceNeuron result;
+    result.keep = 0, result.levels = model.getLevels();
+    result.threshold = Channels(1.0), result.shift = Channels(0.5);
     return result;
   }
 

@@ -16,6 +16,7 @@ struct SourceNeuron {
   Channels shift; ///< added to `X`: where a neuron without state fires at zero or below, that is its threshold
   ResetKind reset = ResetKind::hard;
   FireRule fire = FireRule::ge;
+  uint64_t levels = 1;  ///< the output counts the multiples of the threshold that are reached, up to this
   bool isExact = false; ///< range analysis proves that nothing is rounded in the source
 
   /// An error, which names the neuron and what of it is not supported, if there is no such form.
