@@ -101,7 +101,8 @@ bool Converter::readsOnlyResults(Operation *op) const {
 
 LogicalResult Converter::multiplyPart(Operation *op, Part &part, int64_t factor) {
   part.range = part.range.times(factor);
-  if (part.kind == PartKind::copy) {
+  // Two gains whose product is no weight take a population in between.
+  if (part.kind == PartKind::copy && (part.gain == 1 || isPowerOfTwo(factor))) {
     part.gain *= factor;
     return success();
   }
@@ -113,7 +114,8 @@ LogicalResult Converter::multiplyPart(Operation *op, Part &part, int64_t factor)
     return checkConstants(op, part);
   }
   int shift = llvm::countr_zero(static_cast<uint64_t>(factor));
-  if (factor == int64_t(1) << shift && part.synapses->exponent + shift <= builder.getLimits().weightExponentHigh) {
+  if (part.synapses && factor == int64_t(1) << shift &&
+      part.synapses->exponent + shift <= builder.getLimits().weightExponentHigh) {
     auto synapses = std::make_shared<Synapses>(*part.synapses);
     synapses->exponent += shift;
     part.synapses = std::move(synapses);

@@ -87,3 +87,17 @@ func.func @factor(%x: tensor<1x3x2xi1>) -> tensor<4x1x2xf32> {
   %s = spike.neuron #spike.fixed_lif<threshold = 2> path "s" (%r) : (tensor<4x1x2xf32>) -> tensor<4x1x2xf32>
   return %s : tensor<4x1x2xf32>
 }
+
+// -----
+
+// Three equal spikes count 127 each: no weight is 381, so their sum is sent first.
+// CHECK-LABEL: loihi.network @two_gains
+// CHECK: loihi.projection {{.*}} excitatory weights dense<3> : tensor<1xi16>
+// CHECK: loihi.projection {{.*}} excitatory graded weights dense<127> : tensor<1xi16>
+func.func @two_gains(%s: tensor<2x1x1x4xi1>, %t: tensor<2x1x3x4xi1>) -> tensor<2x1x4xf32> {
+  %a = spike.add %s, %t : (tensor<2x1x1x4xi1>, tensor<2x1x3x4xi1>) -> tensor<2x1x3x4xf32>
+  %c = spike.reduce sum %a dims [2] : tensor<2x1x3x4xf32> -> tensor<2x1x4xf32>
+  %g = spike.scale %c by 127.0 : tensor<2x1x4xf32> -> tensor<2x1x4xf32>
+  %n = spike.neuron #spike.fixed_lif<threshold = 300> path "n" (%g) : (tensor<2x1x4xf32>) -> tensor<2x1x4xf32>
+  return %n : tensor<2x1x4xf32>
+}
