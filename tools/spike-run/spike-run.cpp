@@ -16,6 +16,7 @@
 #include "spike/InitAll.h"
 #include "spike/Interpreter/Interpreter.h"
 #include "spike/Pipelines/Pipelines.h"
+#include "spike/Support/Diagnostics.h"
 #include "spike/Support/Nesting.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
@@ -244,13 +245,7 @@ LogicalResult runBuffer(std::unique_ptr<llvm::MemoryBuffer> buffer, MLIRContext 
     OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
     return module ? runModule(*module, options, kept) : failure();
   };
-  if (!options.verifyDiagnostics) {
-    SourceMgrDiagnosticHandler handler(sources, &context);
-    return parseAndRun();
-  }
-  SourceMgrDiagnosticVerifierHandler handler(sources, &context);
-  (void)parseAndRun();
-  return handler.verify();
+  return mlir::spike::runWithDiagnostics(sources, context, options.verifyDiagnostics, parseAndRun);
 }
 
 std::unique_ptr<llvm::MemoryBuffer> openFile(const Options &options) {

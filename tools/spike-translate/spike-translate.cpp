@@ -10,6 +10,7 @@
 #include "mlir/Support/ToolUtilities.h"
 #include "spike/Chip/Image.h"
 #include "spike/InitAll.h"
+#include "spike/Support/Diagnostics.h"
 #include "spike/Support/Nesting.h"
 #include "spike/Translation/LoihiNetwork.h"
 #include "llvm/Support/CommandLine.h"
@@ -89,13 +90,7 @@ LogicalResult translate(std::unique_ptr<llvm::MemoryBuffer> input, MLIRContext &
     OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
     return module ? writeImage(*module, os) : failure();
   };
-  if (!options.verifyDiagnostics) {
-    SourceMgrDiagnosticHandler handler(sources, &context);
-    return run();
-  }
-  SourceMgrDiagnosticVerifierHandler handler(sources, &context);
-  (void)run();
-  return handler.verify();
+  return mlir::spike::runWithDiagnostics(sources, context, options.verifyDiagnostics, run);
 }
 
 } // namespace
