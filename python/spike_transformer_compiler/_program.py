@@ -99,7 +99,10 @@ class Program:
     """Spike IR after import. `stepped` says that the source computes one step and was lifted over `time_steps`.
 
     `module` may be a function that reads it when it is first asked for; `digest` is then what its digest is known to be.
+    `name` is what a user calls the model; nothing where the function has the user's name.
     """
+
+    name = ""
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import re
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
@@ -134,6 +135,7 @@ class SpikeCompiler:
         program: Program = timed(
             "import", times, self.progress, lambda: self._import(model, input_shape, nir_scheme, dt)
         )
+        program.name = _name_of(model)
         self._check_size(program)
         options = Options(
             target=settings.compiler.target,
@@ -259,6 +261,15 @@ def _refuse_chip_options(**given: Any) -> None:
             f"{', '.join(names)}: for a chip only, but the target is 'simulation'",
             suggestions=['SpikeCompiler(target="loihi3")'],
         )
+
+
+def _name_of(model: Any) -> str:
+    """The class of a module or the name of a file, as a symbol; nothing for IR and graphs, which have names of their own."""
+    if isinstance(model, (str, Path)):
+        text = Path(model).stem
+    else:
+        text = type(model).__name__ if hasattr(model, "named_modules") else ""
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)
 
 
 def _random_data(program: Program) -> list[np.ndarray]:

@@ -42,6 +42,7 @@ def test_the_chip_computes_what_the_cpu_computes(digits):
     assert same.spikes == same.membranes > 1_000_000
     output = digits.run(images[:40])
     assert np.array_equal(output, digits.run_on_cpu(images[:40]))
+    assert digits.chip.summary["name"] == "Spikformer", "the class of the model"
     assert (output.mean(0).argmax(-1) == labels[:40]).mean() > 0.95
 
 

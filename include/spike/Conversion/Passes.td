@@ -91,6 +91,7 @@ def ConvertSpikeToLoihiPass : Pass<"convert-spike-to-loihi", "::mlir::ModuleOp">
   }];
   let options = [
     Option<"target", "target", "std::string", "\"loihi2\"", "chip or board, by name or by the path of its file">,
+    Option<"name", "name", "std::string", "\"\"", "of the network; the function's, if not given">,
     Option<"attention", "attention", "std::string", "\"auto\"", "how activations are multiplied: auto, parallel or serial">,
     Option<"statistics", "statistics", "bool", "false", "say what each layer takes">
   ];

@@ -43,6 +43,8 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
     FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits, *mostSubsteps);
     if (failed(converted))
       return failure();
+    if (!name.empty())
+      converted->network.name = name;
     converted->network.target = target; // a file's name in it would not be found again
     if (statistics)
       for (const LayerSize &layer : countLayers(*converted))

@@ -263,8 +263,9 @@ def _map(
         module.set_rates(program.rates)
     times: list[StageTime] = []
     target, seed = f'target="{options.target}"', f"seed={options.seed}"
+    name = f" name={program.name}" if program.name else ""
     stages = {
-        "convert": f"convert-spike-to-loihi{{{target} attention={options.attention}}}",
+        "convert": f"convert-spike-to-loihi{{{target}{name} attention={options.attention}}}",
         "schedule": "loihi.network(loihi-schedule)",
         "partition": f"loihi.network(loihi-partition{{objective={options.objective} {seed}}})",
         "place": f"loihi.network(loihi-place{{{seed} chips={options.chips}}},loihi-route)",

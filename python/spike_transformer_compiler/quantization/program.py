@@ -43,6 +43,7 @@ class QuantizedProgram(Program):
         with reported("quantize"):
             module = source.module.clone().detached()
         super().__init__(self._quantize(module), source.inputs, source.time_steps, source.stepped)
+        self.name = source.name
         self.layers: list[dict[str, Any]] = self.module.quantization()
         self.rates: dict[str, float] = {}
 

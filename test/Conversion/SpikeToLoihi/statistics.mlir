@@ -1,4 +1,8 @@
 // RUN: spike-opt %s -convert-spike-to-loihi="statistics=true" -verify-diagnostics -o /dev/null
+// RUN: spike-opt %s -convert-spike-to-loihi="name=classifier" | FileCheck %s
+
+// The network has the function's name unless it is given one.
+// CHECK: loihi.network @classifier unmapped
 
 // A current that the host reads, too, has neurons of its own.
 // expected-remark@below {{layer 'input': 3 neurons in 1 populations, 0 synapses in 0 projections}}
