@@ -25,7 +25,9 @@ double NeuronNumbers::choose(int align) {
   // One channel axis at most, which all that is not uniform runs along.
   int64_t axis = std::max({bias.axis, neuron.threshold.axis, scales.size() > 1 ? ofCurrent.low.axis : int64_t(-1)});
   size_t count = std::max({bias.size(), neuron.threshold.size(), scales.size()});
-  Interval current = alongAxis(ofCurrent, count > 1 ? axis : -1);
+  // With one number for all, each channel of the current meets it.
+  Interval current = count > 1 ? alongAxis(ofCurrent, axis) : ofCurrent;
+  size_t ends = count > 1 ? 1 : std::max(current.low.size(), current.high.size());
   for (Channels *channels : {&result.scale, &result.threshold, &result.bias})
     *channels = Channels(std::vector<double>(count), count > 1 ? axis : -1);
   bool soft = neuron.reset == ResetKind::soft;
@@ -46,14 +48,17 @@ double NeuronNumbers::choose(int align) {
       threshold = neuron.fire == FireRule::ge ? std::ceil(exact) - 1 : std::floor(exact);
     SourceNeuron chip = neuron;
     chip.keep = chipKeep;
-    double low = current.low[c] * unit + added / aligned, high = current.high[c] * unit + added / aligned;
-    double membrane = chip.boundMembrane(low, high, threshold, steps);
+    double membrane = 0;
+    for (size_t k = c; k < c + ends; ++k) {
+      double low = current.low[k] * unit, high = current.high[k] * unit, constant = added / aligned;
+      membrane = std::max(membrane, chip.boundMembrane(low + constant, high + constant, threshold, steps));
+      result.worstCurrent = std::max({result.worstCurrent, -low, high});
+    }
     if (membrane < threshold)
       threshold = std::min(threshold, kLargestThreshold); // it never fires, whatever the threshold
     result.scale.values[c] = scale;
     result.threshold.values[c] = std::max(0.0, threshold);
     result.bias.values[c] = added;
-    result.worstCurrent = std::max({result.worstCurrent, -current.low[c] * unit, current.high[c] * unit});
     result.worstMembrane = std::max(result.worstMembrane, membrane);
     ratio = std::min({ratio, largestCurrent / membrane, kLargestThreshold / threshold, kLargestBias / std::abs(added)});
     result.exact = known && (c == 0 || result.exact) && (!soft || threshold == exact);

@@ -23,6 +23,8 @@ public:
     // Rounding may make a sum of the worst input a little larger than that of the source's weights.
     constexpr int maxAttempts = 24;
     for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+      // Weights of few levels stay as they are for a while.
+      slack = std::max(0.97, 2 * slack - 1);
       plan = Plan();
       plan.scales[0] = {1.0};
       for (auto &[use, shortcut] : graph.shortcuts)
@@ -95,8 +97,10 @@ private:
       std::vector<Limit> limits = getLimits(graph, root, channels, align);
       for (Limit &limit : limits)
         limit.scale *= shrink.lookup_or(root, 1.0);
-      if (channels == 1)
+      if (channels == 1) {
+        limits[0].scale = std::min(limits[0].scale, highest.lookup_or(root, limits[0].scale));
         leaveRoom(root, members, limits[0], align);
+      }
       return limits;
     };
     std::vector<double> wanted(channels);
@@ -325,7 +329,10 @@ private:
                              << number(magnitude) << " for the worst input, the limit is " << number(magnitude * ratio)
                              << "; use fewer bits of the input, or fewer elements of each sum";
     }
-    shrink[root] = shrink.lookup_or(root, 1.0) * ratio * 0.999;
+    shrink[root] = shrink.lookup_or(root, 1.0) * ratio * slack;
+    // One scale may be a power of two below its limit: what did not fit is what was chosen.
+    if (const std::vector<double> &scale = plan.scales[root]; scale.size() == 1)
+      highest[root] = scale[0] * ratio * slack;
     fits = false;
     return success();
   }
@@ -352,7 +359,9 @@ private:
   llvm::DenseMap<Operation *, std::vector<double>> bests;
   llvm::SmallDenseSet<unsigned> lessAligned; ///< groups whose neurons need more bits of a current
   llvm::SmallDenseSet<unsigned> deciding;
-  llvm::DenseMap<unsigned, double> shrink; ///< by how much scales had to be smaller in earlier attempts
+  llvm::DenseMap<unsigned, double> shrink;  ///< by how much scales had to be smaller in earlier attempts
+  llvm::DenseMap<unsigned, double> highest; ///< single scales that may yet fit
+  double slack = 0.9995;                    ///< by how much a scale is made smaller than it seems to have to be
 };
 
 } // namespace
