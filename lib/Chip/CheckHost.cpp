@@ -3,6 +3,7 @@
 #include "Checker.h"
 
 #include "spike/Chip/Nest.h"
+#include "spike/Chip/Passes.h"
 #include <cmath>
 
 using namespace spike::chip;
@@ -61,4 +62,33 @@ bool Checker::checkOutput(size_t index) {
   return offsets <= 1 || offsets == elements ||
          fail(Part::output, index,
               "it must have one offset, or one for each of " + Twine(elements) + " elements, got " + Twine(offsets));
+}
+
+bool Checker::checkPasses() {
+  // Every pass but the first has an input that the host makes.
+  int64_t most = network.inputs.size();
+  for (size_t i = 0; i < network.inputs.size(); ++i)
+    if (!checkRange(Part::input, i, "pass", network.inputs[i].pass, 0, most))
+      return false;
+  for (size_t i = 0; i < network.outputs.size(); ++i)
+    if (!checkRange(Part::output, i, "pass", network.outputs[i].pass, 0, most))
+      return false;
+  if (int32_t passes = countPasses(network); passes > 1 && network.host.empty())
+    return fail(Part::network, 0,
+                "it has " + Twine(passes) + " passes, but names no layer that the host computes between them (host)");
+  std::vector<int32_t> passes = getPasses(network);
+  auto check = [&](Part part, size_t index, int32_t population, int32_t pass) {
+    return passes[population] == pass ||
+           fail(part, index,
+                "it is of pass " + Twine(pass) + ", but projections connect its population '" +
+                    Twine(network.populations[population].name) + "' with pass " + Twine(passes[population]) +
+                    "; what is connected runs in one pass");
+  };
+  for (size_t i = 0; i < network.inputs.size(); ++i)
+    if (!check(Part::input, i, network.inputs[i].population, network.inputs[i].pass))
+      return false;
+  for (size_t i = 0; i < network.outputs.size(); ++i)
+    if (!check(Part::output, i, network.outputs[i].population, network.outputs[i].pass))
+      return false;
+  return true;
 }

@@ -42,6 +42,7 @@ private:
   // CheckHost.cpp
   bool checkInput(size_t index);
   bool checkOutput(size_t index);
+  bool checkPasses();
   bool checkElements(Part part, size_t index, int32_t population, const std::vector<int64_t> &shape);
   // CheckCores.cpp
   bool checkCores();

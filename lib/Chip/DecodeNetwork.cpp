@@ -62,6 +62,13 @@ private:
     for (size_t i = 0; i < to.size() && !error; ++i)
       read(*from->Get(i), to[i]);
   }
+  void read(const fb::Vector<fb::Offset<fb::String>> *from, std::vector<std::string> &to) {
+    if (!from || !take(from->size() * sizeof(fb::uoffset_t)))
+      return;
+    to.resize(from->size());
+    for (size_t i = 0; i < to.size() && !error; ++i)
+      read(from->Get(i), to[i]);
+  }
   void read(const fb::Vector<const image::Dim *> *from, std::vector<Dim> &to) {
     readStructs(from, to, [](const image::Dim &dim) { return Dim{dim.size(), dim.stride()}; });
   }
@@ -180,6 +187,7 @@ void Decoder::read(const image::Input &from, Input &to) {
   to.high = from.high();
   to.everyStep = from.every_step();
   read(from.shape(), to.shape);
+  to.pass = from.pass();
 }
 
 void Decoder::read(const image::Output &from, Output &to) {
@@ -189,6 +197,7 @@ void Decoder::read(const image::Output &from, Output &to) {
   to.scale = from.scale();
   read(from.offset(), to.offset);
   read(from.shape(), to.shape);
+  to.pass = from.pass();
 }
 
 void Decoder::read(const image::Core &from, Core &to) {
@@ -212,6 +221,7 @@ Network Decoder::decode(const image::Network &from) {
   readTables(from.projections(), to.projections);
   readTables(from.inputs(), to.inputs);
   readTables(from.outputs(), to.outputs);
+  read(from.host(), to.host);
   readStructs(from.chips(), to.chips, [](const image::Chip &chip) { return Chip{chip.x(), chip.y()}; });
   readTables(from.cores(), to.cores);
   to.interconnect = {static_cast<Interconnect::Kind>(from.interconnect()), from.chips_per_group()};

@@ -117,12 +117,12 @@ fb::Offset<image::Projection> Encoder::write(const Projection &projection) {
 
 fb::Offset<image::Input> Encoder::write(const Input &input) {
   return image::CreateInput(builder, write(input.name), input.population, input.scale, input.low, input.high,
-                            input.everyStep, write(input.shape));
+                            input.everyStep, write(input.shape), input.pass);
 }
 
 fb::Offset<image::Output> Encoder::write(const Output &output) {
   return image::CreateOutput(builder, write(output.name), output.population, output.lastStep, output.scale,
-                             write(output.offset), write(output.shape));
+                             write(output.offset), write(output.shape), output.pass);
 }
 
 fb::Offset<image::Core> Encoder::write(const Core &core) {
@@ -141,7 +141,8 @@ fb::Offset<image::Network> Encoder::encode(const Network &network) {
       writeTables<image::Program>(network.programs), writeTables<image::Population>(network.populations),
       writeTables<image::Projection>(network.projections), writeTables<image::Input>(network.inputs),
       writeTables<image::Output>(network.outputs), chips, writeTables<image::Core>(network.cores),
-      static_cast<uint8_t>(network.interconnect.kind), network.interconnect.chipsPerGroup);
+      static_cast<uint8_t>(network.interconnect.kind), network.interconnect.chipsPerGroup,
+      network.host.empty() ? List<fb::Offset<fb::String>>() : builder.CreateVectorOfStrings(network.host));
 }
 
 /// Bytes that an image needs at most: tables, names and short lists are far below a kilobyte and a half each.
@@ -163,6 +164,8 @@ uint64_t estimateBytes(const Network &network) {
     bytes += part + (output.offset.size() + 2 * output.shape.size()) * sizeof(float);
   for (const Input &input : network.inputs)
     bytes += part + input.shape.size() * sizeof(int64_t);
+  for (const std::string &layer : network.host)
+    bytes += 64 + layer.size();
   for (const Core &core : network.cores)
     bytes += 128 + core.slices.size() * sizeof(image::Slice);
   return bytes + network.chips.size() * sizeof(image::Chip);

@@ -177,8 +177,13 @@ bool Checker::run() {
   for (size_t i = 0; i < network.populations.size(); ++i)
     if (network.populations[i].kind == NeuronKind::input && !fed[i])
       return fail(Part::population, i, "no input feeds it");
-  return checkSums() && (phase < Phase::scheduled || checkTime()) && (phase < Phase::partitioned || checkCores()) &&
-         (!limits || checkLimits());
+  for (const std::string &layer : network.host)
+    if (layer.empty() || !isText(layer))
+      return fail(Part::network, 0,
+                  "the name of a layer that the host computes must be text in UTF-8 of 1 to " + Twine(kMaxName) +
+                      " bytes");
+  return checkPasses() && checkSums() && (phase < Phase::scheduled || checkTime()) &&
+         (phase < Phase::partitioned || checkCores()) && (!limits || checkLimits());
 }
 
 bool Checker::checkTime() {

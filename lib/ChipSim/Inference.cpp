@@ -11,16 +11,21 @@ namespace spike::chip {
 constexpr int64_t parallelWork = 20000;
 constexpr int64_t messageWork = 20;
 
-bool Inference::run(const std::vector<std::vector<Messages>> &inputs, const Recording &recording, std::string &error) {
+bool Inference::run(int32_t pass, const std::vector<std::vector<Messages>> &inputs, const Recording &recording,
+                    std::string &error) {
   const Network &network = *plan.network;
   for (size_t p = 0; p < populations.size(); ++p)
     populations[p].prepare(plan.populations[p]);
   for (int64_t time = 0; time < network.timeSteps; ++time) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::vector<Messages> &rows = inputs[i];
+      if (network.inputs[i].pass != pass)
+        continue;
       populations[network.inputs[i].population].sent.front().messages = rows[rows.size() == 1 ? 0 : time];
     }
     for (int32_t index : plan.order) {
+      if (plan.passes[index] != pass)
+        continue; // held in reset
       const PopulationPlan &population = plan.populations[index];
       PopulationState &state = populations[index];
       for (int32_t substep = 0; substep < population.population->substeps; ++substep) {
@@ -34,9 +39,8 @@ bool Inference::run(const std::vector<std::vector<Messages>> &inputs, const Reco
         tally.count(population, state, time, substep);
       }
     }
-    record(time, recording);
+    record(pass, time, recording);
   }
-  tally.finishInference();
   return true;
 }
 
@@ -120,16 +124,17 @@ bool Inference::checkMoment(const PopulationPlan &population, int32_t substep, s
   return false;
 }
 
-void Inference::record(int64_t time, const Recording &recording) {
+void Inference::record(int32_t pass, int64_t time, const Recording &recording) {
   const Network &network = *plan.network;
   for (size_t o = 0; o < outputs.size(); ++o) {
     const Output &output = network.outputs[o];
-    if (!output.lastStep || time + 1 == network.timeSteps)
+    if (output.pass == pass && (!output.lastStep || time + 1 == network.timeSteps))
       outputs[o].record(populations[output.population].sent.back().messages,
                         recording.outputs[o] + (output.lastStep ? 0 : time * outputs[o].size()));
   }
   for (size_t p = 0; p < probes.size(); ++p)
-    probes[p].record(populations[probes[p].getPopulation()], recording.probes[p] + time * probes[p].size());
+    if (int32_t index = probes[p].getPopulation(); plan.passes[index] == pass)
+      probes[p].record(populations[index], recording.probes[p] + time * probes[p].size());
 }
 
 } // namespace spike::chip

@@ -20,13 +20,14 @@ public:
   Inference(const Plan &plan, const std::vector<Probe> &probes, const std::vector<PayloadRecorder> &outputs)
       : plan(plan), probes(probes), outputs(outputs), populations(plan.populations.size()), tally(plan) {}
 
-  /// Runs all time steps from states of zero. `inputs` holds the rows of each input.
-  bool run(const std::vector<std::vector<Messages>> &inputs, const Recording &recording, std::string &error);
+  /// Runs all time steps of a pass from states of zero. `inputs` holds the rows of each input of that pass.
+  bool run(int32_t pass, const std::vector<std::vector<Messages>> &inputs, const Recording &recording,
+           std::string &error);
   Tally &getTally() { return tally; }
 
 private:
   void step(const PopulationPlan &population, int32_t substep);
-  void record(int64_t time, const Recording &recording);
+  void record(int32_t pass, int64_t time, const Recording &recording);
   bool checkPayloads(const PopulationPlan &population, std::string &error) const;
   bool checkMoment(const PopulationPlan &population, int32_t substep, std::string &error) const;
 

@@ -3,6 +3,7 @@
 #include "Plan.h"
 
 #include "spike/Chip/Geometry.h"
+#include "spike/Chip/Passes.h"
 #include "spike/Chip/Verify.h"
 #include <algorithm>
 #include <numeric>
@@ -126,6 +127,7 @@ bool Plan::build(std::shared_ptr<const Network> source, std::string &error) {
   if (!checkRecords(*this, error))
     return false;
 
+  passes = getPasses(*network);
   // In a balanced schedule whoever reads a population ends later.
   order.resize(populations.size());
   std::iota(order.begin(), order.end(), 0);

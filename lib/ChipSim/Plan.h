@@ -115,7 +115,8 @@ struct Plan {
   std::shared_ptr<const Network> network;
   std::vector<PopulationPlan> populations;
   std::vector<SynapsePlan> synapses;
-  std::vector<int32_t> order; ///< of populations: sources come before their targets
+  std::vector<int32_t> order;  ///< of populations: sources come before their targets
+  std::vector<int32_t> passes; ///< of each population
 
   /// False, and an error, for networks that cannot run.
   bool build(std::shared_ptr<const Network> source, std::string &error);

@@ -3,6 +3,7 @@
 #include "spike/ChipSim/Simulator.h"
 
 #include "Inference.h"
+#include "spike/Chip/Passes.h"
 #include "spike/Runtime/ParallelFor.h"
 #include <algorithm>
 #include <mutex>
@@ -18,7 +19,8 @@ public:
   std::vector<Probe> probes;
 
   bool prepare(std::shared_ptr<const Network> network, const SimulatorOptions &options, std::string &error);
-  bool run(const std::vector<const float *> &arrays, int64_t batch, RunResult &result, std::string &error) const;
+  bool run(std::vector<const float *> &arrays, int64_t batch, RunResult &result, std::string &error,
+           const Host &host) const;
 
 private:
   /// Elements of an output, or of a probe, of one inference.
@@ -72,14 +74,18 @@ void Simulator::Impl::decode(const std::vector<std::vector<int32_t>> &payloads, 
   }
 }
 
-bool Simulator::Impl::run(const std::vector<const float *> &arrays, int64_t batch, RunResult &result,
-                          std::string &error) const {
-  // Messages of every inference and input, by row.
+bool Simulator::Impl::run(std::vector<const float *> &arrays, int64_t batch, RunResult &result, std::string &error,
+                          const Host &host) const {
+  const Network &network = *plan.network;
+  if (!network.host.empty() && !host) {
+    error = "the network needs the host, which computes layer '" + network.host.front() + "'" +
+            (network.host.size() > 1 ? " and " + std::to_string(network.host.size() - 1) + " more" : "") +
+            "; run the compiled model, or the image beside the file that was saved with it";
+    return false;
+  }
+  int32_t pass = 0, passes = countPasses(network);
+  // Messages of every inference and input of the pass, by row.
   std::vector<std::vector<std::vector<Messages>>> messages(batch);
-  for (int64_t b = 0; b < batch; ++b)
-    for (size_t i = 0; i < inputs.size(); ++i)
-      messages[b].push_back(inputs[i].encode(arrays[i] + b * inputs[i].size()));
-
   std::vector<std::vector<int32_t>> payloads(outputs.size());
   for (size_t o = 0; o < outputs.size(); ++o)
     payloads[o].assign(batch * outputSize(o), 0);
@@ -110,7 +116,9 @@ bool Simulator::Impl::run(const std::vector<const float *> &arrays, int64_t batc
     for (size_t p = 0; p < probes.size(); ++p)
       recording.probes.push_back(result.probes[p].data() + b * probeSize(p));
     std::string failure;
-    bool succeeded = inference->run(messages[b], recording, failure);
+    bool succeeded = inference->run(pass, messages[b], recording, failure);
+    if (pass + 1 == passes)
+      inference->getTally().finishInference();
     std::lock_guard<std::mutex> lock(mutex);
     if (!succeeded && b < failed) {
       failed = b;
@@ -119,19 +127,32 @@ bool Simulator::Impl::run(const std::vector<const float *> &arrays, int64_t batc
     idle.push_back(std::move(inference));
   };
 
-  if (batch > 1) {
-    ThreadCount all(threads);
-    spike_rt::parallelFor(batch, 1, [&](int64_t begin, int64_t end) {
-      ThreadCount alone(1);
-      for (int64_t b = begin; b < end; ++b)
-        infer(b);
-    });
-  } else if (batch == 1) {
-    ThreadCount all(threads);
-    infer(0);
+  for (; pass < passes; ++pass) {
+    if (pass > 0) {
+      decode(payloads, result);
+      if (!host(pass, result.outputs, arrays, error))
+        return false;
+    }
+    for (int64_t b = 0; b < batch; ++b) {
+      messages[b].assign(inputs.size(), {});
+      for (size_t i = 0; i < inputs.size(); ++i)
+        if (network.inputs[i].pass == pass)
+          messages[b][i] = inputs[i].encode(arrays[i] + b * inputs[i].size());
+    }
+    if (batch > 1) {
+      ThreadCount all(threads);
+      spike_rt::parallelFor(batch, 1, [&](int64_t begin, int64_t end) {
+        ThreadCount alone(1);
+        for (int64_t b = begin; b < end; ++b)
+          infer(b);
+      });
+    } else if (batch == 1) {
+      ThreadCount all(threads);
+      infer(0);
+    }
+    if (failed < batch)
+      return false;
   }
-  if (failed < batch)
-    return false;
   Tally total(plan);
   for (const std::unique_ptr<Inference> &inference : idle)
     total.add(inference->getTally());
@@ -151,9 +172,9 @@ std::unique_ptr<Simulator> Simulator::create(std::shared_ptr<const Network> netw
   return std::unique_ptr<Simulator>(new Simulator(std::move(impl)));
 }
 
-bool Simulator::run(const std::vector<const float *> &inputs, int64_t batch, RunResult &result,
-                    std::string &error) const {
-  return impl->run(inputs, batch, result, error);
+bool Simulator::run(std::vector<const float *> inputs, int64_t batch, RunResult &result, std::string &error,
+                    const Host &host) const {
+  return impl->run(inputs, batch, result, error, host);
 }
 
 const Network &Simulator::getNetwork() const { return *impl->plan.network; }

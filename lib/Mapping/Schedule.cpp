@@ -2,6 +2,7 @@
 // Start times by longest paths, delays for the rest of each path, relays where a delay is too long.
 #include "spike/Mapping/Schedule.h"
 
+#include "spike/Chip/Passes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <algorithm>
@@ -35,6 +36,7 @@ public:
 
 private:
   llvm::Error setStarts();
+  llvm::Error separatePasses();
   /// The first step that can integrate what a population sends in its last.
   int64_t getEnd(int32_t population) const {
     return int64_t(network.populations[population].start) + network.populations[population].substeps;
@@ -85,6 +87,23 @@ llvm::Error Scheduler::setStarts() {
         room = std::min(room, network.populations[projection->target].start + projection->substep - getEnd(root));
       network.populations[root].start += static_cast<int32_t>(room);
     }
+  return separatePasses();
+}
+
+/// Each pass begins when the one before it has ended.
+llvm::Error Scheduler::separatePasses() {
+  std::vector<int32_t> passes = getPasses(network);
+  std::vector<int64_t> begins(countPasses(network));
+  for (size_t i = 0; i < passes.size(); ++i)
+    begins[passes[i]] = std::max(begins[passes[i]], getEnd(i) + (network.timeSteps - 1) * int64_t(network.period()));
+  int64_t end = 0;
+  for (int64_t &begin : begins)
+    end += std::exchange(begin, end);
+  if (end > INT32_MAX)
+    return llvm::createStringError("the passes of an inference take " + Twine(end) + " chip steps, at most " +
+                                   Twine(INT32_MAX) + " are allowed; use fewer time steps");
+  for (size_t i = 0; i < passes.size(); ++i)
+    network.populations[i].start += static_cast<int32_t>(begins[passes[i]]);
   return llvm::Error::success();
 }
 

@@ -154,11 +154,14 @@ def _chip_options(
     seed: int,
     attention: str,
     html: Path | None,
+    host_fallback: bool,
 ) -> dict[str, Any]:
     """Arguments of SpikeCompiler.compile for a chip; none for the CPU."""
     if not on_chip:
-        if board or data or html:
-            raise ValidationError("--chip-config, --data and --html are for a chip: give --target loihi3 as well")
+        if board or data or html or host_fallback:
+            raise ValidationError(
+                "--chip-config, --data, --html and --host-fallback are for a chip: give --target loihi3 as well"
+            )
         return {}
     if html is not None and data is None:
         raise ValidationError("--html needs --data: what the chip is to run")
@@ -172,6 +175,7 @@ def _chip_options(
         "strategy": strategy,
         "seed": seed,
         "attention": attention,
+        "host_fallback": host_fallback,
     }
 
 
@@ -208,6 +212,9 @@ def compile_command(
         str,
         typer.Option(help="products of activations on a chip: auto, parallel, or serial, which takes fewer neurons"),
     ] = "auto",
+    host_fallback: Annotated[
+        bool, typer.Option("--host-fallback", help="leave to the CPU what a chip cannot do, in place of an error")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option(help="write a page: floor plan, links, energy; runs the data on the chip")
     ] = None,
@@ -228,7 +235,7 @@ def compile_command(
         )
         on_chip = settings.compiler.target != "simulation"
         check_writable(output)
-        chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, attention, html)
+        chip = _chip_options(on_chip, chip_config, data, bits, strategy, seed, attention, html, host_fallback)
         shapes = parse_shapes(input_shape) if input_shape else None
         start = time.perf_counter()
         is_nir = model.endswith(".nir")

@@ -49,6 +49,14 @@ def print_chip_model(compiled: ChipModel, source: str) -> None:
         f"fullest core {mapping['max_fill']:.0%}, mean {mapping['mean_fill']:.0%}; {compiled.chip.chip_steps} chip steps",
         soft_wrap=True,
     )
+    if compiled.host_layers:
+        to_host, to_chip = compiled.chip.crossing
+        out.print(
+            "on the host: "
+            + escape("; ".join(f"{layer} ({reason})" for layer, reason in compiled.host_layers.items()))
+            + f"; per inference {to_host:,} values go there and {to_chip:,} to the chip",
+            soft_wrap=True,
+        )
 
 
 def print_energy(report: ChipReport, html: Path | None = None) -> None:
@@ -60,7 +68,8 @@ def print_energy(report: ChipReport, html: Path | None = None) -> None:
     provenance = "/".join(sorted({field.provenance for field in report.profile.fields}))
     out.print(
         f"{energy(report.total_energy_mJ)} per inference{known}{latency}, by the profile {report.profile.name} "
-        f"({provenance}), mean of {report.inferences}; static power apart",
+        f"({provenance}), mean of {report.inferences}; static power apart"
+        + ("; what the host computes is not in it" if report.host else ""),
         soft_wrap=True,
     )
     if html is not None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["CompiledModel"]
 
 #: The dialects a saved model may use; anything else could be code of its own.
-_SAVED_DIALECTS = {"builtin", "func", "spike"}
+SAVED_DIALECTS = {"builtin", "func", "spike"}
 
 
 class CompiledModel:
@@ -356,7 +356,7 @@ def _parse(file: saved_model.SavedModel, inputs: Sequence[InputSpec]) -> _core.M
     text, weights = file.read()
     with reported("parse", error_class=SecurityError, error_code="damaged-model"):
         module = _core.Module.parse(text, "model.mlir", weights)
-        foreign = set(module.dialects()) - _SAVED_DIALECTS
+        foreign = set(module.dialects()) - SAVED_DIALECTS
         if foreign:
             raise SecurityError(f"'{file.path}' uses dialects that no saved model uses: {', '.join(sorted(foreign))}")
         found = [(value["shape"], value["dtype"]) for value in module.signature()["inputs"]]

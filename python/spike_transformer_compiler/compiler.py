@@ -99,6 +99,7 @@ class SpikeCompiler:
         strategy: str = "minimize_communication",
         seed: int = 1,
         attention: str = "auto",
+        host_fallback: bool = False,
         nir_scheme: str | None = None,
         dt: float | None = None,
     ) -> CompiledModel:
@@ -121,6 +122,8 @@ class SpikeCompiler:
         strategy, seed      what cores are chosen for (backend.OBJECTIVES), and the seed of the mapping
         attention           how activations are multiplied (backend.ATTENTION)
         profile_energy      run the calibration data on the chip simulator for energy_per_inference
+        host_fallback       leave to the host (the CPU) what the chip cannot do, in place of refusing the model; see
+                            ChipModel.host_layers
         """
         settings = self.settings
         on_chip = settings.compiler.target != "simulation"
@@ -130,6 +133,7 @@ class SpikeCompiler:
                 resource_allocator=resource_allocator,
                 profile_energy=profile_energy or None,
                 calibration_data=calibration_data,
+                host_fallback=host_fallback or None,
             )
         times: list[StageTime] = []
         program: Program = timed(
@@ -162,7 +166,7 @@ class SpikeCompiler:
             calibration_data = readable_again(calibration_data)
             compiled = compile_for_chip(
                 program, calibration_data, options, MappingOptions(board, strategy, seed, attention=attention),
-                bits=_weight_bits(optimizer), **arguments,
+                bits=_weight_bits(optimizer), host_fallback=host_fallback, **arguments,
             )  # fmt: skip
             if profile_energy:
                 compiled.profile_energy(calibration_data)

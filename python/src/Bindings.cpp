@@ -315,6 +315,20 @@ PYBIND11_MODULE(_core, m) {
           "chip_network", [](Module &self) { return unwrap(work(self, [&] { return readChipNetwork(self); })); },
           "The network of the module's only loihi.network.")
       .def(
+          "host_module", [](Module &self) { return work(self, [&] { return self.hostModule(); }); },
+          "What the host computes of a program on a chip, after spike-outline-host.")
+      .def(
+          "host_parts",
+          [](Module &self) {
+            py::list list;
+            for (HostPart &part : work(self, [&] { return self.hostParts(); }))
+              list.append(py::make_tuple(part.pass, part.module, part.layers));
+            return list;
+          },
+          "The functions of a host module in order: the pass before which each runs, a module of it alone, and its "
+          "layers "
+          "with the reason why they are the host's.")
+      .def(
           "train_layouts",
           [](Module &self) {
             py::dict dict;

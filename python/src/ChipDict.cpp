@@ -94,13 +94,13 @@ void visit(V &v, Projection &p) {
 template <typename V>
 void visit(V &v, Input &i) {
   v("name", i.name), v("population", i.population), v("scale", i.scale), v("low", i.low), v("high", i.high);
-  v("everyStep", i.everyStep), v("shape", i.shape);
+  v("everyStep", i.everyStep), v("shape", i.shape), v("pass", i.pass);
 }
 
 template <typename V>
 void visit(V &v, Output &o) {
   v("name", o.name), v("population", o.population), v("lastStep", o.lastStep), v("scale", o.scale);
-  v("offset", o.offset), v("shape", o.shape);
+  v("offset", o.offset), v("shape", o.shape), v("pass", o.pass);
 }
 
 template <typename V>
@@ -123,6 +123,7 @@ void visitFrame(V &v, Network &n) {
   v("name", n.name), v("target", n.target), v("conventions", n.conventions), v("timeSteps", n.timeSteps);
   v("inputs", n.inputs), v("outputs", n.outputs), v("interconnect", n.interconnect);
   v("chips", n.chips), v("cores", n.cores);
+  v("host", n.host);
 }
 
 template <typename V>

@@ -2,6 +2,7 @@
 // The chip simulator: arrays in, arrays, counters and probes out.
 #include "Python.h"
 
+#include "spike/Chip/Passes.h"
 #include "spike/ChipSim/Simulator.h"
 
 #include <algorithm>
@@ -27,7 +28,7 @@ public:
       fail(error);
   }
 
-  py::list run(const std::vector<FloatArray> &arrays);
+  py::list run(const std::vector<FloatArray> &arrays, const py::object &host);
   py::dict counters() const;
   py::dict activity(const std::string &target) const {
     return getActivity(simulator->getNetwork(), result.counters, target);
@@ -49,6 +50,11 @@ private:
   }
   /// The batch of an input.
   Batch checkInput(const Input &input, const FloatArray &array) const;
+  /// Notes the arrays of the inputs of a pass, which are theirs in order; of no batch yet, theirs is noted too.
+  void setInputs(int32_t pass, const std::vector<FloatArray> &arrays, std::optional<Batch> &batch,
+                 std::vector<const float *> &data) const;
+  /// The outputs of all passes before one.
+  py::list getOutputs(int32_t pass, Batch batch, const std::vector<std::vector<float>> &values) const;
 
   std::unique_ptr<Simulator> simulator;
   std::vector<std::string> probeNames;
@@ -75,39 +81,76 @@ ChipSimulator::Batch ChipSimulator::checkInput(const Input &input, const FloatAr
   return hasBatch ? Batch(shape[0]) : std::nullopt;
 }
 
-py::list ChipSimulator::run(const std::vector<FloatArray> &arrays) {
+void ChipSimulator::setInputs(int32_t pass, const std::vector<FloatArray> &arrays, std::optional<Batch> &batch,
+                              std::vector<const float *> &data) const {
   const Network &network = simulator->getNetwork();
-  if (arrays.size() != network.inputs.size())
-    fail("the network has " + std::to_string(network.inputs.size()) + " inputs, got " + std::to_string(arrays.size()) +
-         " arrays");
-  std::vector<const float *> data;
-  Batch batch;
+  std::vector<size_t> wanted;
+  for (size_t i = 0; i < network.inputs.size(); ++i)
+    if (network.inputs[i].pass == pass)
+      wanted.push_back(i);
+  if (arrays.size() != wanted.size())
+    fail((pass ? "pass " + std::to_string(pass) : "the network") + " has " + std::to_string(wanted.size()) +
+         " inputs, got " + std::to_string(arrays.size()) + " arrays");
   for (size_t i = 0; i < arrays.size(); ++i) {
-    Batch its = checkInput(network.inputs[i], arrays[i]);
-    if (i > 0 && its != batch)
-      fail("input '" + network.inputs[i].name + "' holds " + std::to_string(its.value_or(1)) +
-           " inferences, the inputs before it " + std::to_string(batch.value_or(1)) +
+    const Input &input = network.inputs[wanted[i]];
+    Batch its = checkInput(input, arrays[i]);
+    if (batch && its != *batch)
+      fail("input '" + input.name + "' holds " + std::to_string(its.value_or(1)) +
+           " inferences, the inputs before it " + std::to_string(batch->value_or(1)) +
            ": give all inputs the same batch");
     batch = its;
-    data.push_back(arrays[i].data());
+    data[wanted[i]] = arrays[i].data();
   }
+}
+
+py::list ChipSimulator::getOutputs(int32_t pass, Batch batch, const std::vector<std::vector<float>> &values) const {
+  py::list list;
+  for (size_t o = 0; o < values.size(); ++o) {
+    const Output &output = simulator->getNetwork().outputs[o];
+    if (output.pass < pass)
+      list.append(py::array_t<float>(getShape(batch, !output.lastStep, output.shape), values[o].data()));
+  }
+  return list;
+}
+
+py::list ChipSimulator::run(const std::vector<FloatArray> &arrays, const py::object &host) {
+  std::vector<const float *> data(simulator->getNetwork().inputs.size());
+  std::optional<Batch> batch;
+  setInputs(0, arrays, batch, data);
+  if (!batch)
+    batch.emplace(); // no inputs: one inference
   RunResult fresh;
   std::string error;
-  int64_t count = batch.value_or(1);
+  int64_t count = batch->value_or(1);
   bool succeeded = false;
+  std::vector<std::vector<FloatArray>> made; // by the host, in use until the end
+  std::exception_ptr thrown;
+  Simulator::Host step;
+  // No exception passes through the simulator.
+  if (!host.is_none())
+    step = [&](int32_t pass, const std::vector<std::vector<float>> &outputs, std::vector<const float *> &inputs,
+               std::string &) {
+      py::gil_scoped_acquire acquire;
+      try {
+        made.push_back(host(pass, getOutputs(pass, *batch, outputs)).cast<std::vector<FloatArray>>());
+        setInputs(pass, made.back(), batch, inputs);
+        return true;
+      } catch (...) {
+        thrown = std::current_exception();
+        return false;
+      }
+    };
   {
     py::gil_scoped_release release;
-    succeeded = simulator->run(data, count, fresh, error);
+    succeeded = simulator->run(data, count, fresh, error, step);
   }
+  if (thrown)
+    std::rethrow_exception(thrown);
   if (!succeeded)
     fail(error);
-  py::list outputs;
-  for (size_t o = 0; o < network.outputs.size(); ++o)
-    outputs.append(py::array_t<float>(getShape(batch, !network.outputs[o].lastStep, network.outputs[o].shape),
-                                      fresh.outputs[o].data()));
-  lastBatch = batch;
+  lastBatch = *batch;
   result = std::move(fresh);
-  return outputs;
+  return getOutputs(countPasses(simulator->getNetwork()), *batch, result.outputs);
 }
 
 py::dict ChipSimulator::counters() const {
@@ -167,9 +210,10 @@ void spike_python::bindChipSimulator(py::module_ &m) {
                                                     SimulatorOptions{getNumThreads(threads), std::move(probes)});
            }),
            py::arg("network"), py::arg("threads") = 1, py::arg("probes") = std::vector<std::string>{})
-      .def("run", &ChipSimulator::run, py::arg("inputs"),
+      .def("run", &ChipSimulator::run, py::arg("inputs"), py::arg("host") = py::none(),
            "Runs one inference, or a batch of independent ones if the arrays have one more axis in front. Arrays have "
-           "the inputs' shapes, behind a time axis where not every step gets the same.")
+           "the inputs' shapes, behind a time axis where not every step gets the same. Before each pass but the first, "
+           "`host(pass, outputs)`, which gets the outputs of the passes before, gives the inputs of the pass.")
       .def("counters", &ChipSimulator::counters,
            "What happened on the cores in the last run (docs/loihi.md, Counters): arrays of [core, chip step], traffic "
            "as rows of source core (-1: the host), target core and messages, flows as the same behind population and "

@@ -111,6 +111,15 @@ struct PrintOptions {
   int64_t elideConstants = -1; // dense constants with more elements are not printed; negative: print all
 };
 
+class Module;
+
+/// What the host computes before a pass of the chip: a module of one function; layers, and why they are the host's.
+struct HostPart {
+  int64_t pass = 0;
+  std::shared_ptr<Module> module;
+  std::vector<std::pair<std::string, std::string>> layers;
+};
+
 class Module {
 public:
   /// Reads text or bytecode into a fresh context and gives every named weight its memory. Refuses weights without
@@ -148,6 +157,10 @@ public:
   void setRates(const std::map<std::string, double> &rates);
   /// Another target of the networks, whose limits they keep: that of a board they were mapped to a part of.
   void setTarget(const std::string &target);
+  /// A module of what the host computes of a program on a chip, which spike-outline-host left.
+  std::shared_ptr<Module> hostModule();
+  /// Each function of that module by itself, in order.
+  std::vector<HostPart> hostParts();
   /// How the output of the neuron behind each result with a path became that result, step by step.
   std::map<std::string, std::vector<LayoutStep>> trainLayouts();
   /// Runs the reference interpreter on the first function. The outputs are as the signature says.

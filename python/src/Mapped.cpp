@@ -3,6 +3,7 @@
 #include "Mapped.h"
 
 #include "mlir/IR/Builders.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 #include "spike/Dialect/Spike/IR/Spike.h"
 #include "spike/Translation/LoihiNetwork.h"
 
@@ -41,6 +42,38 @@ Result<std::shared_ptr<::spike::chip::Network>> readChipNetwork(Module &module) 
   return result;
 }
 
+static bool isHostPart(mlir::func::FuncOp function) {
+  return !function.isDeclaration() && function->getAttrOfType<mlir::DictionaryAttr>(kHostLayersAttr) &&
+         function->getAttrOfType<mlir::IntegerAttr>(kPassAttr);
+}
+
+std::shared_ptr<Module> Module::hostModule() {
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(op().getLoc());
+  for (auto function : op().getOps<mlir::func::FuncOp>())
+    if (isHostPart(function))
+      module->push_back(function.clone());
+  return std::shared_ptr<Module>(new Module(job_, std::move(module)));
+}
+
+std::vector<HostPart> Module::hostParts() {
+  std::vector<HostPart> parts;
+  for (auto function : op().getOps<mlir::func::FuncOp>()) {
+    if (!isHostPart(function))
+      continue;
+    mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(function.getLoc());
+    mlir::func::FuncOp copy = function.clone();
+    copy.setPublic();
+    module->push_back(copy);
+    HostPart &part = parts.emplace_back();
+    part.pass = function->getAttrOfType<mlir::IntegerAttr>(kPassAttr).getInt();
+    part.module.reset(new Module(job_, std::move(module)));
+    for (mlir::NamedAttribute layer : function->getAttrOfType<mlir::DictionaryAttr>(kHostLayersAttr))
+      if (auto reason = llvm::dyn_cast<mlir::StringAttr>(layer.getValue()))
+        part.layers.emplace_back(layer.getName().str(), reason.str());
+  }
+  return parts;
+}
+
 std::map<std::string, std::vector<LayoutStep>> Module::trainLayouts() {
   std::map<std::string, std::vector<LayoutStep>> layouts;
   mlir::func::FuncOp function = getFunction(op());
@@ -58,7 +91,7 @@ std::map<std::string, std::vector<LayoutStep>> Module::trainLayouts() {
         steps.push_back({true, transpose.getPermutation().vec()});
       else if (auto reshape = llvm::dyn_cast<ReshapeOp>(source))
         steps.push_back({false, reshape.getType().getShape().vec()});
-      else if (!llvm::isa<CastOp>(source))
+      else if (!llvm::isa<CastOp, QuantizeOp>(source))
         break;
     }
     // What the neuron itself gives, whatever axes it has.

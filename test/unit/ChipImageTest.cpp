@@ -78,6 +78,17 @@ TEST(ChipImage, WhatIsWrittenIsRead) {
   }
 }
 
+TEST(ChipImage, PassesAndTheHostsLayersAreKept) {
+  Network network = makeSmallNetwork();
+  network.inputs[0].pass = network.outputs[0].pass = 1;
+  network.host = {"encoder", "block.0.lif"};
+  llvm::Expected<Network> read = readImage(write(network));
+  ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
+  EXPECT_EQ(read->inputs[0].pass, 1);
+  EXPECT_EQ(read->outputs[0].pass, 1);
+  EXPECT_EQ(read->host, network.host);
+}
+
 TEST(ChipImage, SmallWeightsTakeOneByte) {
   Network network = RandomNetwork(3).makePair(Encoding::dense);
   Projection &projection = network.projections[0];
@@ -146,12 +157,12 @@ TEST(ChipImage, OtherFilesAndVersionsAreRefusedByName) {
   std::string bytes = write(RandomNetwork(1).make());
   EXPECT_NE(errorOf("").find("a header has 64"), std::string::npos);
   EXPECT_NE(errorOf(std::string(100, 'x')).find("does not start as one"), std::string::npos);
-  for (int version : {0, 4}) {
+  for (int version : {0, 5}) {
     std::string other = bytes;
     other[4] = static_cast<char>(version);
     sign(other);
     EXPECT_NE(
-        errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 3"),
+        errorOf(other).find("it has version " + std::to_string(version) + ", this compiler reads versions 1 to 4"),
         std::string::npos);
   }
   EXPECT_NE(errorOf(bytes + "x").find("bytes follow"), std::string::npos);

@@ -115,6 +115,85 @@ TEST(ChipSimulator, InferencesOfABatchAreIndependent) {
   }
 }
 
+/// The network, and a copy of it that runs in a second pass.
+std::shared_ptr<const Network> makeTwice(const Network &network) {
+  auto twice = std::make_shared<Network>(network);
+  auto populations = static_cast<int32_t>(network.populations.size());
+  for (Population population : network.populations) {
+    population.name += "_again";
+    population.start += network.chipSteps();
+    twice->populations.push_back(population);
+  }
+  for (Projection projection : network.projections) {
+    projection.name += "_again";
+    projection.source += populations, projection.target += populations;
+    twice->projections.push_back(projection);
+  }
+  for (Input input : network.inputs) {
+    input.name += "_again", input.population += populations, input.pass = 1;
+    twice->inputs.push_back(input);
+  }
+  for (Output output : network.outputs) {
+    output.name += "_again", output.population += populations, output.pass = 1;
+    twice->outputs.push_back(output);
+  }
+  for (Core core : network.cores) {
+    for (Slice &slice : core.slices)
+      slice.population += populations;
+    twice->cores.push_back(core);
+  }
+  twice->host = {"between"};
+  return twice;
+}
+
+TEST(ChipSimulator, PassesRunOneAfterTheOther) {
+  for (uint32_t seed = 300; seed < 330; ++seed) {
+    SCOPED_TRACE(seed);
+    std::shared_ptr<const Network> network = makeNetwork(seed), twice = makeTwice(*network);
+    std::vector<std::vector<float>> arrays = makeInputs(*network, 2, seed);
+    RunResult once = run(network, 1, arrays, 0, 2, 2), both;
+    std::string error;
+    std::unique_ptr<Simulator> simulator = Simulator::create(twice, probeAll(*twice, 2), error);
+    ASSERT_TRUE(simulator) << error;
+    std::vector<const float *> inputs(twice->inputs.size());
+    for (size_t i = 0; i < arrays.size(); ++i)
+      inputs[i] = arrays[i].data();
+    EXPECT_FALSE(simulator->run(inputs, 2, both, error));
+    EXPECT_NE(error.find("the network needs the host, which computes layer 'between'"), std::string::npos) << error;
+
+    int calls = 0;
+    auto host = [&](int32_t pass, const std::vector<std::vector<float>> &outputs, std::vector<const float *> &given,
+                    std::string &) {
+      EXPECT_EQ(pass, ++calls);
+      for (size_t o = 0; o < once.outputs.size(); ++o)
+        EXPECT_EQ(outputs[o], once.outputs[o]);
+      for (size_t i = 0; i < arrays.size(); ++i)
+        given[arrays.size() + i] = arrays[i].data();
+      return true;
+    };
+    ASSERT_TRUE(simulator->run(inputs, 2, both, error, host)) << error;
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(both.counters.inferences, 2);
+    EXPECT_EQ(both.counters.chipSteps, 2 * once.counters.chipSteps);
+    for (size_t pass = 0; pass < 2; ++pass) {
+      for (size_t o = 0; o < once.outputs.size(); ++o)
+        EXPECT_EQ(both.outputs[pass * once.outputs.size() + o], once.outputs[o]);
+      for (size_t p = 0; p < once.probes.size(); ++p)
+        EXPECT_EQ(both.probes[pass * once.probes.size() + p], once.probes[p]);
+      for (size_t p = 0; p < once.counters.populationUpdates.size(); ++p) {
+        size_t again = pass * once.counters.populationUpdates.size() + p;
+        EXPECT_EQ(both.counters.populationUpdates[again], once.counters.populationUpdates[p]);
+        EXPECT_EQ(both.counters.populationSpikes[again], once.counters.populationSpikes[p]);
+      }
+    }
+    EXPECT_FALSE(simulator->run(inputs, 2, both, error, [](int32_t, auto &, auto &, std::string &why) {
+      why = "no";
+      return false;
+    }));
+    EXPECT_EQ(error, "no");
+  }
+}
+
 TEST(ChipSimulator, SynapsesOfEveryMessageAreCounted) {
   for (uint32_t seed = 200; seed < 260; ++seed) {
     SCOPED_TRACE(seed);

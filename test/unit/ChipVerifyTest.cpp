@@ -286,6 +286,21 @@ TEST(ChipVerify, Host) {
   });
 }
 
+TEST(ChipVerify, Passes) {
+  expectRefused({
+      {[](Network &n) { n.inputs[0].pass = -1; }, "input 'image': pass must be 0 to 1, got -1"},
+      {[](Network &n) { n.outputs[0].pass = 2; }, "output 'y': pass must be 0 to 1, got 2"},
+      {[](Network &n) { n.inputs[0].pass = n.outputs[0].pass = 1; },
+       "network 'small': it has 2 passes, but names no layer that the host computes between them"},
+      {[](Network &n) { n.outputs[0].pass = 1, n.host = {"a"}; },
+       "input 'image': it is of pass 0, but projections connect its population 'in' with pass 1"},
+      {[](Network &n) { n.host = {""}; }, "the name of a layer that the host computes must be text"},
+  });
+  Network network = makeSmallNetwork();
+  network.inputs[0].pass = network.outputs[0].pass = 1, network.host = {"a"};
+  EXPECT_FALSE(findFault(network));
+}
+
 TEST(ChipVerify, Cores) {
   expectRefused({
       {[](Network &n) { n.cores[0].slices[0].population = 7; }, "core 0 (chip 0, x 0, y 0): population 7 does not"},

@@ -110,6 +110,19 @@ TEST(Schedule, WaitsForPopulationsThatTakeSeveralSteps) {
   EXPECT_EQ(describe(findFault(late, Phase::scheduled)), "");
 }
 
+TEST(Schedule, PassesFollowEachOther) {
+  Network network = makeGraph(6, {{0, 1}, {1, 2}, {3, 4}, {3, 5}, {4, 5}});
+  network.populations[3].kind = NeuronKind::input;
+  network.populations[3].tensor = {{2, 1}};
+  network.inputs.push_back({"cut", 3, 1, 0, 1, true, {2}, 1});
+  network.host = {"layer"};
+  Limits limits = makeLimits(63);
+  ScheduleReport report = llvm::cantFail(scheduleNetwork(network, limits));
+  EXPECT_EQ(starts(network), (std::vector<int32_t>{0, 1, 2, 4, 5, 6}));
+  EXPECT_EQ(report.chipSteps, 8);
+  EXPECT_EQ(describe(findFault(network, Phase::scheduled, &limits)), "");
+}
+
 TEST(Schedule, SharesRelaysOfASource) {
   // The input reaches 4, 5, 6 at slacks 3, 4, 5 with at most 1 step of delay: two relays serve all.
   Network network = makeGraph(7, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {0, 4}, {0, 5}, {0, 6}});

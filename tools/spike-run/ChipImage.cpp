@@ -143,6 +143,9 @@ llvm::Error mlir::spike::runChipImage(llvm::StringRef bytes, const ChipRunOption
   if (!read)
     return read.takeError();
   auto network = std::make_shared<const chip::Network>(std::move(*read));
+  if (!network->host.empty())
+    return llvm::createStringError("the image needs the host, which computes " + llvm::join(network->host, ", ") +
+                                   "; run it in Python with the file that was saved beside it (ChipImage.load)");
   Inputs inputs;
   if (llvm::Error error = inputs.read(*network, options.inputs))
     return error;

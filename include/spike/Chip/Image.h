@@ -12,7 +12,7 @@ namespace spike::chip {
 
 /// Raised whenever an older reader would misunderstand a file; the oldest rises whenever a newer one would. Version 2
 /// has populations that take several chip steps for a time step.
-constexpr uint32_t kImageVersion = 3, kOldestImageVersion = 1;
+constexpr uint32_t kImageVersion = 4, kOldestImageVersion = 1;
 
 /// The bytes of an image; an error if the network is not placed or breaks a rule.
 llvm::Expected<std::string> writeImage(const Network &network);

@@ -175,6 +175,7 @@ struct Input {
   int32_t low = 0, high = 1;
   bool everyStep = true;      ///< one array serves all time steps; else it has a leading time axis
   std::vector<int64_t> shape; ///< of the array, without time
+  int32_t pass = 0;           ///< of the inference, in which it is sent
 };
 
 /// What the host reads: payloads of the messages of a population at each time step, or at the last one only; the value
@@ -187,6 +188,7 @@ struct Output {
   double scale = 1;
   std::vector<float> offset;
   std::vector<int64_t> shape; ///< of the array, without time
+  int32_t pass = 0;           ///< of the inference, in which it is read
 };
 
 /// A box of a population: positions [p0, p1), channels [c0, c1).
@@ -232,6 +234,7 @@ struct Network {
   std::vector<Input> inputs;
   std::vector<Output> outputs;
   Interconnect interconnect; ///< of the chips; their places are in `chips`
+  std::vector<std::string> host; ///< layers of the source model that the host computes between passes
   std::vector<Chip> chips;
   std::vector<Core> cores;
   /// Chip steps from one time step to the next: the most that a population takes for one.

@@ -6,6 +6,7 @@
 
 #include "spike/Chip/Network.h"
 #include "spike/ChipSim/Counters.h"
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,9 +35,15 @@ public:
                                            std::string &error);
   ~Simulator();
 
+  /// What the host does before each pass but the first: of the outputs of the passes before, it makes the inputs of the
+  /// pass, whose memory must outlive the pass. False, and an error, if it cannot.
+  using Host = std::function<bool(int32_t pass, const std::vector<std::vector<float>> &outputs,
+                                  std::vector<const float *> &inputs, std::string &error)>;
+
   /// Independent inferences, each from states of zero. Input i holds [batch][time step, unless one array serves all]
-  /// [elements]. Says whether it succeeded; several runs may go on at once.
-  bool run(const std::vector<const float *> &inputs, int64_t batch, RunResult &result, std::string &error) const;
+  /// [elements]; those of later passes are the host's. Says whether it succeeded; several runs may go on at once.
+  bool run(std::vector<const float *> inputs, int64_t batch, RunResult &result, std::string &error,
+           const Host &host = {}) const;
 
   const Network &getNetwork() const;
   /// Shape of what a probe records at one time step.

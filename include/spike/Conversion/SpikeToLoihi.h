@@ -13,10 +13,10 @@ struct ConvertedNetwork {
   std::vector<std::string> layers; ///< of the source model: the one that each population belongs to
 };
 
-/// The network that computes `function`, unmapped and verified; a failure after an error at the op that cannot be
-/// placed.
+/// The network that computes a function, or the parts of one that spike-outline-host has cut, of which the host's are
+/// only named. Unmapped and verified; a failure after an error at the op that cannot be placed.
 /// Products of activations take up to `mostSubsteps` chip steps each, and the fewer neurons.
-FailureOr<ConvertedNetwork> convertToNetwork(func::FuncOp function, const ::spike::chip::Limits &limits,
+FailureOr<ConvertedNetwork> convertToNetwork(ArrayRef<func::FuncOp> parts, const ::spike::chip::Limits &limits,
                                              int64_t mostSubsteps = 1);
 
 /// What a layer of the source model became. A projection counts where it leads.

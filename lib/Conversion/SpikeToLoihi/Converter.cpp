@@ -4,6 +4,7 @@
 
 #include "spike/Analysis/ModelStatistics.h"
 #include "spike/Chip/Verify.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -12,14 +13,58 @@ using namespace mlir::spike::onchip;
 
 FailureOr<ConvertedNetwork> Converter::run() {
   chip::Network &network = builder.get();
-  network.name = function.getName().str();
   network.target = builder.getLimits().name;
   network.conventions = builder.getLimits().conventions;
+  for (func::FuncOp part : parts) {
+    function = part;
+    auto whole = part->getAttrOfType<StringAttr>(kPartOfAttr);
+    network.name = whole ? whole.str() : function.getName().str();
+    if (auto layers = part->getAttrOfType<DictionaryAttr>(kHostLayersAttr))
+      for (NamedAttribute layer : layers)
+        network.host.push_back(layer.getName().str());
+    else if (failed(convertPart()))
+      return failure();
+  }
+  if (failed(verify()))
+    return failure();
+  ConvertedNetwork converted;
+  for (Operation *op : populationOwners)
+    converted.layers.push_back(isa<func::FuncOp>(op) ? "input" : layerOf(op));
+  converted.network = std::move(network);
+  return converted;
+}
+
+bool Converter::isPart() const { return func::FuncOp(function)->hasAttr(kPartOfAttr); }
+
+int32_t Converter::getPass() const {
+  auto pass = func::FuncOp(function)->getAttrOfType<IntegerAttr>(kPassAttr);
+  return pass ? static_cast<int32_t>(pass.getInt()) : 0;
+}
+
+LogicalResult Converter::checkPart() {
+  if (!isPart())
+    return success();
+  bool named = function->getAttrOfType<IntegerAttr>(kPassAttr) && function->getAttrOfType<IntegerAttr>(kTimeStepsAttr);
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    named &= function.getArgAttrOfType<StringAttr>(i, kHostNameAttr) != nullptr;
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    named &= function.getResultAttrOfType<StringAttr>(i, kHostNameAttr) != nullptr;
+  if (!named)
+    return function.emitOpError("is part of a program, but misses '")
+           << kPassAttr << "', '" << kTimeStepsAttr << "' or the '" << kHostNameAttr
+           << "' of an argument or result; cut the program with spike-outline-host";
+  return success();
+}
+
+LogicalResult Converter::convertPart() {
   if (!llvm::hasSingleElement(function.getBody()))
     return function.emitOpError("has no body of one block; expected a program in the spike dialect"), failure();
-  if (failed(readTimeSteps()))
+  if (failed(checkPart()) || failed(readTimeSteps()))
     return failure();
-  network.timeSteps = timeSteps;
+  if (!builder.get().populations.empty() && timeSteps != builder.get().timeSteps)
+    return function.emitOpError("runs ") << timeSteps << " time steps, but the parts before it run "
+                                         << builder.get().timeSteps << "; all parts of a program run as many";
+  builder.get().timeSteps = static_cast<int32_t>(timeSteps);
   for (BlockArgument argument : function.getArguments())
     if (failed(readArgument(argument)))
       return failure();
@@ -35,13 +80,7 @@ FailureOr<ConvertedNetwork> Converter::run() {
       return failure();
     noteOwner(result.get().getDefiningOp() ? result.get().getDefiningOp() : terminator);
   }
-  if (failed(verify()))
-    return failure();
-  ConvertedNetwork converted;
-  for (Operation *op : populationOwners)
-    converted.layers.push_back(op == function ? "input" : layerOf(op));
-  converted.network = std::move(network);
-  return converted;
+  return success();
 }
 
 void Converter::noteOwner(Operation *op) {
@@ -70,6 +109,8 @@ static bool takesRealInput(Operation *op) {
 }
 
 LogicalResult Converter::visitAny(Operation *op) {
+  if (isOnHost(op))
+    return refuse(op) << "is the host's; cut the program with spike-outline-host first";
   if (!takesRealInput(op))
     for (Value operand : op->getOperands())
       if (auto found = signals.find(operand); found != signals.end() && found->second.isRealInput())
@@ -85,9 +126,8 @@ LogicalResult Converter::visitAny(Operation *op) {
             ConvOp, NeuronOp, AddOp, ScaleOp, ReduceOp, DecodeOp, PoolOp, MaskOp, MatmulOp>(
           [&](auto op) { return visit(op); })
       .Default([&](Operation *op) {
-        return refuse(op)
-               << "is no part of a quantised program, and nothing on the chip does it; leave it to the host, "
-                  "or rewrite the model without it";
+        return refuse(op) << "is no part of a quantised program, and nothing on the chip does it; leave it to the host "
+                             "(host fallback), or rewrite the model without it";
       });
 }
 
@@ -188,7 +228,7 @@ LogicalResult Converter::checkRange(Operation *op, Interval range) const {
                     << most << "; quantise with fewer bits";
 }
 
-FailureOr<ConvertedNetwork> mlir::spike::convertToNetwork(func::FuncOp function, const chip::Limits &limits,
+FailureOr<ConvertedNetwork> mlir::spike::convertToNetwork(ArrayRef<func::FuncOp> parts, const chip::Limits &limits,
                                                           int64_t mostSubsteps) {
-  return Converter(function, limits, mostSubsteps).run();
+  return Converter(parts, limits, mostSubsteps).run();
 }

@@ -12,17 +12,21 @@
 
 namespace mlir::spike::onchip {
 
-/// Converts one function.
+/// Converts one function, or the parts of one.
 class Converter {
 public:
-  Converter(func::FuncOp function, const chip::Limits &limits, int64_t mostSubsteps)
-      : function(function), builder(limits), mostSubsteps(mostSubsteps) {}
+  Converter(ArrayRef<func::FuncOp> parts, const chip::Limits &limits, int64_t mostSubsteps)
+      : parts(parts), builder(limits), mostSubsteps(mostSubsteps) {}
 
   /// The network, or a failure after an error at the op that cannot be placed.
   FailureOr<ConvertedNetwork> run();
 
 private:
   friend class PoolBuilder;
+
+  LogicalResult convertPart();
+  /// A part says what spike-outline-host says of it.
+  LogicalResult checkPart();
 
   // Inputs.cpp and Outputs.cpp
   LogicalResult readTimeSteps();
@@ -129,12 +133,17 @@ private:
   /// An error if messages in `range` do not fit the target's.
   LogicalResult checkRange(Operation *op, Interval range) const;
 
-  func::FuncOp function;
+  ArrayRef<func::FuncOp> parts;
+  func::FuncOp function; ///< of the parts, the one that is converted
   NetworkBuilder builder;
   /// Notes that `op` added what has been added since.
   void noteOwner(Operation *op);
   /// Checks the whole network; an error is at the op that added what breaks a rule.
   LogicalResult verify() const;
+
+  /// Whether the function is a part that spike-outline-host made, and of which pass.
+  bool isPart() const;
+  int32_t getPass() const;
 
   int64_t timeSteps = 1;
   const int64_t mostSubsteps; ///< that a product may take

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host sends: real input becomes integers by spike.quantize, or spikes as they are.
 #include "Converter.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 #include "spike/Support/Weights.h"
 
 using namespace mlir;
@@ -12,6 +13,8 @@ static int32_t sourceOf(BlockArgument argument) { return -1 - static_cast<int32_
 
 LogicalResult Converter::readTimeSteps() {
   std::optional<int64_t> steps;
+  if (auto whole = function->getAttrOfType<IntegerAttr>(kTimeStepsAttr))
+    steps = whole.getInt();
   auto note = [&](Operation *op, int64_t found) -> LogicalResult {
     if (steps && *steps != found)
       return refuse(op) << "runs " << found << " time steps, but the program has " << *steps
@@ -54,7 +57,7 @@ LogicalResult Converter::readArgument(BlockArgument argument) {
   ArrayRef<int64_t> shape = type.getShape();
   bool brought = !function.getOps<RepeatTimeOp>().empty() || !function.getOps<EncodeOp>().empty();
   bool marked = function.getArgAttr(argument.getArgNumber(), "spike.time_axis") != nullptr;
-  bool timed = marked || (!brought && !shape.empty() && shape.front() == timeSteps);
+  bool timed = marked || (!isPart() && !brought && !shape.empty() && shape.front() == timeSteps);
   if (timed && shape.front() != timeSteps)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has " << shape.front()
                                   << " time steps, but the program has " << timeSteps;
@@ -63,7 +66,11 @@ LogicalResult Converter::readArgument(BlockArgument argument) {
                                   << " has no axis besides time; give it an axis for the batch";
   // A program of one step without an axis for it: the batch's stands in.
   bool isOneStep = timed && !marked && timeSteps == 1;
-  if (!isOneStep && shape[timed] != 1)
+  // What the host gives to a part may have any order of axes.
+  bool isCut =
+      isPart() &&
+      !function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), kHostNameAttr).getValue().starts_with("input");
+  if (!isCut && !isOneStep && shape[timed] != 1)
     return function.emitOpError() << "argument " << argument.getArgNumber() << " has a batch of " << shape[timed]
                                   << ", but a chip runs one sample at a time; set the batch to 1";
   Axes axes = Axes::rowMajor(shape);
@@ -89,6 +96,8 @@ LogicalResult Converter::readInput(Operation *op, BlockArgument argument, Value 
   if (op && (failed(checkRange(op, range)) || failed(checkSize(op, numbering))))
     return failure();
   std::string name = "input" + std::to_string(argument.getArgNumber());
+  if (isPart())
+    name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), kHostNameAttr).str();
   int32_t population = builder.addPopulation(name, numbering, range, -1);
   chip::Population &added = builder.get().populations[population];
   added.kind = chip::NeuronKind::input;
@@ -100,6 +109,7 @@ LogicalResult Converter::readInput(Operation *op, BlockArgument argument, Value 
   input.low = range.low;
   input.high = range.high;
   input.everyStep = !timed;
+  input.pass = getPass();
   ArrayRef<int64_t> shape = type.getShape().drop_front(timed);
   input.shape.assign(shape.begin(), shape.end());
 

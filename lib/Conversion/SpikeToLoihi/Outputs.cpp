@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host reads.
 #include "Converter.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 
 using namespace mlir;
 using namespace mlir::spike;
@@ -39,6 +40,8 @@ LogicalResult Converter::writeResult(OpOperand &result) {
   if (shape.empty())
     return refuse(op) << "returns a number without an axis; keep an axis of one element";
   std::string name = "output" + std::to_string(number);
+  if (isPart())
+    name = function.getResultAttrOfType<StringAttr>(number, kHostNameAttr).str();
 
   Part part = signal.parts.front();
   bool isWhole =
@@ -55,6 +58,7 @@ LogicalResult Converter::writeResult(OpOperand &result) {
   output.name = name;
   output.population = part.source;
   output.lastStep = !timed;
+  output.pass = getPass();
   output.scale = signal.factor.value_or(1);
   output.shape.assign(shape.begin(), shape.end());
   for (const Part &offset : signal.offsets) {

@@ -3,6 +3,7 @@
 #include "spike/Conversion/SpikeToLoihi.h"
 
 #include "spike/Conversion/Passes.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 #include "spike/Target/TargetModel.h"
 #include "spike/Translation/LoihiNetwork.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -24,12 +25,19 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
       module.emitError() << llvm::toString(model.takeError());
       return signalPassFailure();
     }
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      if (failed(convert(function, model->limits())))
+    // Parts of one program are one network.
+    llvm::MapVector<StringAttr, SmallVector<func::FuncOp>> programs;
+    for (auto function : module.getOps<func::FuncOp>()) {
+      auto whole = function->getAttrOfType<StringAttr>(kPartOfAttr);
+      programs[whole ? whole : function.getSymNameAttr()].push_back(function);
+    }
+    for (auto &[name, parts] : programs)
+      if (failed(convert(parts, model->limits())))
         return signalPassFailure();
   }
 
-  LogicalResult convert(func::FuncOp function, const ::spike::chip::Limits &limits) {
+  LogicalResult convert(ArrayRef<func::FuncOp> parts, const ::spike::chip::Limits &limits) {
+    func::FuncOp function = parts.front();
     std::optional<AttentionForm> form = llvm::StringSwitch<std::optional<AttentionForm>>(attention)
                                             .Case("auto", AttentionForm::automatic)
                                             .Case("parallel", AttentionForm::parallel)
@@ -37,10 +45,16 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
                                             .Default(std::nullopt);
     if (!form)
       return emitError(function.getLoc()) << "attention must be auto, parallel or serial, got '" << attention << "'";
-    FailureOr<int64_t> mostSubsteps = chooseAttention(function, limits, *form);
-    if (failed(mostSubsteps))
-      return failure();
-    FailureOr<ConvertedNetwork> converted = convertToNetwork(function, limits, *mostSubsteps);
+    int64_t mostSubsteps = 1;
+    for (func::FuncOp part : parts) {
+      if (part->getAttrOfType<DictionaryAttr>(kHostLayersAttr))
+        continue;
+      FailureOr<int64_t> most = chooseAttention(part, limits, *form);
+      if (failed(most))
+        return failure();
+      mostSubsteps = std::max(mostSubsteps, *most);
+    }
+    FailureOr<ConvertedNetwork> converted = convertToNetwork(parts, limits, mostSubsteps);
     if (failed(converted))
       return failure();
     if (!name.empty())
@@ -55,7 +69,9 @@ struct ConvertSpikeToLoihiPass : impl::ConvertSpikeToLoihiPassBase<ConvertSpikeT
     FailureOr<loihi::NetworkOp> network = loihi::fromNetwork(builder, function.getLoc(), converted->network);
     if (failed(network))
       return failure();
-    function.erase();
+    for (func::FuncOp part : parts)
+      if (!part->getAttrOfType<DictionaryAttr>(kHostLayersAttr))
+        part.erase();
     return success();
   }
 };

@@ -72,6 +72,8 @@ LogicalResult Converter::visit(LinearOp op) {
   FailureOr<Synapses> synapses = failed(input) ? FailureOr<Synapses>() : readSynapses(op, op.getWeight());
   if (failed(synapses))
     return failure();
+  if (input->axes.hasTime() && !input->axes.isTimeFirst())
+    return refuse(op) << "mixes time with another axis; time must stay the leading axis";
   appendDims(synapses->channels, input->axes.list.back());
   Part part;
   part.kind = PartKind::dense;

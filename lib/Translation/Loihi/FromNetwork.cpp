@@ -178,7 +178,7 @@ LogicalResult PartBuilder::make(const chip::Input &input) {
   std::optional<StringRef> population = getName(populations, input.population, "population");
   if (population)
     InputOp::create(builder, loc, input.name, *population, input.shape, APFloat(input.scale), input.low, input.high,
-                    !input.everyStep);
+                    !input.everyStep, input.pass);
   return success(population.has_value());
 }
 
@@ -188,7 +188,7 @@ LogicalResult PartBuilder::make(const chip::Output &output) {
     OutputOp::create(builder, loc, builder.getStringAttr(output.name), FlatSymbolRefAttr::get(context, *population),
                      builder.getDenseI64ArrayAttr(output.shape), builder.getF64FloatAttr(output.scale),
                      output.offset.empty() ? DenseF32ArrayAttr() : builder.getDenseF32ArrayAttr(output.offset),
-                     output.lastStep ? builder.getUnitAttr() : UnitAttr());
+                     output.lastStep ? builder.getUnitAttr() : UnitAttr(), builder.getI32IntegerAttr(output.pass));
   return success(population.has_value());
 }
 
@@ -226,9 +226,11 @@ FailureOr<NetworkOp> mlir::spike::loihi::fromNetwork(OpBuilder &builder, Locatio
   if (!(c == chip::Conventions()))
     conventions = ConventionsAttr::get(builder.getContext(), c.shiftBeforeSum, c.wrapInput, c.lavaCurrentWrap,
                                        c.wrapBiasedCurrent);
+  SmallVector<StringRef> host(network.host.begin(), network.host.end());
   phase = network.cores.empty() ? Phase::unmapped : phase;
   auto op = NetworkOp::create(builder, loc, network.name, phase, network.timeSteps, network.target, conventions,
-                              getInterconnect(builder.getContext(), network));
+                              getInterconnect(builder.getContext(), network),
+                              network.host.empty() ? ArrayAttr() : builder.getStrArrayAttr(host));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   PartBuilder parts(builder, loc, network);

@@ -180,13 +180,14 @@ LogicalResult Converter::convert(ProjectionOp op) {
 void Converter::convert(InputOp op) {
   network.inputs.push_back({op.getName().str(), find(op.getPopulationAttr()), op.getScale().convertToDouble(),
                             static_cast<int32_t>(op.getLow()), static_cast<int32_t>(op.getHigh()), !op.getTimed(),
-                            toVector(op.getShape())});
+                            toVector(op.getShape()), static_cast<int32_t>(op.getPass())});
 }
 
 void Converter::convert(OutputOp op) {
   network.outputs.push_back({op.getName().str(), find(op.getPopulationAttr()), op.getLast(),
                              op.getScale().convertToDouble(),
-                             op.getOffset() ? op.getOffset()->vec() : std::vector<float>(), toVector(op.getShape())});
+                             op.getOffset() ? op.getOffset()->vec() : std::vector<float>(), toVector(op.getShape()),
+                             static_cast<int32_t>(op.getPass())});
 }
 
 void Converter::convert(CoreOp op) {
@@ -208,6 +209,9 @@ FailureOr<chip::Network> Converter::convert(NetworkOp op) {
                            conventions->getLavaCurrentWrap(), conventions->getWrapBiasedCurrent()};
   if (std::optional<InterconnectAttr> links = op.getInterconnect())
     network.interconnect = {static_cast<chip::Interconnect::Kind>(links->getKind()), links->getChipsPerGroup()};
+  if (ArrayAttr host = op.getHostAttr())
+    for (auto layer : host.getAsRange<StringAttr>())
+      network.host.push_back(layer.str());
   Parts parts(op);
   for (ProgramOp program : parts.programs) {
     FailureOr<chip::Program> code = assemble(program);

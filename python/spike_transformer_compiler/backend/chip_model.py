@@ -20,6 +20,7 @@ from ..profiling.activity import pieces
 from ..profiling.chip_report import ChipReport
 from ..quantization import QuantizedModel, QuantizedProgram, quantize_program
 from .board import MappingOptions, lasting_name
+from .host import HostParts
 from .image import ChipImage
 
 __all__ = ["ChipComparison", "ChipModel", "compile_for_chip", "default_profile"]
@@ -72,7 +73,13 @@ class ChipModel(QuantizedModel):
         with reported("map"):
             self._mapped.set_target(lasting_name(mapping.target))
             network = self._mapped.chip_network()
-        self.chip = ChipImage(network, mapping.target)
+        host = (
+            HostParts(self._mapped.host_module(), options.optimization_level, options.workers)
+            if network.describe()["host"]
+            else None
+        )
+        self.chip = ChipImage(network, mapping.target, host)
+        self._timed: list[bool] | None = None
         self._layouts: dict[str, list[tuple[str, list[int]]]] | None = None
         self._energy: ChipReport | None = None
         super().__init__(program, options, progress=progress, compile_now=False, **arguments)
@@ -100,7 +107,8 @@ class ChipModel(QuantizedModel):
         output = outputs[0] if len(outputs) == 1 else tuple(outputs)
         if not return_spike_trains:
             return output
-        trains = {path: self._as_source(path, run.probes[name]) for path, name in layers.items()}
+        found = {**{path: run.probes[name] for path, name in layers.items()}, **run.trains}
+        trains = {path: self._as_source(path, train) for path, train in found.items()}
         return output, {path: in_kind(train, as_torch) for path, train in trains.items()}
 
     __call__ = run
@@ -118,20 +126,25 @@ class ChipModel(QuantizedModel):
         output, spikes, membranes = self.trace(input_data)
         outputs = output if isinstance(output, tuple) else (output,)
         counts, different, rates = {"spikes": 0, "membranes": 0}, {}, {}
+
+        def compare(path: str, what: str, expected: np.ndarray, probe: np.ndarray) -> None:
+            found = np.moveaxis(probe, 0, 1).reshape(expected.shape)
+            counts[what] += expected.size
+            wrong = int((found != expected).sum())
+            if wrong:
+                different[f"{path}, {what}"] = wrong
+
         for path, name in layers.items():
             rates[path] = float(spikes[path].mean()) if spikes[path].size else 0.0
-            for what, expected, probe in (
-                ("spikes", spikes[path], name),
-                ("membranes", membranes[path], name + self._membrane(name)),
-            ):
-                found = np.moveaxis(run.probes[probe], 0, 1).reshape(expected.shape)
-                counts[what] += expected.size
-                wrong = int((found != expected).sum())
-                if wrong:
-                    different[f"{path}, {what}"] = wrong
+            compare(path, "spikes", spikes[path], run.probes[name])
+            compare(path, "membranes", membranes[path], run.probes[name + self._membrane(name)])
+        for path, train in run.trains.items():
+            rates[path] = float(spikes[path].mean()) if spikes[path].size else 0.0
+            compare(path, "spikes", spikes[path], train)
         equal = all(np.array_equal(a, b) for a, b in zip(self._model_outputs(run.outputs), outputs, strict=True))
         samples = len(run.outputs[0])
-        return ChipComparison(samples, counts["spikes"], counts["membranes"], len(layers), equal, different, rates)
+        compared = len(layers) + len(run.trains)
+        return ChipComparison(samples, counts["spikes"], counts["membranes"], compared, equal, different, rates)
 
     def _accept(self, input_data: Any) -> tuple[list[np.ndarray], bool]:
         arrays, as_torch = accept(input_data, self._program.inputs)
@@ -149,10 +162,30 @@ class ChipModel(QuantizedModel):
     def _model_outputs(self, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Outputs of single samples put together along the model's batch axis."""
         joined = []
-        for array, output in zip(outputs, self.chip.summary["outputs"], strict=True):
-            axis = 0 if output["lastStep"] else 1
-            joined.append(np.concatenate(list(array), axis))
+        for array, has_time in zip(outputs, self.timed_outputs, strict=True):
+            joined.append(np.concatenate(list(array), 1 if has_time else 0))
         return joined
+
+    @property
+    def timed_outputs(self) -> list[bool]:
+        """Of each output, whether it has a time axis, before that of the batch."""
+        if self._timed is None:
+            self._timed = self.chip.timed_outputs
+            if self.chip.host is not None:
+                self._timed = [self._is_timed(i, guess) for i, guess in enumerate(self._timed)]
+        return self._timed
+
+    def _is_timed(self, output: int, guess: bool) -> bool:
+        """What the host computes may have any axes: that of the batch is the one that grows with it."""
+        try:
+            one, two = (
+                self._program.source.for_shape(batch, self.time_steps).signature()["outputs"][output]["shape"]
+                for batch in (1, 2)
+            )
+        except ValidationError:
+            return guess
+        grown = [axis for axis, (a, b) in enumerate(zip(one, two, strict=True)) if a != b]
+        return grown[0] > 0 if grown else guess
 
     def _membrane(self, population: str) -> str:
         kinds = {p["name"]: p["kind"] for p in self.chip.summary["populations"]}
@@ -206,13 +239,19 @@ class ChipModel(QuantizedModel):
         return self.energy_report.total_energy_pJ / 1e3
 
     @property
+    def host_layers(self) -> dict[str, str]:
+        """Layers that the host computes, and why the chip does not; none unless compiled with host_fallback."""
+        return {} if self.chip.host is None else dict(self.chip.host.layers)
+
+    @property
     def utilization(self) -> float:
         """Share of the board's neurocores that hold something, 0 to 1."""
         target = load_target(self.mapping_options.target)
         return len(self.chip.summary["cores"]) / (target["chips"] * target["coresPerChip"])
 
     def get_energy_stats(self) -> dict[str, Any]:
-        """Energy in nJ and latency in ns of one inference, by kind and by layer, and where the numbers come from."""
+        """Energy in nJ and latency in ns of one inference, by kind and by layer, and where the numbers come from. What the
+        host computes (`host_layers`) takes time and energy that are not in them."""
         report = self.energy_report
         return {
             "energy_per_inference_nJ": self.energy_per_inference,
@@ -227,6 +266,7 @@ class ChipModel(QuantizedModel):
             "profile": report.profile.name,
             "profile_provenance": sorted({field.provenance for field in report.profile.fields}),
             "not_known": list(report.not_known),
+            "host_layers": list(report.host),
         }
 
     # ------------------------------------------------------------------------------------- what it looks like
@@ -242,7 +282,8 @@ class ChipModel(QuantizedModel):
         return self.chip.data
 
     def save(self, path: str | Path) -> None:
-        """Writes the image; `ChipImage.load` and `spike-run` run it."""
+        """Writes the image; `ChipImage.load` and `spike-run` run it. Where the host computes layers, a file beside it
+        (`NAME.lsi.host`) holds them, and only `ChipImage.load` runs both."""
         self.chip.save(path)
 
     @property
@@ -265,7 +306,7 @@ def _map(
     target, seed = f'target="{options.target}"', f"seed={options.seed}"
     name = f" name={program.name}" if program.name else ""
     stages = {
-        "convert": f"convert-spike-to-loihi{{{target}{name} attention={options.attention}}}",
+        "convert": f"spike-outline-host,convert-spike-to-loihi{{{target}{name} attention={options.attention}}}",
         "schedule": "loihi.network(loihi-schedule)",
         "partition": f"loihi.network(loihi-partition{{objective={options.objective} {seed}}})",
         "place": f"loihi.network(loihi-place{{{seed} chips={options.chips}}},loihi-route)",
@@ -282,15 +323,17 @@ def _map(
 
 def compile_for_chip(
     program: Program, data: Any, options: Options, mapping: MappingOptions, *, bits: int = 8,
-    granularity: str = "channel", import_times: Sequence[StageTime] = (), progress: Progress | None = None,
-    **arguments: Any,
+    granularity: str = "channel", host_fallback: bool = False, import_times: Sequence[StageTime] = (),
+    progress: Progress | None = None, **arguments: Any,
 ) -> ChipModel:  # fmt: skip
-    """Quantises a program on a data set and maps it."""
+    """Quantises a program on a data set and maps it; with `host_fallback`, what the chip cannot do is left to the host."""
     times = list(import_times)
     quantized = timed(
         "quantize",
         times,
         progress,
-        lambda: quantize_program(program, data, bits=bits, granularity=granularity, options=options),
+        lambda: quantize_program(
+            program, data, bits=bits, granularity=granularity, options=options, host_fallback=host_fallback
+        ),
     )
     return ChipModel(quantized, options, mapping, import_times=times, progress=progress, **arguments)

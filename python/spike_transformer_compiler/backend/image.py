@@ -17,6 +17,7 @@ from .._errors import reported
 from ..exceptions import SecurityError, ValidationError
 from ..hardware import load_target
 from ..profiling.chip_report import ChipReport
+from .host import HostParts, HostRun, host_file
 
 __all__ = ["ChipImage", "ChipRun"]
 
@@ -26,11 +27,18 @@ class ChipRun:
 
     outputs  one array for each output: [batch, T, ...], or [batch, ...] where only the last step is read
     probes   int32 arrays by name: [batch, T, ...]
+    trains   of the neuron layers that the host computed, by path: [batch, T, ...]
     """
 
-    def __init__(self, simulator: _core.ChipSimulator, outputs: list[np.ndarray], probes: Sequence[str]) -> None:
+    def __init__(
+        self,
+        simulator: _core.ChipSimulator,
+        outputs: list[np.ndarray],
+        probes: Sequence[str],
+        trains: Mapping[str, np.ndarray],
+    ) -> None:
         self._simulator = simulator
-        self.outputs = outputs
+        self.outputs, self.trains = outputs, trains
         self.probes = {name: simulator.probe(name) for name in probes}
 
     def counters(self) -> dict[str, Any]:
@@ -44,9 +52,10 @@ class ChipRun:
 
 
 class ChipImage:
-    """A network on a board. `target` is the board's name, or its file."""
+    """A network on a board. `target` is the board's name, or its file; `host` computes the layers that the chip cannot."""
 
-    def __init__(self, network: _core.ChipNetwork, target: str | None = None) -> None:
+    def __init__(self, network: _core.ChipNetwork, target: str | None = None, host: HostParts | None = None) -> None:
+        self.host = host
         self.network = network
         self.summary: Mapping[str, Any] = network.describe()
         self.target = target or self.summary["target"]
@@ -55,15 +64,21 @@ class ChipImage:
 
     @classmethod
     def load(cls, path: str | Path, target: str | None = None) -> ChipImage:
-        """Reads an image file. Damaged files, and files of another version, are refused by name."""
+        """Reads an image file, and the host's parts if some were saved beside it. Damaged files, and files of another
+        version, are refused by name."""
         with reported("read", error_class=SecurityError, error_code="damaged-image"):
             network = _core.ChipNetwork.read(os.fspath(path))
-        return cls(network, target)
+        image = cls(network, target)
+        if image.summary["host"] and host_file(path).exists():
+            image.host = HostParts.load(host_file(path), image.data)
+        return image
 
     def save(self, path: str | Path) -> None:
-        """Writes the image file (`.lsi`)."""
+        """Writes the image file (`.lsi`), and the host's parts beside it (`.lsi.host`)."""
         with reported("write", error_class=ValidationError, error_code="cannot-write"):
             self.network.write(os.fspath(path))
+        if self.host is not None:
+            self.host.save(host_file(path), self.data)
 
     @property
     def data(self) -> bytes:
@@ -84,9 +99,40 @@ class ChipImage:
         """Populations that are neuron layers of the source model: names by path."""
         return {p["path"]: p["name"] for p in self.summary["populations"] if p["path"]}
 
+    @property
+    def timed_outputs(self) -> list[bool]:
+        """Of each output of the model, whether it has a time axis."""
+        found = {output["name"]: not output["lastStep"] for output in self.summary["outputs"]}
+        if self.host is None:
+            return list(found.values())
+        found |= self.host.outputs
+        return [timed for name, timed in sorted(found.items(), key=_number) if name.startswith("output")]
+
+    @property
+    def crossing(self) -> tuple[int, int]:
+        """Numbers that go to the host and to the chip in each inference, the model's inputs and outputs apart."""
+        steps = self.time_steps
+        to_host = (
+            int(np.prod(output["shape"])) * (1 if output["lastStep"] else steps)
+            for output in self.summary["outputs"]
+            if output["name"].startswith("cut")
+        )
+        to_chip = (
+            int(np.prod(given["shape"])) * (1 if given["everyStep"] else steps)
+            for given in self.summary["inputs"]
+            if given["name"].startswith("cut")
+        )
+        return sum(to_host), sum(to_chip)
+
     def run(self, inputs: Sequence[np.ndarray], threads: int = 0, probes: Sequence[str] = ()) -> ChipRun:
         """Inferences, each from states of zero. Input i is [batch, ...] of its shape, with time behind the batch where
         it is not the same at every step. Probes: the name of a population for its messages, with `.v` for membranes."""
+        if self.summary["host"] and self.host is None:
+            raise ValidationError(
+                f"the image needs the host, which computes {', '.join(self.summary['host'])}, and its part is not there",
+                error_code="host-missing",
+                suggestions=["keep the file NAME.lsi.host beside NAME.lsi, and read it with ChipImage.load"],
+            )
         key = (threads, *probes)
         with self._lock:
             free = self._free.setdefault(key, [])
@@ -94,7 +140,12 @@ class ChipImage:
         with reported("run"):
             if simulator is None:
                 simulator = _core.ChipSimulator(self.network, threads=threads, probes=list(probes))
-            run = ChipRun(simulator, simulator.run(list(inputs)), probes)
+            if self.host is None:
+                run = ChipRun(simulator, simulator.run(list(inputs)), probes, {})
+            else:
+                host = HostRun(self.host, self.summary, inputs)
+                outputs = host.finish(simulator.run(host.begin(), host))
+                run = ChipRun(simulator, outputs, probes, host.trains)
         # A simulator knows its last run only: it is free again when nobody asks for that any more.
         weakref.finalize(run, free.append, simulator)
         return run
@@ -116,3 +167,9 @@ class ChipImage:
         """What the mapping costs by the rates that it was made for: hops, busiest core and link, memory (per core)."""
         with reported("mapping", error_class=ValidationError, error_code="invalid-target"):
             return _core.mapping_report(self.network, self.target)
+
+
+def _number(output: tuple[str, bool]) -> int:
+    """Of an output of the model; what is cut from it comes first."""
+    name = output[0]
+    return int(name[len("output") :]) if name.startswith("output") else -1

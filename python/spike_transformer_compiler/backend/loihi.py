@@ -46,9 +46,9 @@ class Deployment:
         if self.config.output_decoding is None:
             return output
         decode = _DECODINGS[self.config.output_decoding]
-        outputs = self.config.model.chip.summary["outputs"]
         given = output if isinstance(output, tuple) else (output,)
-        read = [train if o["lastStep"] else decode(train) for train, o in zip(given, outputs, strict=True)]
+        timed = self.config.model.timed_outputs
+        read = [decode(train) if has_time else train for train, has_time in zip(given, timed, strict=True)]
         return read[0] if len(read) == 1 else tuple(read)
 
 

@@ -116,6 +116,6 @@ class MultiChipManager:
         _, trains = model.run(input_data, return_spike_trains=True)
         names = model.chip.layers
         return {
-            chip_id: {path: train for path, train in trains.items() if names[path] in partition.neurons}
+            chip_id: {path: train for path, train in trains.items() if names.get(path) in partition.neurons}
             for chip_id, partition in self._deployed.items()
         }

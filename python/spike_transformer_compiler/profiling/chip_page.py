@@ -117,6 +117,8 @@ def _warning(report: ChipReport) -> str:
         lines.append("The profile has no times: the latency is known in chip steps only.")
     elif report.latency["not_known"]:
         lines.append(f"There is no time of {_words(report.latency['not_known'])}: the latency is a lower bound.")
+    if report.host:
+        lines.append(f"The host computes {', '.join(report.host)}: its time and energy are in none of the numbers.")
     return f'<p class="warning" id="not-known">{escape(" ".join(lines))}</p>' if lines else ""
 
 

@@ -69,6 +69,7 @@ class ChipReport:
     not_known   events that happened and have no energy in the profile: the energy is a lower bound then
     latency     ns in all and of each chip step, which bound holds in how many steps, what has no time; None if the
                 profile has no times
+    host        layers that the host computes, whose time and energy are in none of the numbers
     """
 
     network: str
@@ -85,6 +86,7 @@ class ChipReport:
     energy_pJ: dict[str, float | None]
     not_known: tuple[str, ...]
     latency: dict[str, Any] | None
+    host: tuple[str, ...] = ()
 
     @classmethod
     def make(
@@ -154,6 +156,7 @@ class ChipReport:
             energy["kinds_pJ"],
             tuple(energy["not_known"]),
             energy["latency"],
+            tuple(network.get("host", ())),
         )
 
     @property

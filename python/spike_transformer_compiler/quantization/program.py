@@ -32,7 +32,14 @@ class QuantizedProgram(Program):
     its messages per neuron and step on the data set it was calibrated with.
     """
 
-    def __init__(self, source: Program, formats: Sequence[InputFormat], bits: int, granularity: str) -> None:
+    def __init__(
+        self,
+        source: Program,
+        formats: Sequence[InputFormat],
+        bits: int,
+        granularity: str,
+        host_fallback: bool = False,
+    ) -> None:
         if isinstance(bits, float) or bits not in WEIGHT_BITS:
             raise ValidationError(f"expected 8, 6 or 4 bits, got {bits!r}", error_code="invalid-bits")
         if granularity not in GRANULARITIES:
@@ -40,6 +47,7 @@ class QuantizedProgram(Program):
                 f"expected granularity 'channel' or 'layer', got {granularity!r}", error_code="invalid-granularity"
             )
         self.source, self.formats, self.bits, self.granularity = source, tuple(formats), bits, granularity
+        self.host_fallback = host_fallback
         with reported("quantize"):
             module = source.module.clone().detached()
         super().__init__(self._quantize(module), source.inputs, source.time_steps, source.stepped)
@@ -56,6 +64,7 @@ class QuantizedProgram(Program):
             "input-scales": ",".join(repr(form.scale) for form in self.formats),
             "input-lows": ",".join(str(form.low) for form in self.formats),
             "input-highs": ",".join(str(form.high) for form in self.formats),
+            "host-fallback": str(self.host_fallback).lower(),
         }
         text = " ".join(f"{name}={value}" for name, value in options.items())
         return f"{stage_pipeline('simplify', 3)},spike-quantize{{{text}}},verify-spike-contract,verify-spike-quantized"
@@ -133,13 +142,16 @@ def quantize_program(
     granularity: str = "channel",
     input_bits: int = 8,
     options: Options | None = None,
+    host_fallback: bool = False,
 ) -> QuantizedProgram:
     """Quantises a program to integers, calibrated on a data set, which also gives the neuron layers' rates.
 
-    `data`, `bits`, `granularity` and `input_bits` are those of `quantize`; `options` say how the rates are measured.
+    `data`, `bits`, `granularity`, `input_bits` and `host_fallback` are those of `quantize`; `options` say how the rates
+    are measured.
     """
     data = readable_again(data)
-    quantized = QuantizedProgram(program, calibrate(program, data, input_bits=input_bits), bits, granularity)
+    formats = calibrate(program, data, input_bits=input_bits)
+    quantized = QuantizedProgram(program, formats, bits, granularity, host_fallback)
     activity = measure_activity(QuantizedModel(quantized, options or Options()), data)
     quantized.rates = {layer.name: layer.active / layer.elements for layer in activity.neurons}
     return quantized
@@ -152,12 +164,14 @@ def quantize(
     bits: int = 8,
     granularity: str = "channel",
     input_bits: int = 8,
+    host_fallback: bool = False,
 ) -> QuantizedModel:
     """The compiled model with integers in place of real numbers: weights of 8, 6 or 4 bits, calibrated on a data set.
 
     `data` is what `calibrate` takes, and `input_bits` the integers of an input; `granularity` says whether each output
     channel or each layer has a scale of its own. A program that integers cannot express is refused; the error names the
-    layer and what is supported.
+    layer and what is supported. With `host_fallback`, what they cannot express stays in real numbers, which a chip leaves
+    to the host.
     """
     if not isinstance(model, CompiledModel):
         raise ValidationError(
@@ -165,6 +179,12 @@ def quantize(
         )
     options = dataclasses.replace(model._options, passes=None)
     program = quantize_program(
-        model._program, data, bits=bits, granularity=granularity, input_bits=input_bits, options=options
+        model._program,
+        data,
+        bits=bits,
+        granularity=granularity,
+        input_bits=input_bits,
+        options=options,
+        host_fallback=host_fallback,
     )
     return QuantizedModel(program, options, cache=model._cache)

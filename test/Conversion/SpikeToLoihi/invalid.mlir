@@ -38,7 +38,7 @@ func.func @state(%x: tensor<1x3xi1>) -> tensor<1x1x3xi1> {
 func.func @op(%x: tensor<1x3xi1>) -> tensor<1x1x3xf32> {
   %t = spike.repeat_time %x : tensor<1x3xi1> -> tensor<1x1x3xi1>
   %f = spike.cast %t : tensor<1x1x3xi1> -> tensor<1x1x3xf32>
-  // expected-error@below {{of layer 'map' is no part of a quantised program, and nothing on the chip does it; leave it to the host, or rewrite the model without it}}
+  // expected-error@below {{of layer 'map' is no part of a quantised program, and nothing on the chip does it; leave it to the host (host fallback), or rewrite the model without it}}
   %y = spike.map sigmoid %f : (tensor<1x1x3xf32>) -> tensor<1x1x3xf32>
   return %y : tensor<1x1x3xf32>
 }

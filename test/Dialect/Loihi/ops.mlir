@@ -129,3 +129,14 @@ loihi.network @partitioned partitioned time_steps 1 target "loihi2" {
     loihi.slice @x positions 0 to 4 channels 0 to 2
   }
 }
+
+// The host computes a layer between the passes.
+// CHECK-LABEL: loihi.network @passes unmapped time_steps 2 target "loihi2" host ["q", "block.0"] {
+loihi.network @passes unmapped time_steps 2 target "loihi2" host ["q", "block.0"] {
+  loihi.population @x shape [2] input tensor <2 : 1>
+  // CHECK: loihi.input "cut0" to @x shape [2] scale 1.000000e+00 range 0 to 1 timed pass 1
+  loihi.input "cut0" to @x shape [2] scale 1.0 range 0 to 1 timed pass 1
+  loihi.population @y shape [2] lif #loihi.lif<dv = 2048> threshold [64] tensor <2 : 1>
+  // CHECK: loihi.output "output0" from @y shape [2] scale 1.000000e+00 last pass 1
+  loihi.output "output0" from @y shape [2] scale 1.0 last pass 1
+}

@@ -25,7 +25,8 @@ def Loihi_NetworkOp : Loihi_Op<"network", [IsolatedFromAbove, Symbol, SymbolTabl
   let description = [{
     The phase says how far it is mapped: `unmapped` has no cores, `partitioned` has cores without places, `placed` has
     places on chips, `routed` is ready to be an image. `target` names the chip or board whose limits hold.
-    `interconnect` says how its chips are linked, where they are placed and no mesh.
+    `interconnect` says how its chips are linked, where they are placed and no mesh; `host` names the layers of the
+    source model that the host computes between passes.
 
     ```mlir
     loihi.network @digits unmapped time_steps 4 target "loihi2" {
@@ -34,11 +35,12 @@ def Loihi_NetworkOp : Loihi_Op<"network", [IsolatedFromAbove, Symbol, SymbolTabl
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Loihi_Phase:$phase, Loihi_Count:$time_steps, StrAttr:$target,
-    OptionalAttr<Loihi_ConventionsAttr>:$conventions, OptionalAttr<Loihi_InterconnectAttr>:$interconnect);
+    OptionalAttr<Loihi_ConventionsAttr>:$conventions, OptionalAttr<Loihi_InterconnectAttr>:$interconnect,
+    OptionalAttr<StrArrayAttr>:$host);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name $phase `time_steps` $time_steps `target` $target (`conventions` $conventions^)?
-    (`interconnect` $interconnect^)?
+    (`interconnect` $interconnect^)? (`host` $host^)?
     attr-dict-with-keyword $body
   }];
   let hasRegionVerifier = 1;
@@ -152,16 +154,17 @@ def Loihi_InputOp : Loihi_Part<"input", [DeclareOpInterfaceMethods<SymbolUserOpI
   let description = [{
     Element `i` at a time step becomes the payload `clamp(round_half_even(x * scale), low, high)` of the neuron that the
     population's `tensor` maps it to; zero sends nothing, NaN is zero. `shape` is the array's without time; one array
-    serves all steps unless `timed`, where it has a leading time axis.
+    serves all steps unless `timed`, where it has a leading time axis. It is sent in a `pass` of the inference.
 
     ```mlir
     loihi.input "x" to @x shape [1, 8, 8] scale 1.600000e+01 range 0 to 255
     ```
   }];
   let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$population, DenseI64ArrayAttr:$shape, F64Attr:$scale,
-    I32Attr:$low, I32Attr:$high, UnitAttr:$timed);
+    I32Attr:$low, I32Attr:$high, UnitAttr:$timed, DefaultValuedAttr<Loihi_NonNegative, "0">:$pass);
   let assemblyFormat = [{
-    $name `to` $population `shape` $shape `scale` $scale `range` $low `to` $high (`timed` $timed^)? attr-dict
+    $name `to` $population `shape` $shape `scale` $scale `range` $low `to` $high (`timed` $timed^)? (`pass` $pass^)?
+    attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -170,16 +173,17 @@ def Loihi_OutputOp : Loihi_Part<"output", [DeclareOpInterfaceMethods<SymbolUserO
   let summary = "an array that the host reads";
   let description = [{
     Payloads of the population's messages at every time step, or at the `last` one only, times `scale` plus `offset`
-    (one value, or one per element). `shape` is the array's without time.
+    (one value, or one per element). `shape` is the array's without time. It is read in a `pass` of the inference.
 
     ```mlir
     loihi.output "logits" from @head shape [10] scale 3.125000e-02 last
     ```
   }];
   let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$population, DenseI64ArrayAttr:$shape, F64Attr:$scale,
-    OptionalAttr<DenseF32ArrayAttr>:$offset, UnitAttr:$last);
+    OptionalAttr<DenseF32ArrayAttr>:$offset, UnitAttr:$last, DefaultValuedAttr<Loihi_NonNegative, "0">:$pass);
   let assemblyFormat = [{
-    $name `from` $population `shape` $shape `scale` $scale (`offset` custom<Floats>($offset)^)? (`last` $last^)? attr-dict
+    $name `from` $population `shape` $shape `scale` $scale (`offset` custom<Floats>($offset)^)? (`last` $last^)?
+    (`pass` $pass^)? attr-dict
   }];
   let hasVerifier = 1;
 }

@@ -24,8 +24,13 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
       analysis proves a neuron exact (attention), its current is multiplied so that the integers give the same spikes;
     - an output is divided by its scale at the end.
 
-    Anything else is refused: the error names the layer and what is supported. The function attribute
-    `spike.quantization` reports the numbers chosen for each layer. Run it behind the stage `simplify`.
+    Anything else is refused: the error names the layer and what is supported. With `host-fallback` it stays as it is,
+    in real numbers, for the host to compute, and so does what reads its real numbers; the attribute `spike.host` marks
+    the ops and says why. Before them, integers become real numbers; behind them, spikes and counts of neurons and codes
+    enter the chip by a `spike.quantize` by 1.
+
+    The function attribute `spike.quantization` reports the numbers chosen for each layer. Run it behind the stage
+    `simplify`.
 
     ```mlir
     // before
@@ -42,7 +47,8 @@ def QuantizePass : Spike_Pass<"spike-quantize"> {
     Option<"granularity", "granularity", "std::string", "\"channel\"", "one scale for each output `channel` or `layer`">,
     ListOption<"inputScales", "input-scales", "double", "units of 1.0 for each real input">,
     ListOption<"inputLows", "input-lows", "int64_t", "smallest integer of each real input">,
-    ListOption<"inputHighs", "input-highs", "int64_t", "largest integer of each real input">];
+    ListOption<"inputHighs", "input-highs", "int64_t", "largest integer of each real input">,
+    Option<"hostFallback", "host-fallback", "bool", "false", "leave to the host what integers cannot express">];
 }
 
 def RepeatInputsPass : Spike_Pass<"spike-repeat-inputs"> {
@@ -72,13 +78,36 @@ def VerifySpikeQuantizedPass : Spike_Pass<"verify-spike-quantized"> {
     2. every weight is `m * 2^e` with `m` of 8 bits and one `e >= 0` for the layer, every bias an integer;
     3. every neuron is a `#spike.fixed_lif` that starts at zero; thresholds and biases have the chip's formats;
     4. range analysis proves every value up to the outputs to be an integer, and every current times `2^align` to fit
-       24 bits.
+       24 bits;
+    5. ops that `spike.host` marks are free of these rules; what they give to others goes through a `spike.quantize`.
 
     Every violation is an error. Nothing is changed.
 
     ```mlir
     // refused: a neuron of real numbers
     %s = spike.neuron #spike.if path "if" (%x) : (tensor<4x1x8xf32>) -> tensor<4x1x8xf32>
+    ```
+  }];
+}
+
+def OutlineHostPass : Spike_Pass<"spike-outline-host"> {
+  let summary = "Cut a quantised program into parts of the chip and of the host";
+  let description = [{
+    Follows `spike-quantize` with `host-fallback`. A function with ops that `spike.host` marks becomes private functions
+    `@<name>_host<k>` and `@<name>_chip<k>`, in the order in which they run: host part `k` before pass `k` of the chip.
+    Arguments and results of the same `spike.name` are the same values: `input<i>` and `output<i>` of the program, and
+    `cut<n>` between parts. What a chip part reads from an earlier pass goes through the host, as integers. Results with
+    a `spike.path` are the trains of the host's neurons. Other functions stay as they are.
+
+    Remarks say which ops the host computes, why, and how many values cross in each inference.
+
+    ```mlir
+    // before
+    %q = spike.neuron #spike.qif path "qif" (%r) {spike.host = "..."} : (tensor<4x1x5xf32>) -> tensor<4x1x5xf32>
+    // after
+    func.func private @main_host1(%r: tensor<4x1x5xf32> {spike.name = "cut0", spike.time_axis})
+        -> (tensor<4x1x5xf32> {spike.path = "qif"}, tensor<4x1x5xf32> {spike.name = "cut1"})
+        attributes {spike.host_layers = {qif = "it is ..."}, spike.part_of = "main", spike.pass = 1 : i64}
     ```
   }];
 }

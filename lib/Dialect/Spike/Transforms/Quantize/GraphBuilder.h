@@ -12,15 +12,24 @@ namespace mlir::spike::quantize {
 /// walk begins again.
 class GraphBuilder {
 public:
-  GraphBuilder(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel)
-      : inputs(inputs), byChannel(byChannel), ranges(function->getParentOfType<ModuleOp>()) {
+  GraphBuilder(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel, bool hostFallback)
+      : inputs(inputs), byChannel(byChannel), hostFallback(hostFallback),
+        ranges(function->getParentOfType<ModuleOp>()) {
     graph.function = function;
   }
 
   FailureOr<ScaleGraph> run();
 
 private:
+  /// One attempt; a failure leaves the op that it failed at, if there is one, in `culprit`.
+  LogicalResult attempt();
   LogicalResult walk();
+  // HostOps.cpp
+  /// Whether an op reads real numbers of the host, and so belongs there itself.
+  bool readsRealNumbers(Operation *op) const;
+  void visitHost(Operation *op);
+  /// The integers in which a result of the host's op lies, if it is a train of spikes or counts.
+  std::optional<Interval> boundTrain(Value value) const;
   LogicalResult visit(Operation *op);
 
   /// Begins an error of `op`, which goes on with what it is.
@@ -77,10 +86,13 @@ private:
   LogicalResult visitConcat(ConcatOp op);
 
   ArrayRef<InputFormat> inputs;
-  bool byChannel;
+  bool byChannel, hostFallback;
   RangeAnalysis ranges;
   ScaleGraph graph;
   llvm::SmallSetVector<Operation *, 8> keepers, constants;
+  Operation *culprit = nullptr;
+  /// Ops that were refused, and are the host's in the next attempt.
+  llvm::MapVector<Operation *, std::string> refused;
 };
 
 } // namespace mlir::spike::quantize

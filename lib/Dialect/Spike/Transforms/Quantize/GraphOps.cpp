@@ -79,6 +79,8 @@ LogicalResult GraphBuilder::visitSynapse(Operation *op, Value weight, Value bias
 bool GraphBuilder::onlyNeuronsRead(Value value, int64_t axis) {
   return llvm::all_of(value.getUses(), [&](OpOperand &use) {
     Operation *user = use.getOwner();
+    if (refused.contains(user))
+      return false;
     if (auto neuron = dyn_cast<NeuronOp>(user))
       return axis > 0 && neuron.getAxis().value_or(axis) == static_cast<uint64_t>(axis);
     auto pool = dyn_cast<PoolOp>(user);

@@ -298,7 +298,7 @@ private:
       if (input != graph.inputs.end()) {
         integers[value] = {Channels(static_cast<double>(input->second.low)),
                            Channels(static_cast<double>(input->second.high))};
-      } else if (!op) {
+      } else if (!op || graph.hosts.contains(op)) {
         integers[value] = facts.interval;
       } else if (auto synapse = plan.synapses.find(op); synapse != plan.synapses.end()) {
         const Synapse &source = graph.synapses.find(op)->second;

@@ -51,7 +51,8 @@ private:
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitError() << "expected a function with one block, got "
                                   << function.getBody().getBlocks().size();
-    FailureOr<quantize::ScaleGraph> graph = quantize::ScaleGraph::build(function, formats, granularity == "channel");
+    FailureOr<quantize::ScaleGraph> graph =
+        quantize::ScaleGraph::build(function, formats, granularity == "channel", hostFallback);
     if (failed(graph))
       return failure();
     FailureOr<quantize::Plan> plan = quantize::Plan::make(*graph, bits);

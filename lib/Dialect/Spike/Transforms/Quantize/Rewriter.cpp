@@ -3,6 +3,7 @@
 #include "Rewriter.h"
 
 #include "../NeuronSignature.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 #include "spike/Support/Weights.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -27,6 +28,8 @@ public:
     for (OpOperand &output : terminator->getOpOperands())
       if (graph.values.count(output.get()))
         output.set(toReal(output.get(), terminator));
+    for (auto &[op, reason] : graph.hosts)
+      giveToHost(op, reason);
     for (auto &[argument, format] : graph.inputs)
       quantizeInput(cast<BlockArgument>(argument), format);
     SmallVector<Operation *> ops;
@@ -34,7 +37,7 @@ public:
       if (op.getNumResults() != 1 || !isConstant(op.getResult(0)))
         ops.push_back(&op);
     for (Operation *op : ops)
-      if (!restored.contains(op))
+      if (!restored.contains(op) && !graph.hosts.contains(op))
         rewrite(op);
     SmallVector<ReshapeOp> shapes(function.front().getOps<ReshapeOp>());
     for (ReshapeOp shape : llvm::reverse(shapes))
@@ -52,35 +55,79 @@ private:
   // Ends
   //===--------------------------------------------------------------------===//
 
-  /// The real numbers that the integers of an output stand for.
+  /// The real numbers that the integers stand for which an output, or an op of the host, reads.
   Value toReal(Value value, Operation *before) {
     builder.setInsertionPoint(before);
     Location loc = value.getLoc();
     auto type = cast<RankedTensorType>(value.getType());
     ValueFacts facts = graph.lookup(value);
     double scale = plan.getScale(graph, value).front();
+    auto keep = [&](Operation *op) {
+      restored.insert(op);
+      if (graph.hosts.contains(before))
+        op->setAttr(kHostAttr, builder.getStringAttr(""));
+    };
     if (scale != 1) {
       value = ScaleOp::create(builder, loc, type, value, builder.getF32FloatAttr(static_cast<float>(scale)),
                               builder.getUnitAttr());
-      restored.insert(value.getDefiningOp());
+      keep(value.getDefiningOp());
     }
     if (facts.bias) {
       SmallVector<int64_t> shape(facts.bias->isUniform() ? 1 : type.getRank() - facts.bias->axis, 1);
       shape.front() = static_cast<int64_t>(facts.bias->size());
       value = AddOp::create(builder, loc, type, value, makeConstant(loc, shape, facts.bias->values, "bias"));
-      restored.insert(value.getDefiningOp());
+      keep(value.getDefiningOp());
     }
     return value;
   }
 
+  /// The op computes real numbers, and what of its results the chip reads are integers.
+  void giveToHost(Operation *op, StringRef reason) {
+    op->setAttr(kHostAttr, builder.getStringAttr(reason));
+    for (OpOperand &operand : op->getOpOperands())
+      if (graph.values.contains(operand.get()) && !isa<BlockArgument>(operand.get()))
+        operand.set(toReal(operand.get(), op));
+    for (Value result : op->getResults())
+      if (graph.values.contains(result))
+        quantizeTrain(result);
+  }
+
+  /// Spikes and counts of the host are integers already: the op says where they enter the chip, and how large they are.
+  void quantizeTrain(Value train) {
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : train.getUses())
+      if (!graph.hosts.contains(use.getOwner()) && !isa<func::ReturnOp>(use.getOwner()))
+        uses.push_back(&use);
+    if (uses.empty())
+      return;
+    builder.setInsertionPointAfter(train.getDefiningOp());
+    auto type = cast<RankedTensorType>(train.getType());
+    const Interval range = graph.lookup(train).interval;
+    Value real = train;
+    if (!type.getElementType().isF32()) {
+      real = CastOp::create(builder, train.getLoc(), type.clone(builder.getF32Type()), train);
+      real.getDefiningOp()->setAttr(kHostAttr, train.getDefiningOp()->getAttr(kHostAttr));
+      restored.insert(real.getDefiningOp());
+    }
+    auto entered = QuantizeOp::create(builder, train.getLoc(), type, real, builder.getF32FloatAttr(1),
+                                      builder.getI64IntegerAttr(static_cast<int64_t>(range.low[0])),
+                                      builder.getI64IntegerAttr(static_cast<int64_t>(range.high[0])));
+    restored.insert(entered);
+    for (OpOperand *use : uses)
+      use->set(entered);
+  }
+
   void quantizeInput(BlockArgument argument, const InputFormat &format) {
+    if (llvm::all_of(argument.getUsers(), [&](Operation *user) { return graph.hosts.contains(user); }))
+      return;
     builder.setInsertionPointToStart(argument.getOwner());
     auto type = cast<RankedTensorType>(argument.getType());
     auto rounded = QuantizeOp::create(builder, argument.getLoc(), type, argument,
                                       builder.getF32FloatAttr(static_cast<float>(format.scale)),
                                       builder.getI64IntegerAttr(format.low), builder.getI64IntegerAttr(format.high));
     restored.insert(rounded);
-    argument.replaceAllUsesExcept(rounded, rounded);
+    argument.replaceUsesWithIf(
+        rounded, [&](OpOperand &use) { return use.getOwner() != rounded && !graph.hosts.contains(use.getOwner()); });
   }
 
   Value makeConstant(Location loc, ArrayRef<int64_t> shape, const std::vector<double> &values, StringRef name) {

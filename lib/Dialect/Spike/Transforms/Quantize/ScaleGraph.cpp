@@ -39,22 +39,52 @@ bool ScaleGraph::hasShortcut(Value value) const {
   return llvm::any_of(shortcuts, [&](auto &entry) { return resolve(entry.second).first == resolve(value).first; });
 }
 
+/// What an error says of an op: what it is, without its name and without what would be supported.
+static std::string getReason(StringRef message) {
+  return message.split(" cannot be quantized: ").second.split(';').first.split(", expected").first.str();
+}
+
 FailureOr<ScaleGraph> GraphBuilder::run() {
+  while (true) {
+    std::optional<Diagnostic> error;
+    {
+      ScopedDiagnosticHandler handler(graph.function.getContext(), [&](Diagnostic &diagnostic) {
+        error = std::move(diagnostic);
+        return success();
+      });
+      if (succeeded(attempt()))
+        return std::move(graph);
+    }
+    if (!hostFallback || !culprit || refused.contains(culprit)) {
+      if (culprit && !hostFallback)
+        *error << "; or let the host compute it: host_fallback=True, --host-fallback";
+      graph.function.getContext()->getDiagEngine().emit(std::move(*error));
+      return failure();
+    }
+    refused[culprit] = getReason(error->str());
+    keepers.clear(), constants.clear();
+  }
+}
+
+LogicalResult GraphBuilder::attempt() {
   for (size_t kept = keepers.size() + 1; kept != keepers.size();) {
     kept = keepers.size();
     if (failed(walk()))
       return failure();
   }
   for (Operation *constant : constants)
-    if (keepers.contains(constant))
+    if (keepers.contains(constant)) {
+      culprit = constant;
       return refuse(constant) << "a constant added to what is no current of a neuron, expected a bias of a synapse";
-  return std::move(graph);
+    }
+  return success();
 }
 
 LogicalResult GraphBuilder::walk() {
   graph.nodes.assign(1, {0, 1.0});
   graph.values.clear(), graph.synapses.clear(), graph.neurons.clear(), graph.inputs.clear();
-  graph.byChannel.clear(), graph.shortcuts.clear();
+  graph.byChannel.clear(), graph.shortcuts.clear(), graph.hosts.clear();
+  culprit = nullptr;
   size_t next = 0;
   for (BlockArgument argument : graph.function.getArguments()) {
     ValueFacts facts;
@@ -81,16 +111,24 @@ LogicalResult GraphBuilder::walk() {
     return graph.function.emitError() << "expected one of input-scales for each of " << next << " real inputs, got "
                                       << inputs.size();
   for (Operation &op : graph.function.front().without_terminator())
-    if (!(op.getNumResults() == 1 && isConstant(op.getResult(0))) && failed(visit(&op)))
+    if (!(op.getNumResults() == 1 && isConstant(op.getResult(0))) && failed(visit(&op))) {
+      culprit = &op;
       return failure();
+    }
   for (Value output : graph.function.front().getTerminator()->getOperands())
-    if (auto found = graph.values.find(output); found != graph.values.end() && found->second.factors)
-      return refuse(output.getDefiningOp()) << "an output multiplied by a constant for each channel, expected neurons "
-                                               "behind such a product";
+    if (auto found = graph.values.find(output); found != graph.values.end() && found->second.factors) {
+      culprit = output.getDefiningOp();
+      return refuse(culprit) << "an output multiplied by a constant for each channel, expected neurons "
+                                "behind such a product";
+    }
   return success();
 }
 
 LogicalResult GraphBuilder::visit(Operation *op) {
+  if (refused.contains(op) || readsRealNumbers(op)) {
+    visitHost(op);
+    return success();
+  }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](NeuronOp neuron) { return visitNeuron(neuron); })
       .Case([&](LinearOp linear) {
@@ -210,6 +248,7 @@ bool GraphBuilder::unite(const ValueFacts &a, const ValueFacts &b) {
   return true;
 }
 
-FailureOr<ScaleGraph> ScaleGraph::build(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel) {
-  return GraphBuilder(function, inputs, byChannel).run();
+FailureOr<ScaleGraph> ScaleGraph::build(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel,
+                                        bool hostFallback) {
+  return GraphBuilder(function, inputs, byChannel, hostFallback).run();
 }

@@ -7,6 +7,7 @@
 #include "Intervals.h"
 #include "SourceNeuron.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -52,8 +53,10 @@ struct Shortcut {
 
 class ScaleGraph {
 public:
-  /// Walks the function. An error, which names layer and op, where integers cannot express the program.
-  static FailureOr<ScaleGraph> build(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel);
+  /// Walks the function. An error, which names layer and op, where integers cannot express the program; with
+  /// `hostFallback`, such an op is the host's.
+  static FailureOr<ScaleGraph> build(func::FuncOp function, ArrayRef<InputFormat> inputs, bool byChannel,
+                                     bool hostFallback);
 
   ValueFacts lookup(Value value) const;
   /// Group of a value, and the factor to its scale.
@@ -68,6 +71,8 @@ public:
   llvm::MapVector<Operation *, SourceNeuron> neurons;
   llvm::DenseMap<Value, InputFormat> inputs;
   llvm::MapVector<OpOperand *, Shortcut> shortcuts;
+  /// Ops of the host, and why they are. Of their results `values` holds those that are spikes or counts.
+  llvm::MapVector<Operation *, std::string> hosts;
   /// Groups that may have a scale for each channel: the currents of one synapse that only neurons read.
   llvm::SmallDenseSet<unsigned> byChannel;
 

@@ -2,6 +2,7 @@
 // verify-spike-quantized: what a program of integers may hold.
 #include "ChipNumbers.h"
 #include "SourceNeuron.h"
+#include "spike/Dialect/Spike/IR/HostAttrs.h"
 
 #include "spike/Analysis/RangeAnalysis.h"
 #include "spike/Dialect/Spike/Transforms/Passes.h"
@@ -36,8 +37,12 @@ struct VerifySpikeQuantizedPass : impl::VerifySpikeQuantizedPassBase<VerifySpike
 
 private:
   LogicalResult verify(Operation *op) {
-    if (isa<ConstantOp>(op))
+    if (isa<ConstantOp>(op) || isOnHost(op))
       return success();
+    if (!isa<QuantizeOp>(op))
+      for (Value operand : op->getOperands())
+        if (isOnHost(operand.getDefiningOp()))
+          return refuse(op) << "reads what the host computes, expected a 'spike.quantize' in between";
     if (auto neuron = dyn_cast<NeuronOp>(op))
       return verifyNeuron(neuron);
     if (auto linear = dyn_cast<LinearOp>(op))
