@@ -129,6 +129,17 @@ def test_an_op_at_the_end_runs_on_the_host():
     assert len(np.unique(model.run(data))) > 1
 
 
+def test_the_host_may_return_a_number():
+    builder = IRBuilder()
+    x = builder.repeat_time(builder.input("x", (1, 12)), STEPS)
+    a = builder.neuron(builder.linear(x, weights(8, 12)), "lif", path="only")
+    builder.output(builder.reduce(a, (0, 1, 2), "max"))
+    data = samples(1, 12)
+    model = compiled(builder.build(), data)
+    assert model.run(data).shape == () and model.run(data) == model.run_on_cpu(data) > 0
+    assert model.compare_with_cpu(data).passed
+
+
 def test_it_is_refused_unless_asked_for():
     with pytest.raises(
         CompilationError, match=r"layer 'middle' cannot be quantized: it is a spike.qif.*host_fallback=True"

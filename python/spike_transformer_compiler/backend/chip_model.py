@@ -14,7 +14,7 @@ from .. import _core
 from .._errors import reported
 from .._inputs import accept, check_shapes, in_kind
 from .._program import Options, Program, Progress, StageTime, timed
-from ..exceptions import HardwareError, ValidationError
+from ..exceptions import ExecutionError, HardwareError, ValidationError
 from ..hardware import load_target
 from ..profiling.activity import pieces
 from ..profiling.chip_report import ChipReport
@@ -169,7 +169,10 @@ class ChipModel(QuantizedModel):
         """Outputs of single samples put together along the model's batch axis."""
         joined = []
         for array, has_time in zip(outputs, self.timed_outputs, strict=True):
-            joined.append(np.concatenate(list(array), 1 if has_time else 0))
+            axis = 1 if has_time else 0
+            if len(array) > 1 and array.ndim - 1 <= axis:
+                raise ExecutionError(f"an output of shape {list(array.shape[1:])} has no batch axis; give one sample")
+            joined.append(array[0] if len(array) == 1 else np.concatenate(list(array), axis))
         return joined
 
     @property
