@@ -270,7 +270,9 @@ def test_sums_over_the_steps_of_a_time_step():
 
     # Who sends earlier than its reader runs is stopped: nothing may be lost.
     net["programs"][0]["code"][10] = instruction("movi", rd=5, imm=2)
-    with pytest.raises(_core.CoreError, match="'dot' sends in step 1 of the 3 that a time step takes, and 'late' reads"):
+    with pytest.raises(
+        _core.CoreError, match="'dot' sends in step 1 of the 3 that a time step takes, and 'late' reads"
+    ):
         simulate(net, [a, b])
 
 

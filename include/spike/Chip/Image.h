@@ -10,8 +10,8 @@
 
 namespace spike::chip {
 
-/// Raised whenever an older reader would misunderstand a file; the oldest rises whenever a newer one would. Version 2
-/// has populations that take several chip steps for a time step.
+/// Raised whenever an older reader would misunderstand a file; the oldest rises whenever a newer one would.
+/// docs/loihi.md says what each version added.
 constexpr uint32_t kImageVersion = 4, kOldestImageVersion = 1;
 
 /// The bytes of an image; an error if the network is not placed or breaks a rule.

@@ -233,7 +233,7 @@ struct Network {
   std::vector<Projection> projections;
   std::vector<Input> inputs;
   std::vector<Output> outputs;
-  Interconnect interconnect; ///< of the chips; their places are in `chips`
+  Interconnect interconnect;     ///< of the chips; their places are in `chips`
   std::vector<std::string> host; ///< layers of the source model that the host computes between passes
   std::vector<Chip> chips;
   std::vector<Core> cores;
