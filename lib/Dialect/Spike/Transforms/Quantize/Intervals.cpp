@@ -53,6 +53,12 @@ Interval mlir::spike::quantize::alongAxis(const Interval &x, int64_t axis) {
 Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size_t outputs, const Interval &in,
                                              int64_t axis) {
   double inLow = in.low.least(), inHigh = in.high.most();
+  // As range analysis, which has to prove it: the bias of any output may meet the sum of any other.
+  double leastBias = 0, mostBias = 0;
+  if (!synapse.bias.empty()) {
+    leastBias = *std::min_element(synapse.bias.begin(), synapse.bias.end());
+    mostBias = *std::max_element(synapse.bias.begin(), synapse.bias.end());
+  }
   size_t depth = synapse.weights.size() / outputs;
   Interval result = {Channels(std::vector<double>(outputs), axis), Channels(std::vector<double>(outputs), axis)};
   for (size_t o = 0; o < outputs; ++o) {
@@ -62,9 +68,8 @@ Interval mlir::spike::quantize::boundSynapse(const SynapseNumbers &synapse, size
       least += std::min({a, b, 0.0});
       most += std::max({a, b, 0.0});
     }
-    double bias = synapse.bias.empty() ? 0.0 : synapse.bias[o];
-    result.low.values[o] = least + bias;
-    result.high.values[o] = most + bias;
+    result.low.values[o] = least + leastBias;
+    result.high.values[o] = most + mostBias;
   }
   return result;
 }
