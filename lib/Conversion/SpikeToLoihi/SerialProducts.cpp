@@ -20,8 +20,6 @@ static bool takeEvery(Axes &axes, int64_t axis, int64_t step, int64_t first) {
     one.row = first * atom.row;
     int64_t count = countChunks(size - first, step);
     one.list.front() = Axes::axis(count, step * atom.place, step * atom.row);
-    if (count > 1 && one.list.front().empty())
-      return false;
   } else if (size % step != 0 || !one.reshape({size / step, step}) || !one.slice(1, first, 1)) {
     return false;
   }
@@ -31,7 +29,7 @@ static bool takeEvery(Axes &axes, int64_t axis, int64_t step, int64_t first) {
   return true;
 }
 
-/// How many neurons share a sum over these axes, at least `most` apart: the fewest for which strides exist.
+/// How many neurons share a sum over these axes, in at most `most` steps: the fewest for which strides exist.
 static int64_t chooseChunks(const Part &lhs, int64_t lhsAxis, const Part &rhs, int64_t rhsAxis, int64_t most) {
   int64_t size = Axes::size(lhs.axes.list[lhsAxis]);
   auto canTake = [&](const Part &part, int64_t axis, int64_t step) {
