@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Costs of both ways to multiply digit planes, measured in some tenths of a millisecond.
+// Costs of the ways to multiply digit planes, measured in some tenths of a millisecond.
 #include "PlaneCosts.h"
 
 #include "ActiveGroups.h"
+#include "Kernels/Tables.h"
+#include "PlaneRows.h"
 
 #include <algorithm>
 #include <chrono>
@@ -27,6 +29,20 @@ double measure(Work work) {
   }
   return least;
 }
+
+/// Seconds, for weights of so many planes.
+struct PlaneCosts {
+  double dense;  ///< a row times a block
+  double active; ///< an active group times a block of outputs
+  double list;   ///< looking at a block's groups of a row, and listing them
+};
+
+/// Seconds of a layout of tables, for any number of planes.
+struct TableCosts {
+  double row;   ///< a row times a block
+  double build; ///< the tables of a block
+  double pack;  ///< a block of a row
+};
 
 /// A depth of 384 inputs, a sixth of them active: what layers of spiking transformers have.
 PlaneCosts measureCosts(int64_t planes) {
@@ -82,26 +98,84 @@ PlaneCosts measureCosts(int64_t planes) {
   return costs;
 }
 
-/// SPIKE_RT_SILENT=keep or leave-out fixes the choice, for tests and measurements.
-const char *getForcedChoice() {
-  static const char *const choice = std::getenv("SPIKE_RT_SILENT");
-  return choice ? choice : "";
+TableCosts measureTables(const TableKernels &kernels, int64_t layout) {
+  constexpr int64_t blocks = 4, few = 4, many = 16, pitch = blocks * planeDepth;
+  int64_t tileWords = kernels.layouts[layout].words * tableRows;
+  Buffer words, sums, weights;
+  auto rows = std::make_unique<uint8_t[]>(tableRows * pitch);
+  int32_t offsets[blocks] = {};
+  for (int64_t i = 0; i < blocks; ++i)
+    offsets[i] = static_cast<int32_t>(i * planeDepth);
+  TableProduct product = {};
+  product.words = reinterpret_cast<uint32_t *>(words.get(blocks * many * tileWords * sizeof(uint32_t)));
+  product.blocks = blocks, product.layout = layout;
+  product.weights = reinterpret_cast<int8_t *>(weights.get(blocks * maxPlanes * planeTile));
+  product.planes = maxPlanes;
+  product.sums = reinterpret_cast<int32_t *>(sums.get(many * 2 * tableRows * planeOutputs * sizeof(int32_t)));
+  auto multiply = [&](int64_t tiles) {
+    product.tiles = tiles;
+    return measure([&] { kernels.multiply(product); }) / blocks;
+  };
+  TableCosts costs;
+  double less = multiply(few), more = multiply(many);
+  costs.row = std::max(0.0, more - less) / ((many - few) * tableRows);
+  costs.build = std::max(0.0, less - few * tableRows * costs.row);
+  costs.pack = measure([&] {
+                 kernels.pack({rows.get(), pitch, tableRows, offsets, blocks}, layout, true,
+                              const_cast<uint32_t *>(product.words), many * tileWords);
+               }) /
+               (tableRows * blocks);
+  return costs;
 }
 
-} // namespace
-
-const PlaneCosts &spike_rt::getPlaneCosts(int64_t planes) {
+const PlaneCosts &getPlaneCosts(int64_t planes) {
   static const PlaneCosts one = measureCosts(1), two = measureCosts(2), three = measureCosts(3);
   return planes == 1 ? one : planes == 2 ? two : three;
 }
 
-bool spike_rt::shouldLeaveOutSilent(double active, int64_t planes, int64_t outputBlocks) {
-  if (!std::strcmp(getForcedChoice(), "keep"))
-    return false;
-  if (!std::strcmp(getForcedChoice(), "leave-out"))
-    return true;
-  const PlaneCosts &costs = getPlaneCosts(planes);
-  // Behind lists nothing else can be done meanwhile.
+const TableCosts &getTableCosts(int64_t layout) {
+  static const std::vector<TableCosts> costs = [] {
+    std::vector<TableCosts> all;
+    const TableKernels *kernels = getPlaneKernels().tables;
+    for (int64_t i = 0; i < kernels->layoutCount; ++i)
+      all.push_back(measureTables(*kernels, i));
+    return all;
+  }();
+  return costs[layout];
+}
+
+} // namespace
+
+int64_t spike_rt::findTableLayout(int64_t largest) {
+  const TableKernels *kernels = getPlaneKernels().tables;
+  int64_t layout = 0;
+  while (kernels && layout < kernels->layoutCount && kernels->layouts[layout].largest < largest)
+    ++layout;
+  return layout;
+}
+
+ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &size) {
+  // SPIKE_RT_FORM fixes the choice, for tests and measurements.
+  static const char *const variable = std::getenv("SPIKE_RT_FORM"), *const forced = variable ? variable : "";
+  const TableKernels *tables = getPlaneKernels().tables;
+  int64_t layout = findTableLayout(activity.largest);
+  bool canLookUp = tables && layout < tables->layoutCount;
+  if (!std::strcmp(forced, "dense") || (!std::strcmp(forced, "tables") && !canLookUp))
+    return ProductForm::dense;
+  if (!std::strcmp(forced, "lists"))
+    return ProductForm::lists;
+  if (!std::strcmp(forced, "tables"))
+    return ProductForm::tables;
+  const PlaneCosts &costs = getPlaneCosts(size.planes);
+  // Behind lists and tables nothing else can be done meanwhile.
   constexpr double worthIt = 0.75;
-  return costs.list / outputBlocks + active * groupsPerBlock * costs.active < worthIt * costs.dense;
+  double best = worthIt * costs.dense;
+  ProductForm form = ProductForm::dense;
+  double lists = costs.list / size.outputBlocks + activity.active * groupsPerBlock * costs.active;
+  if (lists < best)
+    form = ProductForm::lists, best = lists;
+  if (!canLookUp)
+    return form;
+  const TableCosts &table = getTableCosts(layout);
+  return table.row + table.pack / size.outputBlocks + table.build / size.rows < best ? ProductForm::tables : form;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What products of digit planes cost on this machine.
+// What products of digit planes cost on this machine, and the way to them that costs least.
 #ifndef SPIKE_LIB_RUNTIME_PLANECOSTS_H
 #define SPIKE_LIB_RUNTIME_PLANECOSTS_H
 
@@ -7,19 +7,26 @@
 
 namespace spike_rt {
 
-/// Seconds, for weights of so many planes.
-struct PlaneCosts {
-  double dense;  ///< a row times a block
-  double active; ///< an active group times a block of outputs
-  double list;   ///< looking at a block's groups of a row, and listing them
+/// Ways to the same sums: all inputs are multiplied, or those listed that are not silent, or tables are looked up.
+enum class ProductForm { dense, lists, tables };
+
+/// What rows hold at a step.
+struct Activity {
+  double active = 0;   ///< share of the groups that are not silent
+  int64_t largest = 0; ///< input
 };
 
-/// Measured when it is first asked for, then kept; see spike_rt_planes_isa for what overrides it.
-const PlaneCosts &getPlaneCosts(int64_t planes);
+/// What shares the cost of preparing a group of rows or its weights.
+struct ProductSize {
+  int64_t planes, outputBlocks, rows;
+};
 
-/// Whether to leave out silent groups where the share `active` of a row's groups is not silent, and lists serve so many
-/// blocks of outputs. It is a matter of time only: both ways compute the same integers.
-bool shouldLeaveOutSilent(double active, int64_t planes, int64_t outputBlocks);
+/// The cheapest form by costs that are measured when it is first called; see spike_rt_planes_isa for what overrides
+/// them. It is a matter of time only: all compute the same integers.
+ProductForm chooseForm(const Activity &activity, const ProductSize &size);
+
+/// The layout of table kernels for inputs up to `largest`; as many as there are if there is none.
+int64_t findTableLayout(int64_t largest);
 
 } // namespace spike_rt
 

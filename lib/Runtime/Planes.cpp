@@ -4,6 +4,7 @@
 #include "Planes.h"
 
 #include "ActiveGroups.h"
+#include "PackedRows.h"
 #include "PlaneCosts.h"
 #include "PlaneRows.h"
 #include "Pool.h"
@@ -25,10 +26,17 @@ constexpr int64_t cachedPool = 1 << 20;
 /// Bytes worth a piece of work.
 constexpr int64_t grainBytes = 64 << 10;
 
-thread_local Buffer shared, own, last, tiles, strips;
+/// How the rows of a step are multiplied: where its list begins, or which of the steps in tables it is.
+struct StepPlan {
+  ProductForm form;
+  int64_t index;
+};
+
+thread_local Buffer shared, own, last, tiles, strips, tableSums;
 thread_local ActiveGroupLists lists;
-/// Where the list of each step of a group begins; negative where all inputs are multiplied.
-thread_local std::vector<int64_t> stepLists;
+thread_local PackedRows packed;
+thread_local std::vector<StepPlan> plans;
+thread_local std::vector<int64_t> tableSteps;
 
 /// Rows that are finished at a time, and pieces of a run.
 constexpr int64_t pieceRows = SPIKE_RT_NEURONS / planeOutputs, runPieces = planeStep / pieceRows;
@@ -153,15 +161,18 @@ private:
     void finishPiece(int64_t piece) const {
       const Run &run = runs[piece / runPieces];
       int64_t row = piece % runPieces * pieceRows, count = std::min(pieceRows, run.count - row);
+      Sums sums = made[piece / runPieces];
+      sums.sums += row * planeOutputs;
       if (count > 0)
-        owner->finish(*this, piece * pieceRows, run.first + row, count);
+        owner->finish(*this, sums, piece * pieceRows, run.first + row, count);
     }
 
     const PlaneConvolution *owner = nullptr;
     const Strip *strip = nullptr; ///< where currents are collected, if they are pooled
     int64_t step = 0, n = 0;
     Run runs[2] = {};
-    int64_t rows = 0; ///< that the sums have
+    Sums made[2] = {}; ///< of each run
+    int64_t rows = 0;  ///< that the tile's own sums have
     alignas(64) int32_t sums[maxPlanes * planeRows * planeOutputs];
   };
 
@@ -179,7 +190,7 @@ private:
   /// whose currents are there.
   template <typename Behind>
   void multiply(const RowsView &view, Group group, int64_t n, int64_t stop, const Strip *strip, Behind behind) const {
-    listActive(view, group, stop - n);
+    plan(view, group, stop - n);
     kernels.begin();
     int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view);
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
@@ -190,6 +201,9 @@ private:
     Tile tiles[2];
     int turn = 0;
     for (; n < stop; ++n, ahead.from = weights(n + 1)) {
+      if (!tableSteps.empty())
+        tiles[!turn].finish(); // its sums stand where others will
+      const int32_t *looked = tableSteps.empty() ? nullptr : lookUp(n);
       ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
       for (int64_t run = 0, listed = 0; run < runs; run += 2) {
         Run pair[2] = {rows.getRun(group, run), run + 1 < runs ? rows.getRun(group, run + 1) : Run{group.first, 0}};
@@ -201,10 +215,14 @@ private:
           tile.n = n;
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
-          if (stepLists[t] < 0)
+          for (int i = 0; i < 2; ++i)
+            tile.made[i] = plans[t].form == ProductForm::tables
+                               ? getSums(looked, (run + i) * int64_t(tableSteps.size()) + plans[t].index)
+                               : Sums{tile.sums + i * planeStep * planeOutputs, tile.rows, a.planes, joined, 256};
+          if (plans[t].form == ProductForm::dense)
             sum(from, t * stepBytes, tile, ahead, before);
-          else
-            sumActive(tile, stepLists[t] + listed);
+          else if (plans[t].form == ProductForm::lists)
+            sumActive(tile, plans[t].index + listed);
           before.finish();
           tile.owner = this;
           tile.done = 0;
@@ -243,26 +261,72 @@ private:
       maxima.fire(row);
   }
 
-  /// Lists the active groups of steps in which leaving out the others saves time. Neurons that start from rest fire
-  /// less in their first step than later.
-  void listActive(const RowsView &view, Group group, int64_t outputs) const {
-    // A few rows tell how many there are; they are not all of the same column.
-    constexpr int64_t enough = 4;
-    int64_t every = group.count / enough | 1, stepBytes = rows.getStepBytes(view);
-    stepLists.assign(steps, -1);
-    lists.reset(group.count * steps, blocks);
-    int64_t listed = 0;
+  /// Chooses a form for each step of a group, and prepares it. Neurons that start from rest fire less in their first
+  /// step than later.
+  void plan(const RowsView &view, Group group, int64_t outputs) const {
+    int64_t stepBytes = rows.getStepBytes(view), listed = 0, largest = 0;
+    plans.assign(steps, {ProductForm::dense, 0});
+    tableSteps.clear();
     for (int64_t t = 0; t < steps; ++t) {
-      int64_t active = 0, all = 0;
-      for (int64_t p = 0; p < group.count; p += every)
-        countActive(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, active, all);
-      if (!shouldLeaveOutSilent(static_cast<double>(active) / static_cast<double>(all), a.planes, outputs))
+      Activity activity = sample(view, group, t * stepBytes);
+      plans[t].form = chooseForm(activity, {a.planes, outputs, group.count * steps});
+      if (plans[t].form != ProductForm::tables)
         continue;
-      stepLists[t] = listed;
+      largest = std::max(largest, activity.largest);
+      plans[t].index = static_cast<int64_t>(tableSteps.size());
+      tableSteps.push_back(t);
+    }
+    pack(view, group, largest);
+    lists.reset(group.count * steps, blocks);
+    for (int64_t t = 0; t < steps; ++t) {
+      if (plans[t].form != ProductForm::lists)
+        continue;
+      plans[t].index = listed;
       listed += group.count;
       for (int64_t p = 0; p < group.count; ++p)
         lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
     }
+  }
+
+  /// A few rows tell how active they are; they are not all of the same column.
+  Activity sample(const RowsView &view, Group group, int64_t bytes) const {
+    constexpr int64_t enough = 4;
+    int64_t every = group.count / enough | 1;
+    Seen seen;
+    for (int64_t p = 0; p < group.count; p += every)
+      look(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, seen);
+    return {static_cast<double>(seen.active) / static_cast<double>(seen.all), a.binary ? 1 : seen.largest};
+  }
+
+  /// Packs the steps that go by tables. Inputs may turn out to be larger than those of the sample, by which a layout
+  /// is chosen; what none of them can hold is multiplied.
+  void pack(const RowsView &view, Group group, int64_t largest) const {
+    if (tableSteps.empty())
+      return;
+    int64_t layout = findTableLayout(largest);
+    for (; layout < kernels.tables->layoutCount; ++layout)
+      if (packed.pack(*kernels.tables, rows, view, group, tableSteps, layout, a.binary))
+        return;
+    tableSteps.clear();
+    for (StepPlan &step : plans)
+      if (step.form == ProductForm::tables)
+        step.form = ProductForm::dense;
+  }
+
+  /// Elements of a tile's sums by tables.
+  int64_t getTileSums() const { return (a.narrow ? 1 : 2) * planeStep * planeOutputs; }
+
+  /// Sums of output block `n` of all packed rows.
+  int32_t *lookUp(int64_t n) const {
+    int64_t tiles = packed.countTiles(), bytes = tiles * getTileSums() * int64_t(sizeof(int32_t));
+    auto *sums = reinterpret_cast<int32_t *>(tableSums.get(bytes));
+    kernels.tables->multiply(
+        {packed.getWords(), tiles, blocks, packed.getLayout(), weights(n), a.planes, a.narrow != 0, sums});
+    return sums;
+  }
+
+  Sums getSums(const int32_t *looked, int64_t tile) const {
+    return {looked + tile * getTileSums(), planeStep, a.narrow ? 1 : 2, 1, 65536};
   }
 
   /// Planes of output block `n`.
@@ -306,15 +370,15 @@ private:
   }
 
   /// Currents of a few positions from their rows of a tile's sums; behind the last step their neurons.
-  void finish(const Tile &tile, int64_t row, int64_t position, int64_t count) const {
+  void finish(const Tile &tile, const Sums &sums, int64_t row, int64_t position, int64_t count) const {
     int64_t n = tile.n, first = row * planeOutputs;
     auto *currents = reinterpret_cast<float *>(tiles.get(steps * SPIKE_RT_TILE * 5));
     auto *spikes = reinterpret_cast<uint8_t *>(currents + steps * SPIKE_RT_TILE);
     float *to = tile.strip ? tile.strip->find(tile.step, position)
                 : a.neuron ? currents + tile.step * SPIKE_RT_TILE + first
                            : static_cast<float *>(a.output) + output(tile.step, position, n);
-    kernels.combine({tile.sums + first, tile.rows, a.planes, joined}, count, a.scale + n * planeOutputs,
-                    a.bias ? a.bias + n * planeOutputs : nullptr, to, a.neuron ? planeOutputs : a.outputs, columns(n));
+    kernels.combine(sums, count, a.scale + n * planeOutputs, a.bias ? a.bias + n * planeOutputs : nullptr, to,
+                    a.neuron ? planeOutputs : a.outputs, columns(n));
     if (!a.neuron || tile.strip)
       return;
     for (int64_t r = 0; r < count; ++r) // where spikes will soon be written

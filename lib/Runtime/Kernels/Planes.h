@@ -69,11 +69,12 @@ struct ActiveProduct {
   bool binary;
 };
 
-/// Sums to be made into currents: output[row][column] = (p0 + 256 p1 + 65536 p2) * scale + bias.
+/// Sums to be made into currents: output[row][column] = (p0 + radix p1 + radix^2 p2) * scale + bias.
 struct Sums {
   const int32_t *sums;  ///< [plane][row][output]
   int64_t rows, planes; ///< between the planes lie so many rows
   int64_t joined;       ///< so many of the lower planes have a sum that is known to fit 32 bits
+  double radix;         ///< 256 where planes are joined
 };
 
 /// Sizes of what a head of attention computes, padded.
@@ -99,6 +100,8 @@ struct AttentionScratch {
   float *currents;          ///< as spikes
 };
 
+struct TableKernels;
+
 struct PlaneKernels {
   const char *name;
   /// Called on a thread before and after it calls `multiply`.
@@ -115,6 +118,8 @@ struct PlaneKernels {
                   int64_t columns);
   /// All steps of one head: those of the outer indices `outer` and `inner`.
   void (*attend)(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner);
+  /// Another way to the same sums, or null.
+  const TableKernels *tables;
 };
 
 const PlaneKernels &getBaselinePlaneKernels();

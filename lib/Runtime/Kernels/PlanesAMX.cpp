@@ -4,6 +4,7 @@
 // the processor finishes the tile before.
 #include "AttentionImpl.h"
 #include "PlanesAVX512.h"
+#include "TablesAVX512.h"
 
 #include <immintrin.h>
 #include <sys/syscall.h>
@@ -163,7 +164,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAMXPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, multiplyActiveAVX512, combineAVX512, attend};
+  static constexpr PlaneKernels kernels = {"amx", begin, end, multiply, multiplyActiveAVX512, combineAVX512, attend, &tablesAVX512};
   return kernels;
 }
 

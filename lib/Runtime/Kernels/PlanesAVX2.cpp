@@ -130,6 +130,6 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, multiplyActive, combinePlanes, attend};
+  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, multiplyActive, combinePlanes, attend, nullptr};
   return kernels;
 }

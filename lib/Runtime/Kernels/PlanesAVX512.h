@@ -19,19 +19,20 @@ inline __m512d toDouble(__m512i sums, int half) {
 
 /// Sixteen outputs. total * scale is exact, so that a fused addition of the bias rounds as a separate one.
 template <int planes, int joined>
-__m512 combine16(const int32_t *sums, int64_t plane, const Outputs8 &low, const Outputs8 &high) {
+__m512 combine16(const int32_t *sums, int64_t plane, double radix, const Outputs8 &low, const Outputs8 &high) {
   static_assert(1 <= joined && joined <= planes);
   // What overflows on the way to a joined sum comes back.
   __m512i lowest = _mm512_loadu_si512(sums);
   for (int p = 1; p < joined; ++p)
     lowest = _mm512_add_epi32(lowest, _mm512_slli_epi32(_mm512_loadu_si512(sums + p * plane), 8 * p));
   const Outputs8 *outputs[] = {&low, &high};
+  const double powers[] = {1.0, radix, radix * radix};
   __m256 halves[2];
   for (int half = 0; half < 2; ++half) {
     __m512d total = toDouble(lowest, half);
     for (int p = joined; p < planes; ++p)
       total =
-          _mm512_fmadd_pd(toDouble(_mm512_loadu_si512(sums + p * plane), half), _mm512_set1_pd(1 << (8 * p)), total);
+          _mm512_fmadd_pd(toDouble(_mm512_loadu_si512(sums + p * plane), half), _mm512_set1_pd(powers[p]), total);
     halves[half] = _mm512_cvtpd_ps(_mm512_fmadd_pd(total, outputs[half]->scale, outputs[half]->bias));
   }
   return _mm512_insertf32x8(_mm512_castps256_ps512(halves[0]), halves[1], 1);
@@ -48,7 +49,7 @@ void combineRows(const spike_rt::Sums &from, int64_t valid, const float *scale, 
   const int32_t *sums = from.sums;
   for (int64_t r = 0; r < valid; ++r, sums += spike_rt::planeOutputs, output += stride)
     _mm512_mask_storeu_ps(output, present,
-                          combine16<planes, joined>(sums, from.rows * spike_rt::planeOutputs, low, high));
+                          combine16<planes, joined>(sums, from.rows * spike_rt::planeOutputs, from.radix, low, high));
 }
 
 inline void combineAVX512(const spike_rt::Sums &sums, int64_t valid, const float *scale, const float *bias,

@@ -23,7 +23,7 @@ inline void combinePlanes(const spike_rt::Sums &sums, int64_t valid, const float
     double total[planeOutputs] = {};
     for (int64_t p = sums.planes - 1; p >= 0; --p)
       for (int64_t n = 0; n < planeOutputs; ++n)
-        total[n] = total[n] * 256.0 + sums.sums[p * plane + r * planeOutputs + n];
+        total[n] = total[n] * sums.radix + sums.sums[p * plane + r * planeOutputs + n];
     float row[planeOutputs];
     for (int64_t n = 0; n < planeOutputs; ++n)
       row[n] = static_cast<float>(total[n] * scales[n] + biases[n]);

@@ -2,6 +2,7 @@
 // Plane kernels for AVX-512 VNNI: vpdpbusd adds four products to an i32 without saturating.
 #include "AttentionImpl.h"
 #include "PlanesAVX512.h"
+#include "TablesAVX512.h"
 
 #include <immintrin.h>
 
@@ -45,6 +46,6 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 
 const PlaneKernels &spike_rt::getVNNIPlaneKernels() {
   static constexpr PlaneKernels kernels = {"avx512vnni",         nothing,       nothing, multiply,
-                                           multiplyActiveAVX512, combineAVX512, attend};
+                                           multiplyActiveAVX512, combineAVX512, attend,  &tablesAVX512};
   return kernels;
 }
