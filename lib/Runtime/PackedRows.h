@@ -10,38 +10,32 @@ namespace spike_rt {
 
 class PackedRows {
 public:
-  /// Packs the rows of a group at some steps; run r at the i-th of them is tile r * steps.size() + i. Returns whether
-  /// all inputs are small enough for the layout.
-  bool pack(const TableKernels &kernels, const PlaneRows &rows, const RowsView &view, Group group,
-            const std::vector<int64_t> &steps, int64_t layout, bool binary) {
-    int64_t runs = rows.countRuns(group), tileWords = kernels.layouts[layout].words * tableRows;
+  /// Packs the rows of a group at some steps; run r at the i-th of them is tile r * steps.size() + i.
+  void pack(const TableKernels &kernels, const PlaneRows &rows, const RowsView &view, Group group,
+            const std::vector<int64_t> &steps) {
+    int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view), blocks = rows.countBlocks();
     tiles = runs * static_cast<int64_t>(steps.size());
-    this->layout = layout;
-    uint32_t *tile = reinterpret_cast<uint32_t *>(
-        memory.get(tiles * rows.countBlocks() * tileWords * static_cast<int64_t>(sizeof(uint32_t))));
-    int64_t stepBytes = rows.getStepBytes(view);
+    int64_t blockWords = tiles * tileWords;
+    auto *tile = reinterpret_cast<uint32_t *>(memory.get(blocks * blockWords * int64_t(sizeof(uint32_t))));
     words = tile;
     for (int64_t r = 0; r < runs; ++r) {
       Run run = rows.getRun(group, r);
       const uint8_t *first = rows.find(view, run.first);
       for (int64_t step : steps) {
-        if (!kernels.pack({first + step * stepBytes, rows.getStride(), run.count, rows.getOffsets(), rows.countBlocks()},
-                          layout, binary, tile, tiles * tileWords))
-          return false;
+        kernels.pack({first + step * stepBytes, rows.getStride(), run.count, rows.getOffsets(), blocks}, tile,
+                     blockWords);
         tile += tileWords;
       }
     }
-    return true;
   }
 
   const uint32_t *getWords() const { return words; }
   int64_t countTiles() const { return tiles; }
-  int64_t getLayout() const { return layout; }
 
 private:
   Buffer memory;
   const uint32_t *words = nullptr;
-  int64_t tiles = 0, layout = 0;
+  int64_t tiles = 0;
 };
 
 } // namespace spike_rt

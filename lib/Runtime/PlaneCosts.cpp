@@ -37,7 +37,7 @@ struct PlaneCosts {
   double list;   ///< looking at a block's groups of a row, and listing them
 };
 
-/// Seconds of a layout of tables, for any number of planes.
+/// Seconds, for any number of planes.
 struct TableCosts {
   double row;   ///< a row times a block
   double build; ///< the tables of a block
@@ -98,33 +98,27 @@ PlaneCosts measureCosts(int64_t planes) {
   return costs;
 }
 
-TableCosts measureTables(const TableKernels &kernels, int64_t layout) {
+TableCosts measureTables(const TableKernels &kernels) {
   constexpr int64_t blocks = 4, few = 4, many = 16, pitch = blocks * planeDepth;
-  int64_t tileWords = kernels.layouts[layout].words * tableRows;
-  Buffer words, sums, weights;
-  auto rows = std::make_unique<uint8_t[]>(tableRows * pitch);
-  int32_t offsets[blocks] = {};
-  for (int64_t i = 0; i < blocks; ++i)
-    offsets[i] = static_cast<int32_t>(i * planeDepth);
-  TableProduct product = {};
-  product.words = reinterpret_cast<uint32_t *>(words.get(blocks * many * tileWords * sizeof(uint32_t)));
-  product.blocks = blocks, product.layout = layout;
-  product.weights = reinterpret_cast<int8_t *>(weights.get(blocks * maxPlanes * planeTile));
-  product.planes = maxPlanes;
-  product.sums = reinterpret_cast<int32_t *>(sums.get(many * 2 * tableRows * planeOutputs * sizeof(int32_t)));
+  Buffer rows, words, sums, weights;
+  const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth};
+  auto *packed = reinterpret_cast<uint32_t *>(words.get(blocks * many * tileWords * sizeof(uint32_t)));
+  TileBytes tile = {rows.get(tableRows * pitch), pitch, tableRows, offsets, blocks};
   auto multiply = [&](int64_t tiles) {
-    product.tiles = tiles;
+    TableProduct product = {packed,
+                            tiles,
+                            blocks,
+                            reinterpret_cast<int8_t *>(weights.get(blocks * maxPlanes * planeTile)),
+                            maxPlanes,
+                            true,
+                            reinterpret_cast<int32_t *>(sums.get(many * tileSums * sizeof(int32_t)))};
     return measure([&] { kernels.multiply(product); }) / blocks;
   };
   TableCosts costs;
   double less = multiply(few), more = multiply(many);
   costs.row = std::max(0.0, more - less) / ((many - few) * tableRows);
   costs.build = std::max(0.0, less - few * tableRows * costs.row);
-  costs.pack = measure([&] {
-                 kernels.pack({rows.get(), pitch, tableRows, offsets, blocks}, layout, true,
-                              const_cast<uint32_t *>(product.words), many * tileWords);
-               }) /
-               (tableRows * blocks);
+  costs.pack = measure([&] { kernels.pack(tile, packed, tileWords); }) / (tableRows * blocks);
   return costs;
 }
 
@@ -133,49 +127,28 @@ const PlaneCosts &getPlaneCosts(int64_t planes) {
   return planes == 1 ? one : planes == 2 ? two : three;
 }
 
-const TableCosts &getTableCosts(int64_t layout) {
-  static const std::vector<TableCosts> costs = [] {
-    std::vector<TableCosts> all;
-    const TableKernels *kernels = getPlaneKernels().tables;
-    for (int64_t i = 0; i < kernels->layoutCount; ++i)
-      all.push_back(measureTables(*kernels, i));
-    return all;
-  }();
-  return costs[layout];
-}
-
 } // namespace
 
-int64_t spike_rt::findTableLayout(int64_t largest) {
-  const TableKernels *kernels = getPlaneKernels().tables;
-  int64_t layout = 0;
-  while (kernels && layout < kernels->layoutCount && kernels->layouts[layout].largest < largest)
-    ++layout;
-  return layout;
-}
-
-ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &size) {
+ProductForm spike_rt::chooseForm(int64_t planes, bool spikes, double active, const ProductSize &size) {
   // SPIKE_RT_FORM fixes the choice, for tests and measurements.
   static const char *const variable = std::getenv("SPIKE_RT_FORM"), *const forced = variable ? variable : "";
-  const TableKernels *tables = getPlaneKernels().tables;
-  int64_t layout = findTableLayout(activity.largest);
-  bool canLookUp = tables && layout < tables->layoutCount;
-  if (!std::strcmp(forced, "dense") || (!std::strcmp(forced, "tables") && !canLookUp))
-    return ProductForm::dense;
+  const TableKernels *tables = spikes ? getPlaneKernels().tables : nullptr;
   if (!std::strcmp(forced, "lists"))
     return ProductForm::lists;
-  if (!std::strcmp(forced, "tables"))
+  if (!std::strcmp(forced, "tables") && tables)
     return ProductForm::tables;
-  const PlaneCosts &costs = getPlaneCosts(size.planes);
+  if (*forced)
+    return ProductForm::dense;
+  const PlaneCosts &costs = getPlaneCosts(planes);
   // Behind lists and tables nothing else can be done meanwhile.
   constexpr double worthIt = 0.75;
   double best = worthIt * costs.dense;
   ProductForm form = ProductForm::dense;
-  double lists = costs.list / size.outputBlocks + activity.active * groupsPerBlock * costs.active;
+  double lists = costs.list / size.outputBlocks + active * groupsPerBlock * costs.active;
   if (lists < best)
     form = ProductForm::lists, best = lists;
-  if (!canLookUp)
+  if (!tables)
     return form;
-  const TableCosts &table = getTableCosts(layout);
+  static const TableCosts table = measureTables(*tables);
   return table.row + table.pack / size.outputBlocks + table.build / size.rows < best ? ProductForm::tables : form;
 }

@@ -10,23 +10,15 @@ namespace spike_rt {
 /// Ways to the same sums: all inputs are multiplied, or those listed that are not silent, or tables are looked up.
 enum class ProductForm { dense, lists, tables };
 
-/// What rows hold at a step.
-struct Activity {
-  double active = 0;   ///< share of the groups that are not silent
-  int64_t largest = 0; ///< input
-};
-
-/// What shares the cost of preparing a group of rows or its weights.
+/// What shares the cost of preparing rows, and that of preparing weights.
 struct ProductSize {
-  int64_t planes, outputBlocks, rows;
+  int64_t outputBlocks, rows;
 };
 
-/// The cheapest form by costs that are measured when it is first called; see spike_rt_planes_isa for what overrides
-/// them. It is a matter of time only: all compute the same integers.
-ProductForm chooseForm(const Activity &activity, const ProductSize &size);
-
-/// The layout of table kernels for inputs up to `largest`; as many as there are if there is none.
-int64_t findTableLayout(int64_t largest);
+/// The cheapest form for weights of so many planes, if the share `active` of the groups of rows is not silent; by costs
+/// that are measured when it is first called. Tables only take spikes. See spike_rt_planes_isa for what overrides it.
+/// It is a matter of time only: all compute the same integers.
+ProductForm chooseForm(int64_t planes, bool spikes, double active, const ProductSize &size);
 
 } // namespace spike_rt
 

@@ -56,6 +56,8 @@ public:
     constexpr int64_t largestDigits = 128 * 257;
     bool twoFit = a.binary && blocks * planeDepth < (int64_t(1) << 31) / largestDigits;
     joined = a.narrow ? a.planes : std::min<int64_t>(a.planes, twoFit ? 2 : 1);
+    constexpr double manyActive = 0.5;
+    prefersTables = chooseForm(a.planes, a.binary, manyActive, {outputBlocks, population * steps}) == ProductForm::tables;
   }
 
   void run() {
@@ -130,12 +132,21 @@ private:
   int64_t blockBytes() const { return blocks * a.planes * planeTile; }
   int64_t weightBytes() const { return outputBlocks * blockBytes(); }
 
-  /// Whether threads share the outputs rather than the rows: what is larger should be read once.
-  bool splitsOutputs() const { return rows.isDirect() && weightBytes() > population * rows.getPositionBytes(); }
+  /// Whether threads share the outputs rather than the rows: what is larger should be read once, and tables serve all
+  /// rows.
+  bool splitsOutputs() const {
+    return (rows.isDirect() || prefersTables) && weightBytes() > population * rows.getPositionBytes();
+  }
+
+  /// Bytes that are read of a position for each block of outputs; tables read bits, but keep sums.
+  int64_t getSweptBytes() const {
+    return prefersTables ? rows.getPositionBytes() / 8 + steps * getTileSums() / tableRows * int64_t(sizeof(int32_t))
+                         : rows.getPositionBytes();
+  }
 
   /// Positions of a group: as many as fit the cache, but few enough that every thread has some.
   int64_t chooseGroupSize() const {
-    int64_t unit = rows.getUnit(), units = cachedRows / rows.getPositionBytes() / unit;
+    int64_t unit = rows.getUnit(), units = cachedRows / getSweptBytes() / unit;
     if (!splitsOutputs()) {
       int64_t groups = threads * (weightBytes() > cachedWeights ? 1 : 2);
       units = std::min(units, (population + groups * unit - 1) / (groups * unit));
@@ -264,64 +275,44 @@ private:
   /// Chooses a form for each step of a group, and prepares it. Neurons that start from rest fire less in their first
   /// step than later.
   void plan(const RowsView &view, Group group, int64_t outputs) const {
-    int64_t stepBytes = rows.getStepBytes(view), listed = 0, largest = 0;
+    int64_t stepBytes = rows.getStepBytes(view), listed = 0;
     plans.assign(steps, {ProductForm::dense, 0});
     tableSteps.clear();
-    for (int64_t t = 0; t < steps; ++t) {
-      Activity activity = sample(view, group, t * stepBytes);
-      plans[t].form = chooseForm(activity, {a.planes, outputs, group.count * steps});
-      if (plans[t].form != ProductForm::tables)
-        continue;
-      largest = std::max(largest, activity.largest);
-      plans[t].index = static_cast<int64_t>(tableSteps.size());
-      tableSteps.push_back(t);
-    }
-    pack(view, group, largest);
     lists.reset(group.count * steps, blocks);
     for (int64_t t = 0; t < steps; ++t) {
-      if (plans[t].form != ProductForm::lists)
-        continue;
-      plans[t].index = listed;
-      listed += group.count;
-      for (int64_t p = 0; p < group.count; ++p)
-        lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
+      plans[t].form = chooseForm(a.planes, a.binary, countActive(view, group, t * stepBytes),
+                                 {outputs, group.count * steps});
+      if (plans[t].form == ProductForm::tables) {
+        plans[t].index = static_cast<int64_t>(tableSteps.size());
+        tableSteps.push_back(t);
+      } else if (plans[t].form == ProductForm::lists) {
+        plans[t].index = listed;
+        listed += group.count;
+        for (int64_t p = 0; p < group.count; ++p)
+          lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
+      }
     }
+    if (!tableSteps.empty())
+      packed.pack(*kernels.tables, rows, view, group, tableSteps);
   }
 
-  /// A few rows tell how active they are; they are not all of the same column.
-  Activity sample(const RowsView &view, Group group, int64_t bytes) const {
+  /// The share of active groups. A few rows tell it; they are not all of the same column.
+  double countActive(const RowsView &view, Group group, int64_t bytes) const {
     constexpr int64_t enough = 4;
-    int64_t every = group.count / enough | 1;
-    Seen seen;
+    int64_t every = group.count / enough | 1, active = 0, all = 0;
     for (int64_t p = 0; p < group.count; p += every)
-      look(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, seen);
-    return {static_cast<double>(seen.active) / static_cast<double>(seen.all), a.binary ? 1 : seen.largest};
-  }
-
-  /// Packs the steps that go by tables. Inputs may turn out to be larger than those of the sample, by which a layout
-  /// is chosen; what none of them can hold is multiplied.
-  void pack(const RowsView &view, Group group, int64_t largest) const {
-    if (tableSteps.empty())
-      return;
-    int64_t layout = findTableLayout(largest);
-    for (; layout < kernels.tables->layoutCount; ++layout)
-      if (packed.pack(*kernels.tables, rows, view, group, tableSteps, layout, a.binary))
-        return;
-    tableSteps.clear();
-    for (StepPlan &step : plans)
-      if (step.form == ProductForm::tables)
-        step.form = ProductForm::dense;
+      spike_rt::countActive(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, active, all);
+    return static_cast<double>(active) / static_cast<double>(all);
   }
 
   /// Elements of a tile's sums by tables.
-  int64_t getTileSums() const { return (a.narrow ? 1 : 2) * planeStep * planeOutputs; }
+  int64_t getTileSums() const { return (a.narrow ? 1 : 2) * tileSums; }
 
   /// Sums of output block `n` of all packed rows.
   int32_t *lookUp(int64_t n) const {
     int64_t tiles = packed.countTiles(), bytes = tiles * getTileSums() * int64_t(sizeof(int32_t));
     auto *sums = reinterpret_cast<int32_t *>(tableSums.get(bytes));
-    kernels.tables->multiply(
-        {packed.getWords(), tiles, blocks, packed.getLayout(), weights(n), a.planes, a.narrow != 0, sums});
+    kernels.tables->multiply({packed.getWords(), tiles, blocks, weights(n), a.planes, a.narrow != 0, sums});
     return sums;
   }
 
@@ -403,6 +394,7 @@ private:
   const PlaneKernels &kernels;
   PlaneRows rows;
   int64_t blocks, steps, population, outputBlocks, joined, threads;
+  bool prefersTables;
 };
 
 } // namespace
