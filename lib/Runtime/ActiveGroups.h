@@ -10,15 +10,25 @@
 
 namespace spike_rt {
 
-/// Adds a row's blocks to numbers of active groups, and of all.
-inline void countActive(const uint8_t *row, const int32_t *offsets, int64_t blocks, int64_t &active, int64_t &all) {
-  for (int64_t b = 0; b < blocks; ++b)
+/// What has been seen of rows.
+struct Seen {
+  int64_t active = 0, all = 0; ///< groups
+  uint8_t largest = 0;         ///< input
+};
+
+/// Adds a row's blocks to what has been seen.
+inline void lookAt(const uint8_t *row, const int32_t *offsets, int64_t blocks, Seen &seen) {
+  for (int64_t b = 0; b < blocks; ++b) {
+    const uint8_t *block = row + offsets[b];
     for (int64_t k = 0; k < planeDepth; k += planeGroup) {
       uint32_t inputs;
-      std::memcpy(&inputs, row + offsets[b] + k, planeGroup);
-      active += inputs != 0;
+      std::memcpy(&inputs, block + k, planeGroup);
+      seen.active += inputs != 0;
     }
-  all += blocks * (planeDepth / planeGroup);
+    for (int64_t k = 0; k < planeDepth; ++k)
+      seen.largest = block[k] > seen.largest ? block[k] : seen.largest;
+  }
+  seen.all += blocks * (planeDepth / planeGroup);
 }
 
 /// Memory for the lists of many rows. It only grows, so that a run allocates nothing once warm.

@@ -30,7 +30,7 @@ double measure(Work work) {
   return least;
 }
 
-/// Seconds, for weights of so many planes.
+/// Seconds, for weights of so many planes and inputs that are spikes or counts.
 struct PlaneCosts {
   double dense;  ///< a row times a block
   double active; ///< an active group times a block of outputs
@@ -39,13 +39,13 @@ struct PlaneCosts {
 
 /// Seconds, for any number of planes.
 struct TableCosts {
-  double row;   ///< a row times a block
+  double row;   ///< a bit of a row times a block
   double build; ///< the tables of a block
-  double pack;  ///< a block of a row
+  double pack;  ///< a bit of a block of a row
 };
 
 /// A depth of 384 inputs, a sixth of them active: what layers of spiking transformers have.
-PlaneCosts measureCosts(int64_t planes) {
+PlaneCosts measureCosts(int64_t planes, bool binary) {
   constexpr int64_t blocks = 6, pitch = blocks * planeDepth, repeats = 8;
   auto rows = std::make_unique<uint8_t[]>(planeRows * pitch + 63);
   auto weights = std::make_unique<int8_t[]>(blocks * planes * planeTile + 63);
@@ -67,7 +67,7 @@ PlaneCosts measureCosts(int64_t planes) {
                      align(weights.get()),
                      blocks,
                      planes,
-                     true,
+                     binary,
                      align(sums.get())};
   const PlaneKernels &kernels = getPlaneKernels();
   ActiveGroupLists lists;
@@ -87,7 +87,7 @@ PlaneCosts measureCosts(int64_t planes) {
                 }) /
                 (repeats * planeRows * blocks);
   ActiveProduct active = {lists.getGroups(), lists.getBegin(0), planeRows, product.weights, planes,
-                          product.sums,      planeRows,         true};
+                          product.sums,      planeRows,         binary};
   uint32_t listed = active.begin[planeRows];
   costs.active = measure([&] {
                    for (int64_t i = 0; i < repeats; ++i)
@@ -108,6 +108,7 @@ TableCosts measureTables(const TableKernels &kernels) {
     TableProduct product = {packed,
                             tiles,
                             blocks,
+                            1,
                             reinterpret_cast<int8_t *>(weights.get(blocks * maxPlanes * planeTile)),
                             maxPlanes,
                             true,
@@ -118,37 +119,48 @@ TableCosts measureTables(const TableKernels &kernels) {
   double less = multiply(few), more = multiply(many);
   costs.row = std::max(0.0, more - less) / ((many - few) * tableRows);
   costs.build = std::max(0.0, less - few * tableRows * costs.row);
-  costs.pack = measure([&] { kernels.pack(tile, packed, tileWords); }) / (tableRows * blocks);
+  costs.pack = measure([&] { kernels.pack(tile, 1, packed, tileWords); }) / (tableRows * blocks);
   return costs;
 }
 
-const PlaneCosts &getPlaneCosts(int64_t planes) {
-  static const PlaneCosts one = measureCosts(1), two = measureCosts(2), three = measureCosts(3);
-  return planes == 1 ? one : planes == 2 ? two : three;
+template <int planes, bool binary>
+const PlaneCosts &getMeasured() {
+  static const PlaneCosts costs = measureCosts(planes, binary);
+  return costs;
+}
+
+const PlaneCosts &getPlaneCosts(int64_t planes, bool binary) {
+  constexpr const PlaneCosts &(*measured[maxPlanes][2])() = {{getMeasured<1, false>, getMeasured<1, true>},
+                                                             {getMeasured<2, false>, getMeasured<2, true>},
+                                                             {getMeasured<3, false>, getMeasured<3, true>}};
+  return measured[planes - 1][binary]();
 }
 
 } // namespace
 
-ProductForm spike_rt::chooseForm(int64_t planes, bool spikes, double active, const ProductSize &size) {
+ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &size) {
   // SPIKE_RT_FORM fixes the choice, for tests and measurements.
   static const char *const variable = std::getenv("SPIKE_RT_FORM"), *const forced = variable ? variable : "";
-  const TableKernels *tables = spikes ? getPlaneKernels().tables : nullptr;
+  int64_t bits = activity.countBits();
+  const TableKernels *tables =
+      bits <= maxTableBits && size.blocks <= maxTableBlocks ? getPlaneKernels().tables : nullptr;
   if (!std::strcmp(forced, "lists"))
     return ProductForm::lists;
   if (!std::strcmp(forced, "tables") && tables)
     return ProductForm::tables;
   if (*forced)
     return ProductForm::dense;
-  const PlaneCosts &costs = getPlaneCosts(planes);
+  const PlaneCosts &costs = getPlaneCosts(size.planes, size.binary);
   // Behind lists and tables nothing else can be done meanwhile.
   constexpr double worthIt = 0.75;
   double best = worthIt * costs.dense;
   ProductForm form = ProductForm::dense;
-  double lists = costs.list / size.outputBlocks + active * groupsPerBlock * costs.active;
+  double lists = costs.list / size.outputBlocks + activity.active * groupsPerBlock * costs.active;
   if (lists < best)
     form = ProductForm::lists, best = lists;
   if (!tables)
     return form;
   static const TableCosts table = measureTables(*tables);
-  return table.row + table.pack / size.outputBlocks + table.build / size.rows < best ? ProductForm::tables : form;
+  double lookup = bits * (table.row + table.pack / size.outputBlocks) + table.build / size.rows;
+  return lookup < best ? ProductForm::tables : form;
 }

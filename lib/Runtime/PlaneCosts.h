@@ -10,15 +10,24 @@ namespace spike_rt {
 /// Ways to the same sums: all inputs are multiplied, or those listed that are not silent, or tables are looked up.
 enum class ProductForm { dense, lists, tables };
 
-/// What shares the cost of preparing rows, and that of preparing weights.
 struct ProductSize {
-  int64_t outputBlocks, rows;
+  int64_t blocks;       ///< of a row
+  int64_t outputBlocks; ///< that share the preparation of rows
+  int64_t rows;         ///< that share the preparation of weights
+  int64_t planes;       ///< of weights
+  bool binary;          ///< inputs
 };
 
-/// The cheapest form for weights of so many planes, if the share `active` of the groups of rows is not silent; by costs
-/// that are measured when it is first called. Tables only take spikes. See spike_rt_planes_isa for what overrides it.
-/// It is a matter of time only: all compute the same integers.
-ProductForm chooseForm(int64_t planes, bool spikes, double active, const ProductSize &size);
+/// What rows hold.
+struct Activity {
+  double active;   ///< share of their groups that are not silent
+  uint8_t largest; ///< input
+  int64_t countBits() const { return largest < 2 ? 1 : 32 - __builtin_clz(largest); }
+};
+
+/// The cheapest form, by costs that are measured when it is first called; see
+/// spike_rt_planes_isa for what overrides them. It is a matter of time only: all compute the same integers.
+ProductForm chooseForm(const Activity &activity, const ProductSize &size);
 
 } // namespace spike_rt
 

@@ -57,7 +57,8 @@ public:
     bool twoFit = a.binary && blocks * planeDepth < (int64_t(1) << 31) / largestDigits;
     joined = a.narrow ? a.planes : std::min<int64_t>(a.planes, twoFit ? 2 : 1);
     constexpr double manyActive = 0.5;
-    prefersTables = chooseForm(a.planes, a.binary, manyActive, {outputBlocks, population * steps}) == ProductForm::tables;
+    ProductSize size = {blocks, outputBlocks, population * steps, a.planes, a.binary != 0};
+    prefersTables = a.binary && chooseForm({manyActive, 1}, size) == ProductForm::tables;
   }
 
   void run() {
@@ -275,16 +276,17 @@ private:
   /// Chooses a form for each step of a group, and prepares it. Neurons that start from rest fire less in their first
   /// step than later.
   void plan(const RowsView &view, Group group, int64_t outputs) const {
-    int64_t stepBytes = rows.getStepBytes(view), listed = 0;
+    int64_t stepBytes = rows.getStepBytes(view), listed = 0, bits = 1;
     plans.assign(steps, {ProductForm::dense, 0});
     tableSteps.clear();
     lists.reset(group.count * steps, blocks);
     for (int64_t t = 0; t < steps; ++t) {
-      plans[t].form = chooseForm(a.planes, a.binary, countActive(view, group, t * stepBytes),
-                                 {outputs, group.count * steps});
+      Activity activity = sample(view, group, t * stepBytes);
+      plans[t].form = chooseForm(activity, {blocks, outputs, group.count * steps, a.planes, a.binary != 0});
       if (plans[t].form == ProductForm::tables) {
         plans[t].index = static_cast<int64_t>(tableSteps.size());
         tableSteps.push_back(t);
+        bits = std::max(bits, activity.countBits());
       } else if (plans[t].form == ProductForm::lists) {
         plans[t].index = listed;
         listed += group.count;
@@ -292,17 +294,29 @@ private:
           lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
       }
     }
-    if (!tableSteps.empty())
-      packed.pack(*kernels.tables, rows, view, group, tableSteps);
+    if (!tableSteps.empty() && !pack(view, group, bits)) {
+      tableSteps.clear();
+      for (StepPlan &step : plans)
+        if (step.form == ProductForm::tables)
+          step.form = ProductForm::dense;
+    }
   }
 
-  /// The share of active groups. A few rows tell it; they are not all of the same column.
-  double countActive(const RowsView &view, Group group, int64_t bytes) const {
+  /// Packs the steps that go by tables, with more bits if inputs turn out to be larger than those of the sample.
+  bool pack(const RowsView &view, Group group, int64_t bits) const {
+    while (bits <= maxTableBits && !packed.pack(*kernels.tables, rows, view, group, tableSteps, bits))
+      ++bits;
+    return bits <= maxTableBits;
+  }
+
+  /// A few rows tell what all hold; they are not all of the same column.
+  Activity sample(const RowsView &view, Group group, int64_t bytes) const {
     constexpr int64_t enough = 4;
-    int64_t every = group.count / enough | 1, active = 0, all = 0;
+    int64_t every = group.count / enough | 1;
+    Seen seen;
     for (int64_t p = 0; p < group.count; p += every)
-      spike_rt::countActive(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, active, all);
-    return static_cast<double>(active) / static_cast<double>(all);
+      lookAt(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, seen);
+    return {static_cast<double>(seen.active) / static_cast<double>(seen.all), seen.largest};
   }
 
   /// Elements of a tile's sums by tables.
@@ -312,7 +326,8 @@ private:
   int32_t *lookUp(int64_t n) const {
     int64_t tiles = packed.countTiles(), bytes = tiles * getTileSums() * int64_t(sizeof(int32_t));
     auto *sums = reinterpret_cast<int32_t *>(tableSums.get(bytes));
-    kernels.tables->multiply({packed.getWords(), tiles, blocks, weights(n), a.planes, a.narrow != 0, sums});
+    kernels.tables->multiply(
+        {packed.getWords(), tiles, blocks, packed.countBits(), weights(n), a.planes, a.narrow != 0, sums});
     return sums;
   }
 

@@ -3,6 +3,7 @@
 // fit, two of 128 and -128 do. So an input that is no spike is split in two halves of at most 128.
 #include "AttentionImpl.h"
 #include "PlanesImpl.h"
+#include "TablesAVX2.h"
 
 #include <cstring>
 #include <immintrin.h>
@@ -130,6 +131,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2", nothing, nothing, multiply, multiplyActive, combinePlanes, attend, nullptr};
+  static constexpr PlaneKernels kernels = {"avx2",         nothing,       nothing, multiply,
+                                           multiplyActive, combinePlanes, attend,  &tablesAVX2};
   return kernels;
 }

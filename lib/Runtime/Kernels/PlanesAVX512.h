@@ -31,8 +31,7 @@ __m512 combine16(const int32_t *sums, int64_t plane, double radix, const Outputs
   for (int half = 0; half < 2; ++half) {
     __m512d total = toDouble(lowest, half);
     for (int p = joined; p < planes; ++p)
-      total =
-          _mm512_fmadd_pd(toDouble(_mm512_loadu_si512(sums + p * plane), half), _mm512_set1_pd(powers[p]), total);
+      total = _mm512_fmadd_pd(toDouble(_mm512_loadu_si512(sums + p * plane), half), _mm512_set1_pd(powers[p]), total);
     halves[half] = _mm512_cvtpd_ps(_mm512_fmadd_pd(total, outputs[half]->scale, outputs[half]->bias));
   }
   return _mm512_insertf32x8(_mm512_castps256_ps512(halves[0]), halves[1], 1);

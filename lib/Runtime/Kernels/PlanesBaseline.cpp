@@ -44,6 +44,6 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
   static constexpr PlaneKernels kernels = {"baseline",           nothing,       nothing, multiply,
-                                           multiplyActiveGroups, combinePlanes, attend, nullptr};
+                                           multiplyActiveGroups, combinePlanes, attend,  nullptr};
   return kernels;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact sums by tables: the sums that a few spikes can make with the weights of an output fit a register or two, and
 // one instruction looks several rows up in it, whatever they hold. That beats multiplying three digit planes where the
-// processor has no matrix unit.
+// processor has no matrix unit. Small counts are looked up bit by bit.
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_TABLES_H
 #define SPIKE_LIB_RUNTIME_KERNELS_TABLES_H
 
@@ -11,12 +11,14 @@ namespace spike_rt {
 
 /// Rows that are packed together, a tile.
 constexpr int64_t tableRows = planeStep;
-/// A block of a row is so many words: its first thirty spikes, the second thirty, and the last four, from bit 0 on.
-/// Thirty can be cut into indices of three or of five bits.
-constexpr int64_t tableWords = 3, spikesPerWord = 30;
+/// A bit of a block of a row is so many words: that of its first thirty inputs, of the second thirty, and of the last
+/// four, from the lowest on. Thirty can be cut into indices of three or of five bits.
+constexpr int64_t tableWords = 3, inputsPerWord = 30;
+/// Inputs have at most so many bits, and rows so many blocks: the lower halves of sums then fit 32 bits.
+constexpr int64_t maxTableBits = 4, maxTableBlocks = 2048;
 constexpr int64_t tileWords = tableWords * tableRows, tileSums = tableRows * planeOutputs;
 
-/// Rows of a tile as bytes: at `first + row * stride + offsets[block]`. Rows from `count` on are silent.
+/// Rows of a tile as bytes: at `first + row * stride + offsets[block]`. Rows from `count` on are zeros.
 struct TileBytes {
   const uint8_t *first;
   int64_t stride, count;
@@ -26,8 +28,8 @@ struct TileBytes {
 
 /// Packed rows, times blocks of weights that follow each other.
 struct TableProduct {
-  const uint32_t *words; ///< [block][tile][word][row]
-  int64_t tiles, blocks;
+  const uint32_t *words; ///< [block][tile][bit][word][row]
+  int64_t tiles, blocks, bits;
   const int8_t *weights; ///< digit planes
   int64_t planes;
   bool narrow;   ///< whether sums fit 32 bits
@@ -35,8 +37,8 @@ struct TableProduct {
 };
 
 struct TableKernels {
-  /// Writes the words of a tile, `blockWords` from one block to the next.
-  void (*pack)(const TileBytes &rows, uint32_t *words, int64_t blockWords);
+  /// Writes the words of a tile, `blockWords` from one block to the next. Returns whether no input has more bits.
+  bool (*pack)(const TileBytes &rows, int64_t bits, uint32_t *words, int64_t blockWords);
   void (*multiply)(const TableProduct &product);
 };
 

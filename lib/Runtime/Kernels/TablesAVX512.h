@@ -20,13 +20,15 @@ struct TablesAVX512 {
 
   struct Sums {
     void zero() { sums = _mm512_setzero_si512(); }
-    void load(const int32_t *from) { sums = _mm512_load_si512(from); }
-    void store(int32_t *to) const { _mm512_store_si512(to, sums); }
-    void addSplit(int32_t *low, int32_t *high) const {
-      addTo(low, _mm512_and_si512(sums, _mm512_set1_epi32(0xffff)));
-      addTo(high, _mm512_srai_epi32(sums, 16));
+    void addTo(int32_t *to, int64_t bit) const { add(to, sums, bit); }
+    void addTo(int32_t *low, int32_t *high, int64_t bit) const {
+      add(low, _mm512_and_si512(sums, _mm512_set1_epi32(0xffff)), bit);
+      add(high, _mm512_srai_epi32(sums, 16), bit);
     }
-    static void addTo(int32_t *to, __m512i x) { _mm512_store_si512(to, _mm512_add_epi32(_mm512_load_si512(to), x)); }
+    static void add(int32_t *to, __m512i x, int64_t bit) {
+      __m512i shifted = _mm512_slli_epi32(x, static_cast<unsigned>(bit));
+      _mm512_store_si512(to, _mm512_add_epi32(_mm512_load_si512(to), shifted));
+    }
     __m512i sums;
   };
 
@@ -51,17 +53,12 @@ struct TablesAVX512 {
       __m512i high[2] = {_mm512_unpacklo_epi8(digits[2], _mm512_setzero_si512()),
                          _mm512_unpackhi_epi8(digits[2], _mm512_setzero_si512())};
       for (int half = 0; half < 2; ++half) {
-        _mm512_store_si512(decoded + 32 * half,
-                           _mm512_sub_epi32(_mm512_unpacklo_epi16(low[half], high[half]), offset));
+        _mm512_store_si512(decoded + 32 * half, _mm512_sub_epi32(_mm512_unpacklo_epi16(low[half], high[half]), offset));
         _mm512_store_si512(decoded + 32 * half + 16,
                            _mm512_sub_epi32(_mm512_unpackhi_epi16(low[half], high[half]), offset));
       }
     }
   }
-
-  /// Where the weights of an output begin, and from there that of an input.
-  static int64_t findOutput(int64_t n) { return n % 4 * 16 + n / 4 * 4; }
-  static int64_t findInput(int64_t input) { return input / 4 * 64 + input % 4; }
 
   /// Adds a weight to the entries of a mask. Written out because compilers prefer to broadcast through an integer
   /// register, which costs twice as much.
@@ -77,7 +74,7 @@ struct TablesAVX512 {
     for (int64_t i = 0; i < size; ++i) {
       if (i == 4)
         _mm512_store_si512(table, entries);
-      entries = addWhere(haveBit[i], entries, weights[findInput(first + i)]);
+      entries = addWhere(haveBit[i], entries, weights[findDecoded(first + i)]);
     }
     _mm512_store_si512(size == indexBits ? table + 16 : table, entries);
   }
@@ -109,14 +106,18 @@ struct TablesAVX512 {
   }
 };
 
-inline void packTableAVX512(const spike_rt::TileBytes &tile, uint32_t *words, int64_t blockWords) {
-  packTile(tile, words, blockWords, [](const uint8_t *row) {
-    __m512i x = _mm512_loadu_si512(row);
-    return _mm512_test_epi8_mask(x, x);
-  });
-}
+struct BytesAVX512 {
+  static BytesAVX512 zeros() { return {_mm512_setzero_si512()}; }
+  static BytesAVX512 load(const uint8_t *from) { return {_mm512_loadu_si512(from)}; }
+  void add(const BytesAVX512 &others) { x = _mm512_or_si512(x, others.x); }
+  uint64_t getBit(int64_t bit) const { return _mm512_test_epi8_mask(x, _mm512_set1_epi8(static_cast<char>(1 << bit))); }
+  bool isBelow(int64_t bits) const {
+    return !_mm512_test_epi8_mask(x, _mm512_set1_epi8(static_cast<char>(-1 << bits)));
+  }
+  __m512i x;
+};
 
-constexpr spike_rt::TableKernels tablesAVX512 = {packTableAVX512, multiplyTables<TablesAVX512>};
+constexpr spike_rt::TableKernels tablesAVX512 = {packTile<BytesAVX512>, multiplyTables<TablesAVX512>};
 
 } // namespace
 
