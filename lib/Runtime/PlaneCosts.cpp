@@ -2,7 +2,7 @@
 // Costs of the ways to multiply digit planes, measured in some tenths of a millisecond.
 #include "PlaneCosts.h"
 
-#include "ActiveGroups.h"
+#include "Kernels/Events.h"
 #include "Kernels/Tables.h"
 #include "PlaneRows.h"
 
@@ -14,8 +14,6 @@
 using namespace spike_rt;
 
 namespace {
-
-constexpr int64_t groupsPerBlock = planeDepth / planeGroup;
 
 /// Seconds that `work` takes when nothing disturbs it.
 template <typename Work>
@@ -30,73 +28,100 @@ double measure(Work work) {
   return least;
 }
 
-/// Seconds, for weights of so many planes and inputs that are spikes or counts.
-struct PlaneCosts {
-  double dense;  ///< a row times a block
-  double active; ///< an active group times a block of outputs
-  double list;   ///< looking at a block's groups of a row, and listing them
+/// Seconds of a row times a block, for weights of so many planes and inputs that are spikes or counts. The depth is
+/// 384, what layers of spiking transformers have.
+double measureDense(int64_t planes, bool binary) {
+  constexpr int64_t blocks = 6, pitch = blocks * planeDepth, repeats = 8;
+  Buffer rows, weights, sums;
+  const uint8_t *first = rows.get(planeRows * pitch);
+  const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth, 4 * planeDepth, 5 * planeDepth};
+  Product product = {{first, first + planeStep * pitch},
+                     offsets,
+                     pitch,
+                     planeRows,
+                     false,
+                     reinterpret_cast<int8_t *>(weights.get(blocks * planes * planeTile)),
+                     blocks,
+                     planes,
+                     binary,
+                     reinterpret_cast<int32_t *>(sums.get(planes * planeRows * planeOutputs * sizeof(int32_t)))};
+  const PlaneKernels &kernels = getPlaneKernels();
+  kernels.begin();
+  Ahead nothing = {product.weights, 0};
+  Meanwhile idle;
+  double seconds = measure([&] {
+    for (int64_t i = 0; i < repeats; ++i)
+      kernels.multiply(product, nothing, idle);
+  });
+  kernels.end();
+  return seconds / (repeats * planeRows * blocks);
+}
+
+/// Seconds of what events take, for any number of planes.
+struct EventCosts {
+  double row;   ///< a row times a block, if there were no events
+  double event; ///< one more, times a block of outputs
+  double build; ///< the integers of a block
+  double list;  ///< a block of a row
 };
 
-/// Seconds, for any number of planes.
+EventCosts measureEvents(const EventKernels &kernels) {
+  // Enough rows that branches are not learned by heart.
+  constexpr int64_t rows = 1024, pitch = eventBlocks * planeDepth;
+  Buffer weights, sums, inputs, listed;
+  uint8_t *bytes = inputs.get(rows * pitch);
+  auto *events = reinterpret_cast<uint16_t *>(listed.get((rows * pitch + eventSlack) * sizeof(uint16_t)));
+  int32_t offsets[eventBlocks];
+  for (int64_t block = 0; block < eventBlocks; ++block)
+    offsets[block] = static_cast<int32_t>(block * planeDepth);
+  std::vector<uint32_t> begin(rows + 1);
+  uint32_t random = 1;
+  // About one input in `every` is active.
+  auto draw = [&](uint32_t every) {
+    for (int64_t i = 0; i < rows * pitch; ++i) {
+      random = random * 1664525 + 1013904223; // any numbers would do
+      bytes[i] = (random >> 16) % every == 0;
+    }
+  };
+  auto list = [&] {
+    uint16_t *end = events;
+    for (int64_t r = 0; r < rows; ++r) {
+      begin[r] = static_cast<uint32_t>(end - events);
+      end = kernels.list({bytes + r * pitch, offsets, eventBlocks, true}, end);
+    }
+    begin[rows] = static_cast<uint32_t>(end - events);
+  };
+  EventProduct product = {
+      events,
+      begin.data(),
+      rows,
+      eventBlocks,
+      reinterpret_cast<int8_t *>(weights.get(eventOutputs * eventBlocks * maxPlanes * planeTile)),
+      maxPlanes,
+      eventOutputs,
+      true,
+      reinterpret_cast<int32_t *>(sums.get(eventOutputs * rows * planeOutputs * int64_t(sizeof(int32_t))))};
+  auto multiply = [&] { return measure([&] { kernels.multiply(product); }) / (eventBlocks * eventOutputs); };
+  EventCosts costs;
+  draw(24);
+  list();
+  double few = static_cast<double>(begin[rows]) / eventBlocks, fewTime = multiply();
+  draw(6);
+  costs.list = measure(list) / (rows * eventBlocks);
+  double many = static_cast<double>(begin[rows]) / eventBlocks, manyTime = multiply();
+  product.rows = 0;
+  costs.build = multiply();
+  costs.event = std::max(0.0, manyTime - fewTime) / (many - few);
+  costs.row = std::max(0.0, fewTime - costs.build - few * costs.event) / rows;
+  return costs;
+}
+
+/// Seconds of what tables take, for any number of planes.
 struct TableCosts {
   double row;   ///< a bit of a row times a block
   double build; ///< the tables of a block
   double pack;  ///< a bit of a block of a row
 };
-
-/// A depth of 384 inputs, a sixth of them active: what layers of spiking transformers have.
-PlaneCosts measureCosts(int64_t planes, bool binary) {
-  constexpr int64_t blocks = 6, pitch = blocks * planeDepth, repeats = 8;
-  auto rows = std::make_unique<uint8_t[]>(planeRows * pitch + 63);
-  auto weights = std::make_unique<int8_t[]>(blocks * planes * planeTile + 63);
-  auto sums = std::make_unique<int32_t[]>(maxPlanes * planeRows * planeOutputs + 15);
-  uint32_t random = 1;
-  for (int64_t i = 0; i < planeRows * pitch; ++i) {
-    random = random * 1664525 + 1013904223; // any numbers would do
-    rows[i] = (random >> 16) % 6 == 0;
-  }
-  auto align = [](auto *memory) {
-    return reinterpret_cast<decltype(memory)>((reinterpret_cast<uintptr_t>(memory) + 63) & ~uintptr_t(63));
-  };
-  const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth, 4 * planeDepth, 5 * planeDepth};
-  Product product = {{rows.get(), rows.get() + planeStep * pitch},
-                     offsets,
-                     pitch,
-                     planeRows,
-                     false,
-                     align(weights.get()),
-                     blocks,
-                     planes,
-                     binary,
-                     align(sums.get())};
-  const PlaneKernels &kernels = getPlaneKernels();
-  ActiveGroupLists lists;
-  PlaneCosts costs;
-  costs.list = measure([&] {
-                 lists.reset(planeRows, blocks);
-                 for (int64_t r = 0; r < planeRows; ++r)
-                   lists.append(rows.get() + r * pitch, offsets, blocks, planes);
-               }) /
-               (planeRows * blocks);
-  kernels.begin();
-  Ahead nothing = {product.weights, 0};
-  Meanwhile idle;
-  costs.dense = measure([&] {
-                  for (int64_t i = 0; i < repeats; ++i)
-                    kernels.multiply(product, nothing, idle);
-                }) /
-                (repeats * planeRows * blocks);
-  ActiveProduct active = {lists.getGroups(), lists.getBegin(0), planeRows, product.weights, planes,
-                          product.sums,      planeRows,         binary};
-  uint32_t listed = active.begin[planeRows];
-  costs.active = measure([&] {
-                   for (int64_t i = 0; i < repeats; ++i)
-                     kernels.multiplyActive(active);
-                 }) /
-                 (repeats * static_cast<double>(listed));
-  kernels.end();
-  return costs;
-}
 
 TableCosts measureTables(const TableKernels &kernels) {
   constexpr int64_t blocks = 4, few = 4, many = 16, pitch = blocks * planeDepth;
@@ -124,15 +149,15 @@ TableCosts measureTables(const TableKernels &kernels) {
 }
 
 template <int planes, bool binary>
-const PlaneCosts &getMeasured() {
-  static const PlaneCosts costs = measureCosts(planes, binary);
-  return costs;
+double getMeasured() {
+  static const double seconds = measureDense(planes, binary);
+  return seconds;
 }
 
-const PlaneCosts &getPlaneCosts(int64_t planes, bool binary) {
-  constexpr const PlaneCosts &(*measured[maxPlanes][2])() = {{getMeasured<1, false>, getMeasured<1, true>},
-                                                             {getMeasured<2, false>, getMeasured<2, true>},
-                                                             {getMeasured<3, false>, getMeasured<3, true>}};
+double getDense(int64_t planes, bool binary) {
+  constexpr double (*measured[maxPlanes][2])() = {{getMeasured<1, false>, getMeasured<1, true>},
+                                                  {getMeasured<2, false>, getMeasured<2, true>},
+                                                  {getMeasured<3, false>, getMeasured<3, true>}};
   return measured[planes - 1][binary]();
 }
 
@@ -141,26 +166,33 @@ const PlaneCosts &getPlaneCosts(int64_t planes, bool binary) {
 ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &size) {
   // SPIKE_RT_FORM fixes the choice, for tests and measurements.
   static const char *const variable = std::getenv("SPIKE_RT_FORM"), *const forced = variable ? variable : "";
+  const PlaneKernels &kernels = getPlaneKernels();
   int64_t bits = activity.countBits();
-  const TableKernels *tables =
-      bits <= maxTableBits && size.blocks <= maxTableBlocks ? getPlaneKernels().tables : nullptr;
-  if (!std::strcmp(forced, "lists"))
-    return ProductForm::lists;
-  if (!std::strcmp(forced, "tables") && tables)
+  bool canSplit = size.blocks <= maxSplitBlocks, canLookUp = kernels.tables && bits <= maxTableBits && canSplit;
+  if (!std::strcmp(forced, "events") && canSplit)
+    return ProductForm::events;
+  if (!std::strcmp(forced, "tables") && canLookUp)
     return ProductForm::tables;
   if (*forced)
     return ProductForm::dense;
-  const PlaneCosts &costs = getPlaneCosts(size.planes, size.binary);
-  // Behind lists and tables nothing else can be done meanwhile.
+  // Behind events and tables nothing else can be done meanwhile.
   constexpr double worthIt = 0.75;
-  double best = worthIt * costs.dense;
+  double best = worthIt * getDense(size.planes, size.binary);
   ProductForm form = ProductForm::dense;
-  double lists = costs.list / size.outputBlocks + activity.active * groupsPerBlock * costs.active;
-  if (lists < best)
-    form = ProductForm::lists, best = lists;
-  if (!tables)
-    return form;
-  static const TableCosts table = measureTables(*tables);
-  double lookup = bits * (table.row + table.pack / size.outputBlocks) + table.build / size.rows;
-  return lookup < best ? ProductForm::tables : form;
+  auto consider = [&](ProductForm other, double seconds) {
+    if (seconds < best)
+      form = other, best = seconds;
+  };
+  if (canSplit) {
+    static const EventCosts event = measureEvents(*kernels.events);
+    // Their branches and their weights in the second cache cost more among other work.
+    constexpr double amongOthers = 1.2;
+    double seconds = event.row + planeDepth * activity.events * event.event;
+    consider(ProductForm::events, amongOthers * seconds + event.list / size.outputBlocks + event.build / size.rows);
+  }
+  if (canLookUp) {
+    static const TableCosts table = measureTables(*kernels.tables);
+    consider(ProductForm::tables, bits * (table.row + table.pack / size.outputBlocks) + table.build / size.rows);
+  }
+  return form;
 }

@@ -7,8 +7,8 @@
 
 namespace spike_rt {
 
-/// Ways to the same sums: all inputs are multiplied, or those listed that are not silent, or tables are looked up.
-enum class ProductForm { dense, lists, tables };
+/// Ways to the same sums: all inputs are multiplied, or each event adds its weights, or tables are looked up.
+enum class ProductForm { dense, events, tables };
 
 struct ProductSize {
   int64_t blocks;       ///< of a row
@@ -20,7 +20,7 @@ struct ProductSize {
 
 /// What rows hold.
 struct Activity {
-  double active;   ///< share of their groups that are not silent
+  double events;   ///< sum of all inputs over their number
   uint8_t largest; ///< input
   int64_t countBits() const { return largest < 2 ? 1 : 32 - __builtin_clz(largest); }
 };

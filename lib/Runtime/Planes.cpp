@@ -3,7 +3,7 @@
 // planes of weights.
 #include "Planes.h"
 
-#include "ActiveGroups.h"
+#include "ListedRows.h"
 #include "PackedRows.h"
 #include "PlaneCosts.h"
 #include "PlaneRows.h"
@@ -26,17 +26,17 @@ constexpr int64_t cachedPool = 1 << 20;
 /// Bytes worth a piece of work.
 constexpr int64_t grainBytes = 64 << 10;
 
-/// How the rows of a step are multiplied: where its list begins, or which of the steps in tables it is.
+/// How the rows of a step are multiplied; its index among those that are multiplied alike.
 struct StepPlan {
   ProductForm form;
   int64_t index;
 };
 
-thread_local Buffer shared, own, last, tiles, strips, tableSums;
-thread_local ActiveGroupLists lists;
+thread_local Buffer shared, own, last, tiles, strips, tableSums, eventSums;
+thread_local ListedRows listed;
 thread_local PackedRows packed;
 thread_local std::vector<StepPlan> plans;
-thread_local std::vector<int64_t> tableSteps;
+thread_local std::vector<int64_t> eventSteps, tableSteps;
 
 /// Rows that are finished at a time, and pieces of a run.
 constexpr int64_t pieceRows = SPIKE_RT_NEURONS / planeOutputs, runPieces = planeStep / pieceRows;
@@ -198,26 +198,27 @@ private:
     multiply(view, group, n, stop, nullptr, [](int64_t) {});
   }
 
-  /// A group of what `view` shows times blocks [n, stop) of outputs. With a strip, `behind` is called with each block
-  /// whose currents are there.
+  /// A group of what `view` shows times blocks [begin, stop) of outputs. With a strip, `behind` is called with each
+  /// block whose currents are there.
   template <typename Behind>
-  void multiply(const RowsView &view, Group group, int64_t n, int64_t stop, const Strip *strip, Behind behind) const {
-    plan(view, group, stop - n);
+  void multiply(const RowsView &view, Group group, int64_t begin, int64_t stop, const Strip *strip,
+                Behind behind) const {
+    plan(view, group, stop - begin);
     kernels.begin();
     int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view);
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
     int64_t calls = (runs + 1) / 2 * steps, lines = a.planes * planeTile / 64;
-    Ahead ahead = {weights(n + 1), 0};
+    Ahead ahead = {weights(begin + 1), 0};
     // While a tile is multiplied, the one before is finished; nothing is copied, because what was just written in
     // pieces cannot be read as a whole without a wait.
     Tile tiles[2];
     int turn = 0;
-    for (; n < stop; ++n, ahead.from = weights(n + 1)) {
-      if (!tableSteps.empty())
+    for (int64_t n = begin; n < stop; ++n, ahead.from = weights(n + 1)) {
+      if (!tableSteps.empty() || !eventSteps.empty())
         tiles[!turn].finish(); // its sums stand where others will
-      const int32_t *looked = tableSteps.empty() ? nullptr : lookUp(n);
+      sumGroup(n, n - begin, stop);
       ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
-      for (int64_t run = 0, listed = 0; run < runs; run += 2) {
+      for (int64_t run = 0; run < runs; run += 2) {
         Run pair[2] = {rows.getRun(group, run), run + 1 < runs ? rows.getRun(group, run + 1) : Run{group.first, 0}};
         const uint8_t *from[2] = {rows.find(view, pair[0].first), rows.find(view, pair[1].first)};
         for (int64_t t = 0; t < steps; ++t, turn = !turn) {
@@ -228,19 +229,16 @@ private:
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
           for (int i = 0; i < 2; ++i)
-            tile.made[i] = plans[t].form == ProductForm::tables
-                               ? getSums(looked, (run + i) * int64_t(tableSteps.size()) + plans[t].index)
-                               : Sums{tile.sums + i * planeStep * planeOutputs, tile.rows, a.planes, joined, 256};
+            tile.made[i] = plans[t].form == ProductForm::dense
+                               ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 256}
+                               : getSums(plans[t], n - begin, run + i);
           if (plans[t].form == ProductForm::dense)
             sum(from, t * stepBytes, tile, ahead, before);
-          else if (plans[t].form == ProductForm::lists)
-            sumActive(tile, plans[t].index + listed);
           before.finish();
           tile.owner = this;
           tile.done = 0;
           tile.pieces = pair[1].count ? 2 * runPieces : runPieces;
         }
-        listed += pair[0].count + pair[1].count;
       }
       if (strip) {
         tiles[!turn].finish();
@@ -276,24 +274,23 @@ private:
   /// Chooses a form for each step of a group, and prepares it. Neurons that start from rest fire less in their first
   /// step than later.
   void plan(const RowsView &view, Group group, int64_t outputs) const {
-    int64_t stepBytes = rows.getStepBytes(view), listed = 0, bits = 1;
+    int64_t stepBytes = rows.getStepBytes(view), bits = 1;
     plans.assign(steps, {ProductForm::dense, 0});
     tableSteps.clear();
-    lists.reset(group.count * steps, blocks);
+    eventSteps.clear();
     for (int64_t t = 0; t < steps; ++t) {
       Activity activity = sample(view, group, t * stepBytes);
       plans[t].form = chooseForm(activity, {blocks, outputs, group.count * steps, a.planes, a.binary != 0});
-      if (plans[t].form == ProductForm::tables) {
-        plans[t].index = static_cast<int64_t>(tableSteps.size());
-        tableSteps.push_back(t);
+      if (plans[t].form == ProductForm::dense)
+        continue;
+      std::vector<int64_t> &alike = plans[t].form == ProductForm::tables ? tableSteps : eventSteps;
+      plans[t].index = static_cast<int64_t>(alike.size());
+      alike.push_back(t);
+      if (plans[t].form == ProductForm::tables)
         bits = std::max(bits, activity.countBits());
-      } else if (plans[t].form == ProductForm::lists) {
-        plans[t].index = listed;
-        listed += group.count;
-        for (int64_t p = 0; p < group.count; ++p)
-          lists.append(rows.find(view, group.first + p) + t * stepBytes, rows.getOffsets(), blocks, a.planes);
-      }
     }
+    if (!eventSteps.empty())
+      listed.list(*kernels.events, rows, view, group, eventSteps, a.binary != 0);
     if (!tableSteps.empty() && !pack(view, group, bits)) {
       tableSteps.clear();
       for (StepPlan &step : plans)
@@ -312,27 +309,54 @@ private:
   /// A few rows tell what all hold; they are not all of the same column.
   Activity sample(const RowsView &view, Group group, int64_t bytes) const {
     constexpr int64_t enough = 4;
-    int64_t every = group.count / enough | 1;
-    Seen seen;
-    for (int64_t p = 0; p < group.count; p += every)
-      lookAt(rows.find(view, group.first + p) + bytes, rows.getOffsets(), blocks, seen);
-    return {static_cast<double>(seen.active) / static_cast<double>(seen.all), seen.largest};
+    int64_t every = group.count / enough | 1, sum = 0, inputs = 0;
+    uint8_t largest = 0;
+    for (int64_t p = 0; p < group.count; p += every, inputs += blocks * planeDepth) {
+      const uint8_t *row = rows.find(view, group.first + p) + bytes;
+      for (int64_t block = 0; block < blocks; ++block) {
+        const uint8_t *x = row + rows.getOffsets()[block];
+        uint32_t total = 0;
+        for (int64_t k = 0; k < planeDepth; ++k)
+          total += x[k];
+        for (int64_t k = 0; k < planeDepth && !a.binary; ++k)
+          largest = std::max(largest, x[k]);
+        sum += total;
+      }
+    }
+    return {static_cast<double>(sum) / static_cast<double>(inputs), a.binary ? uint8_t(1) : largest};
   }
 
-  /// Elements of a tile's sums by tables.
+  /// Integers of a tile's sums, by events or tables.
   int64_t getTileSums() const { return (a.narrow ? 1 : 2) * tileSums; }
 
-  /// Sums of output block `n` of all packed rows.
-  int32_t *lookUp(int64_t n) const {
-    int64_t tiles = packed.countTiles(), bytes = tiles * getTileSums() * int64_t(sizeof(int32_t));
-    auto *sums = reinterpret_cast<int32_t *>(tableSums.get(bytes));
-    kernels.tables->multiply(
-        {packed.getWords(), tiles, blocks, packed.countBits(), weights(n), a.planes, a.narrow != 0, sums});
-    return sums;
+  int32_t *getMemory(Buffer &buffer, int64_t tiles) const {
+    return reinterpret_cast<int32_t *>(buffer.get(tiles * getTileSums() * int64_t(sizeof(int32_t))));
   }
 
-  Sums getSums(const int32_t *looked, int64_t tile) const {
-    return {looked + tile * getTileSums(), planeStep, a.narrow ? 1 : 2, 1, 65536};
+  /// Sums of output block `n`, the `index`-th, of all steps that go by events or tables. Events are summed for two
+  /// blocks at a time, if there are two.
+  void sumGroup(int64_t n, int64_t index, int64_t stop) const {
+    if (!tableSteps.empty()) {
+      int32_t *sums = getMemory(tableSums, packed.countTiles());
+      kernels.tables->multiply({packed.getWords(), packed.countTiles(), blocks, packed.countBits(), weights(n),
+                                a.planes, a.narrow != 0, sums});
+    }
+    if (!eventSteps.empty() && index % eventOutputs == 0) {
+      int64_t outputs = std::min(eventOutputs, stop - n);
+      int32_t *sums = getMemory(eventSums, outputs * listed.countRows() / planeStep);
+      kernels.events->multiply({listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights(n), a.planes,
+                                outputs, a.narrow != 0, sums});
+    }
+  }
+
+  /// Those of a run at a step.
+  Sums getSums(const StepPlan &step, int64_t index, int64_t run) const {
+    bool byEvents = step.form == ProductForm::events;
+    int64_t tile = run * int64_t((byEvents ? eventSteps : tableSteps).size()) + step.index;
+    if (byEvents)
+      tile += index % eventOutputs * (listed.countRows() / planeStep);
+    return {getMemory(byEvents ? eventSums : tableSums, 0) + tile * getTileSums(), planeStep, a.narrow ? 1 : 2, 1,
+            65536};
   }
 
   /// Planes of output block `n`.
@@ -360,14 +384,6 @@ private:
                       a.binary != 0,
                       tile.sums},
                      ahead, meanwhile);
-  }
-
-  /// From the list that holds the rows of the tile's runs from `row` on.
-  void sumActive(Tile &tile, int64_t row) const {
-    // The second run's sums stand behind sixteen rows, of which the first may have fewer.
-    for (int i = 0; i < 2 && tile.runs[i].count; row += tile.runs[i++].count)
-      kernels.multiplyActive({lists.getGroups(), lists.getBegin(row), tile.runs[i].count, weights(tile.n), a.planes,
-                              tile.sums + i * planeStep * planeOutputs, tile.rows, a.binary != 0});
   }
 
   /// Where output block `n` of a position begins.

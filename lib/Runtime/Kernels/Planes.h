@@ -16,6 +16,12 @@ constexpr int64_t planeTile = planeOutputs * planeDepth;
 constexpr int64_t planeGroup = 4, planeLine = planeGroup * planeOutputs;
 /// Rows that one call of a kernel takes at most; it takes them in sixteens.
 constexpr int64_t planeRows = 32, planeStep = 16;
+/// Sums of sixteen rows, a tile.
+constexpr int64_t tileSums = planeStep * planeOutputs;
+
+/// Rows whose sums grow in two halves have at most so many blocks: the lower halves then fit 32 bits, whatever is
+/// added.
+constexpr int64_t maxSplitBlocks = 500;
 
 /// Memory to be fetched while a kernel runs; the kernel moves `from` on.
 struct Ahead {
@@ -50,25 +56,6 @@ struct Product {
   int32_t *sums; ///< [plane][row][output]
 };
 
-/// A group of inputs that are not all zero: its line in the first plane of the weights, and the inputs.
-struct ActiveGroup {
-  uint32_t line;
-  uint8_t inputs[planeGroup];
-};
-
-/// Rows of which only the active groups are known, times the blocks of weights that their lines are in. The groups of
-/// row r are [begin[r], begin[r + 1]).
-struct ActiveProduct {
-  const ActiveGroup *groups;
-  const uint32_t *begin;
-  int64_t count;
-  const int8_t *weights;
-  int64_t planes;
-  int32_t *sums; ///< [plane][row][output]
-  int64_t rows;  ///< between the planes of the sums lie so many rows
-  bool binary;
-};
-
 /// Sums to be made into currents: output[row][column] = (p0 + radix p1 + radix^2 p2) * scale + bias.
 struct Sums {
   const int32_t *sums;  ///< [plane][row][output]
@@ -100,6 +87,7 @@ struct AttentionScratch {
   float *currents;          ///< as spikes
 };
 
+struct EventKernels;
 struct TableKernels;
 
 struct PlaneKernels {
@@ -110,15 +98,14 @@ struct PlaneKernels {
   /// All sums of a product. `ahead` is what will be read soon: so many lines of the cache for each block. `meanwhile`
   /// is something else to do, to whatever extent helps.
   void (*multiply)(const Product &product, Ahead &ahead, Meanwhile &meanwhile);
-  /// The same sums.
-  void (*multiplyActive)(const ActiveProduct &product);
   /// Exact but for the last addition in f64 and one rounding to f32, for the first `valid` rows and the first `columns`
   /// outputs. `bias` may be null.
   void (*combine)(const Sums &sums, int64_t valid, const float *scale, const float *bias, float *output, int64_t stride,
                   int64_t columns);
   /// All steps of one head: those of the outer indices `outer` and `inner`.
   void (*attend)(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner);
-  /// Another way to the same sums, or null.
+  /// Other ways to the same sums; there may be no tables.
+  const EventKernels *events;
   const TableKernels *tables;
 };
 

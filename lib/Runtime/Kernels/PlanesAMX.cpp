@@ -164,8 +164,8 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAMXPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"amx",         begin,  end,          multiply, multiplyActiveAVX512,
-                                           combineAVX512, attend, &tablesAVX512};
+  static constexpr PlaneKernels kernels = {"amx",         begin,  end,           multiply,
+                                           combineAVX512, attend, &eventsAVX512, &tablesAVX512};
   return kernels;
 }
 

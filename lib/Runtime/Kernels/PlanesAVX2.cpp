@@ -2,6 +2,7 @@
 // Plane kernels for AVX2. vpmaddubsw adds two products in 16 bits and saturates: two products of 255 and -128 would not
 // fit, two of 128 and -128 do. So an input that is no spike is split in two halves of at most 128.
 #include "AttentionImpl.h"
+#include "EventsImpl.h"
 #include "PlanesImpl.h"
 #include "TablesAVX2.h"
 
@@ -73,34 +74,6 @@ void multiply(const Product &a, Ahead &, Meanwhile &) {
   (a.binary ? multiplyInputs<Spikes> : multiplyInputs<Halves>)(a);
 }
 
-template <typename Inputs, int planes>
-void multiplyActivePlanes(const ActiveProduct &a) {
-  for (int64_t r = 0; r < a.count; ++r) {
-    __m256i total[planes][2] = {};
-    for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i) {
-      Inputs x(a.groups[i].inputs);
-      const int8_t *w = a.weights + int64_t(a.groups[i].line) * planeLine;
-      for (int plane = 0; plane < planes; ++plane, w += planeTile) {
-        total[plane][0] = addProducts(total[plane][0], x, w);
-        total[plane][1] = addProducts(total[plane][1], x, w + planeLine / 2);
-      }
-    }
-    for (int64_t plane = 0; plane < planes; ++plane)
-      std::memcpy(a.sums + (plane * a.rows + r) * planeOutputs, total[plane], sizeof(total[plane]));
-  }
-}
-
-template <typename Inputs>
-void multiplyActiveInputs(const ActiveProduct &a) {
-  (a.planes == 1   ? multiplyActivePlanes<Inputs, 1>
-   : a.planes == 2 ? multiplyActivePlanes<Inputs, 2>
-                   : multiplyActivePlanes<Inputs, 3>)(a);
-}
-
-void multiplyActive(const ActiveProduct &a) {
-  (a.binary ? multiplyActiveInputs<Spikes> : multiplyActiveInputs<Halves>)(a);
-}
-
 /// Sums of two products, at most 255 each, fit 16 bits.
 void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8_t *right, int64_t groups,
                    int64_t blocks, int32_t *output) {
@@ -124,6 +97,20 @@ void multiplyBytes(const uint8_t *left, int64_t stride, int64_t rows, const int8
     }
 }
 
+struct MaskAVX2 {
+  static constexpr auto append = appendBits;
+  static uint32_t reachHalf(const uint8_t *inputs, __m256i level) {
+    __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(inputs));
+    return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(x, level), x)));
+  }
+  static uint64_t reach(const uint8_t *inputs, int level) {
+    __m256i levels = _mm256_set1_epi8(static_cast<char>(level));
+    return reachHalf(inputs, levels) | uint64_t(reachHalf(inputs + 32, levels)) << 32;
+  }
+};
+
+constexpr EventKernels eventsAVX2 = {listEvents<MaskAVX2>, multiplyEvents};
+
 void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch, int64_t outer, int64_t inner) {
   Head(args, scratch, outer, inner).run(multiplyBytes);
 }
@@ -131,7 +118,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2",         nothing,       nothing, multiply,
-                                           multiplyActive, combinePlanes, attend,  &tablesAVX2};
+  static constexpr PlaneKernels kernels = {"avx2",        nothing, nothing,     multiply,
+                                           combinePlanes, attend,  &eventsAVX2, &tablesAVX2};
   return kernels;
 }

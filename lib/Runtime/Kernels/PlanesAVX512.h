@@ -3,6 +3,7 @@
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX512_H
 #define SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX512_H
 
+#include "EventsAVX512.h"
 #include "PlanesImpl.h"
 
 #include <immintrin.h>
@@ -66,37 +67,6 @@ inline __m512i addProducts(__m512i sum, const uint8_t *inputs, const int8_t *wei
   int32_t four;
   __builtin_memcpy(&four, inputs, sizeof(four));
   return _mm512_dpbusd_epi32(sum, _mm512_set1_epi32(four), _mm512_loadu_si512(weights));
-}
-
-/// Groups are taken in turn into sums of their own, because each addition waits for the one before.
-template <int planes>
-void multiplyActivePlanes(const spike_rt::ActiveProduct &a) {
-  using namespace spike_rt;
-  constexpr int ways = 4;
-  for (int64_t r = 0; r < a.count; ++r) {
-    __m512i total[planes][ways];
-    for (auto &plane : total)
-      for (__m512i &sum : plane)
-        sum = _mm512_setzero_si512();
-    const ActiveGroup *group = a.groups + a.begin[r], *end = a.groups + a.begin[r + 1];
-    for (; group + ways <= end; group += ways)
-      for (int way = 0; way < ways; ++way)
-        for (int plane = 0; plane < planes; ++plane)
-          total[plane][way] = addProducts(total[plane][way], group[way].inputs,
-                                          a.weights + (int64_t(group[way].line) * planeLine + plane * planeTile));
-    for (; group < end; ++group)
-      for (int plane = 0; plane < planes; ++plane)
-        total[plane][0] = addProducts(total[plane][0], group->inputs,
-                                      a.weights + (int64_t(group->line) * planeLine + plane * planeTile));
-    for (int plane = 0; plane < planes; ++plane)
-      _mm512_storeu_si512(a.sums + (plane * a.rows + r) * planeOutputs,
-                          _mm512_add_epi32(_mm512_add_epi32(total[plane][0], total[plane][1]),
-                                           _mm512_add_epi32(total[plane][2], total[plane][3])));
-  }
-}
-
-inline void multiplyActiveAVX512(const spike_rt::ActiveProduct &a) {
-  (a.planes == 1 ? multiplyActivePlanes<1> : a.planes == 2 ? multiplyActivePlanes<2> : multiplyActivePlanes<3>)(a);
 }
 
 /// Eight rows at a time times sixteen columns.

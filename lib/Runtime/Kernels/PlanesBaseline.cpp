@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plane kernels in portable C++.
 #include "AttentionImpl.h"
+#include "EventsImpl.h"
 #include "PlanesImpl.h"
 
 using namespace spike_rt;
@@ -43,7 +44,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
-  static constexpr PlaneKernels kernels = {"baseline",           nothing,       nothing, multiply,
-                                           multiplyActiveGroups, combinePlanes, attend,  nullptr};
+  static constexpr PlaneKernels kernels = {"baseline",    nothing, nothing,         multiply,
+                                           combinePlanes, attend,  &eventsPortable, nullptr};
   return kernels;
 }

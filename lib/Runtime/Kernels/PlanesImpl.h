@@ -45,17 +45,6 @@ inline void addProducts(int32_t *total, const uint8_t *x, const int8_t *w) {
     total[n] += x[0] * w[4 * n] + x[1] * w[4 * n + 1] + x[2] * w[4 * n + 2] + x[3] * w[4 * n + 3];
 }
 
-inline void multiplyActiveGroups(const spike_rt::ActiveProduct &a) {
-  using namespace spike_rt;
-  for (int64_t plane = 0; plane < a.planes; ++plane)
-    for (int64_t r = 0; r < a.count; ++r) {
-      int32_t total[planeOutputs] = {};
-      for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i)
-        addProducts(total, a.groups[i].inputs, a.weights + plane * planeTile + int64_t(a.groups[i].line) * planeLine);
-      __builtin_memcpy(a.sums + (plane * a.rows + r) * planeOutputs, total, sizeof(total));
-    }
-}
-
 } // namespace
 
 #endif // SPIKE_LIB_RUNTIME_KERNELS_PLANESIMPL_H

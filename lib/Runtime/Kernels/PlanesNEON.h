@@ -5,6 +5,7 @@
 #define SPIKE_LIB_RUNTIME_KERNELS_PLANESNEON_H
 
 #include "AttentionImpl.h"
+#include "EventsImpl.h"
 #include "PlanesImpl.h"
 
 #include <arm_neon.h>
@@ -58,26 +59,6 @@ void multiplyNEON(const spike_rt::Product &a, spike_rt::Ahead &, spike_rt::Meanw
           vst1q_s32(a.sums + (plane * a.count + r + row) * planeOutputs + quad * 4, total[row][quad]);
     }
   }
-}
-
-/// As PlaneKernels::multiplyActive.
-template <typename Dot>
-void multiplyActiveNEON(const spike_rt::ActiveProduct &a) {
-  using namespace spike_rt;
-  for (int64_t r = 0; r < a.count; ++r)
-    for (int64_t plane = 0; plane < a.planes; ++plane) {
-      int32x4_t total[quads] = {};
-      for (uint32_t i = a.begin[r]; i < a.begin[r + 1]; ++i) {
-        uint32_t four;
-        __builtin_memcpy(&four, a.groups[i].inputs, sizeof(four));
-        uint8x16_t x = vreinterpretq_u8_u32(vdupq_n_u32(four));
-        const int8_t *w = a.weights + plane * planeTile + int64_t(a.groups[i].line) * planeLine;
-        for (int64_t quad = 0; quad < quads; ++quad)
-          total[quad] = Dot::addActive(total[quad], vld1q_s8(w + quad * 16), x);
-      }
-      for (int64_t quad = 0; quad < quads; ++quad)
-        vst1q_s32(a.sums + (plane * a.rows + r) * planeOutputs + quad * 4, total[quad]);
-    }
 }
 
 /// Four outputs: integers below 2^53 and a power of two, so that a fused addition of the bias rounds as a separate one.

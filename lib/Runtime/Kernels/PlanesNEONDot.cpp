@@ -18,13 +18,6 @@ struct SignedDot {
     return vdotq_laneq_s32(sum, w, x, lane);
   }
 
-  /// The highest bit of each input is taken for itself: as a signed byte it is -128.
-  static int32x4_t addActive(int32x4_t sum, int8x16_t w, uint8x16_t x) {
-    int8x16_t lower = vreinterpretq_s8_u8(vandq_u8(x, vdupq_n_u8(0x7f)));
-    int8x16_t highest = vreinterpretq_s8_u8(vandq_u8(x, vdupq_n_u8(0x80)));
-    return vsubq_s32(vdotq_s32(sum, w, lower), vdotq_s32(vdupq_n_s32(0), w, highest));
-  }
-
   /// One pass over the weights for all rows of a call.
   static void start(const int8_t *weights, int64_t blocks, int64_t block, int32x4_t (&sums)[quads]) {
     const int8x16_t ones = vdupq_n_s8(1);
@@ -42,7 +35,7 @@ struct SignedDot {
 } // namespace
 
 const PlaneKernels &spike_rt::getNEONDotPlaneKernels() {
-  static constexpr PlaneKernels kernels = {
-      "neondot", nothing, nothing, multiplyNEON<SignedDot>, multiplyActiveNEON<SignedDot>, combineNEON, attendNEON};
+  static constexpr PlaneKernels kernels = {"neondot",   nothing,    nothing,         multiplyNEON<SignedDot>,
+                                           combineNEON, attendNEON, &eventsPortable, nullptr};
   return kernels;
 }

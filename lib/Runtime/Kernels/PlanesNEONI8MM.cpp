@@ -16,8 +16,6 @@ struct MixedDot {
     return vsudotq_laneq_s32(sum, w, x, lane);
   }
 
-  static int32x4_t addActive(int32x4_t sum, int8x16_t w, uint8x16_t x) { return vusdotq_s32(sum, x, w); }
-
   static void start(const int8_t *, int64_t, int64_t, int32x4_t (&sums)[quads]) {
     for (int32x4_t &sum : sums)
       sum = vdupq_n_s32(0);
@@ -27,7 +25,7 @@ struct MixedDot {
 } // namespace
 
 const PlaneKernels &spike_rt::getNEONI8MMPlaneKernels() {
-  static constexpr PlaneKernels kernels = {
-      "neoni8mm", nothing, nothing, multiplyNEON<MixedDot>, multiplyActiveNEON<MixedDot>, combineNEON, attendNEON};
+  static constexpr PlaneKernels kernels = {"neoni8mm",  nothing,    nothing,         multiplyNEON<MixedDot>,
+                                           combineNEON, attendNEON, &eventsPortable, nullptr};
   return kernels;
 }

@@ -14,9 +14,9 @@ constexpr int64_t tableRows = planeStep;
 /// A bit of a block of a row is so many words: that of its first thirty inputs, of the second thirty, and of the last
 /// four, from the lowest on. Thirty can be cut into indices of three or of five bits.
 constexpr int64_t tableWords = 3, inputsPerWord = 30;
-/// Inputs have at most so many bits, and rows so many blocks: the lower halves of sums then fit 32 bits.
-constexpr int64_t maxTableBits = 4, maxTableBlocks = 2048;
-constexpr int64_t tileWords = tableWords * tableRows, tileSums = tableRows * planeOutputs;
+/// Inputs have at most so many bits.
+constexpr int64_t maxTableBits = 4;
+constexpr int64_t tileWords = tableWords * tableRows;
 
 /// Rows of a tile as bytes: at `first + row * stride + offsets[block]`. Rows from `count` on are zeros.
 struct TileBytes {

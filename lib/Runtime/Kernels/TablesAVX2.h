@@ -82,8 +82,8 @@ struct TablesAVX2 {
                                _mm256_setr_epi32(0, 0, 0, 0, -1, -1, -1, -1)};
     __m256i entries = _mm256_setzero_si256();
     for (int64_t i = 0; i < size; ++i)
-      entries = _mm256_add_epi32(
-          entries, _mm256_and_si256(haveBit[i], _mm256_set1_epi32(weights[findDecoded(first + i)])));
+      entries =
+          _mm256_add_epi32(entries, _mm256_and_si256(haveBit[i], _mm256_set1_epi32(weights[findDecoded(first + i)])));
     write(table, entries);
   }
 
