@@ -38,6 +38,7 @@ bool always() { return true; }
 
 #ifdef SPIKE_RT_X86
 bool hasAVX2() { return __builtin_cpu_supports("avx2"); }
+bool hasAVXVNNI() { return hasAVX2() && __builtin_cpu_supports("avxvnni"); }
 bool hasAVX512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
@@ -70,6 +71,8 @@ const PlaneKernels &getPlaneKernels() {
 #ifdef SPIKE_RT_X86
       {"amx", hasAMX, getAMXPlaneKernels},
       {"avx512vnni", hasVNNI, getVNNIPlaneKernels},
+      {"avx512", hasAVX512, getAVX512PlaneKernels},
+      {"avxvnni", hasAVXVNNI, getAVXVNNIPlaneKernels},
       {"avx2", hasAVX2, getAVX2PlaneKernels},
 #endif
 #ifdef SPIKE_RT_ARM

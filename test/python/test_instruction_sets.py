@@ -46,7 +46,7 @@ def run(**environment: str) -> tuple[str, str, float]:
 
 @pytest.mark.slow
 def test_one_result_whatever_the_instruction_set():
-    found = [run(SPIKE_RT_PLANES=name) for name in ("baseline", "avx2", "avx512vnni", "amx")]
+    found = [run(SPIKE_RT_PLANES=name) for name in ("baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "amx")]
     found += [run(SPIKE_RT_PLANES="baseline", SPIKE_RT_ISA=name) for name in ("baseline", "avx2", "avx512")]
     found += [run(SPIKE_RT_FORM=form) for form in ("dense", "events", "tables")]
     found += [run(SPIKE_COMPILER_WORKERS=workers) for workers in ("1", "3")]

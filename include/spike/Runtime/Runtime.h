@@ -131,9 +131,10 @@ double spike_rt_measure_products(void);
 double spike_rt_measure_reading(void);
 
 /* Name of the instruction set that the contraction kernels use on this machine. SPIKE_RT_ISA=baseline|avx2|avx512 in
-   the environment restricts the choice, and SPIKE_RT_PLANES=baseline|avx2|avx512vnni|amx|neondot|neoni8mm that of digit
-   planes. SPIKE_RT_FORM=dense|events|tables fixes how these come to their sums, which is otherwise a matter
-   of the inputs and of costs measured on the machine. */
+   the environment restricts the choice, and
+   SPIKE_RT_PLANES=baseline|avx2|avxvnni|avx512|avx512vnni|amx|neondot|neoni8mm that of digit planes.
+   SPIKE_RT_FORM=dense|events|tables fixes how these come to their sums, which is otherwise a matter of the inputs and
+   of costs measured on the machine. */
 const char *spike_rt_isa(void);
 const char *spike_rt_planes_isa(void);
 

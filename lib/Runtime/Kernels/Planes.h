@@ -111,6 +111,8 @@ struct PlaneKernels {
 
 const PlaneKernels &getBaselinePlaneKernels();
 const PlaneKernels &getAVX2PlaneKernels();
+const PlaneKernels &getAVXVNNIPlaneKernels();
+const PlaneKernels &getAVX512PlaneKernels();
 const PlaneKernels &getVNNIPlaneKernels();
 const PlaneKernels &getAMXPlaneKernels();
 const PlaneKernels &getNEONDotPlaneKernels();
