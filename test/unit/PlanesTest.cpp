@@ -22,8 +22,9 @@ struct Case {
   int64_t pixels() const { return images * out(height) * out(width); }
 };
 
-/// How inputs and weights are drawn.
-enum class Draw { spikes, bytes, largest };
+/// How inputs and weights are drawn: counts are mostly of two bits, a few of four, and of eight in `rareBytes`, which
+/// no sample of rows need show; all inputs and digits of `ones` and `largest` are as large as they can be.
+enum class Draw { spikes, counts, rareBytes, bytes, ones, largest };
 
 struct Problem {
   Case c;
@@ -37,15 +38,15 @@ struct Problem {
     std::normal_distribution<float> normal;
     input.resize(c.images * c.height * c.width * c.channels);
     for (uint8_t &x : input)
-      x = draw == Draw::spikes ? random() % 100 < 30 : draw == Draw::bytes ? random() % 256 : 255;
+      x = drawInput(draw, random);
     weights.resize(c.outputs * c.depth());
     for (int64_t n = 0; n < c.outputs; ++n) {
       std::vector<float> row(c.depth());
       // Every digit -128, the one that fits only just; or 127.
       for (float &w : row)
-        w = draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f
-            : bits == 24          ? normal(random)
-                                  : std::rint(std::clamp(normal(random), -3.0f, 3.0f) * std::ldexp(1.0f, bits - 3));
+        w = draw == Draw::ones || draw == Draw::largest ? (n % 2 ? -8421504.0f + 128 : 8355711.0f) * 0x1p-20f
+            : bits == 24 ? normal(random)
+                         : std::rint(std::clamp(normal(random), -3.0f, 3.0f) * std::ldexp(1.0f, bits - 3));
       mlir::spike::roundToFixed(row.data(), c.depth(), weights.data() + n * c.depth());
       bias.push_back(normal(random));
     }
@@ -55,6 +56,26 @@ struct Problem {
     digits = *mlir::spike::packDigitPlanes(c.outputs, depth, [&](int64_t n, int64_t k) {
       return k % room < inputs ? weights[n * c.depth() + k / room * inputs + k % room] : 0.0f;
     });
+  }
+
+  template <typename Random>
+  static uint8_t drawInput(Draw draw, Random &random) {
+    switch (draw) {
+    case Draw::spikes:
+      return random() % 100 < 30;
+    case Draw::counts:
+    case Draw::rareBytes:
+      if (random() % 1000 == 0)
+        return draw == Draw::counts ? random() % 16 : random() % 256;
+      return std::max<int>(0, static_cast<int>(random() % 6) - 2);
+    case Draw::bytes:
+      return random() % 256;
+    case Draw::ones:
+      return 1;
+    case Draw::largest:
+      return 255;
+    }
+    return 0;
   }
 
   spike_rt_conv_args args(void *output) const {
@@ -105,7 +126,15 @@ constexpr Case kCases[] = {
 
 TEST_F(Planes, SumsAreExact) {
   for (const Case &c : kCases)
-    for (auto [draw, bits] : {std::pair(Draw::spikes, 24), {Draw::bytes, 24}, {Draw::bytes, 16}, {Draw::bytes, 8}}) {
+    for (auto [draw, bits] : {std::pair(Draw::spikes, 24),
+                              {Draw::spikes, 16},
+                              {Draw::spikes, 8},
+                              {Draw::counts, 24},
+                              {Draw::counts, 8},
+                              {Draw::rareBytes, 24},
+                              {Draw::bytes, 24},
+                              {Draw::bytes, 16},
+                              {Draw::bytes, 8}}) {
       Problem problem(c, draw, bits);
       EXPECT_LE(problem.digits.count, bits / 8);
       std::vector<float> expected = problem.expected(), output(expected.size());
@@ -125,14 +154,39 @@ TEST_F(Planes, SumsAreExact) {
     }
 }
 
-/// Inputs of 255 and digits of -128 and 127 all over: instructions that saturate, or sums of 16 bits, show.
+/// Inputs of 255 and digits of -128 and 127 all over: instructions that saturate, or sums of 16 bits, show. Up to a
+/// depth of 500 blocks sums may be kept in two halves, which must not overflow either.
 TEST_F(Planes, TheLargestSumsFit) {
-  for (int64_t depth : {64, 4096, 65792}) {
-    Problem problem({1, 1, 20, depth, 2, 1, 1, 0, 1}, Draw::largest);
+  for (auto [depth, draw] : {std::pair<int64_t, Draw>(64, Draw::largest),
+                             {192, Draw::ones},
+                             {254, Draw::ones},
+                             {256, Draw::ones},
+                             {4096, Draw::largest},
+                             {32000, Draw::largest},
+                             {32000, Draw::ones},
+                             {32064, Draw::ones},
+                             {65792, Draw::largest},
+                             {200000, Draw::ones}}) {
+    Problem problem({1, 1, 20, depth, 2, 1, 1, 0, 1}, draw);
     std::vector<float> expected = problem.expected(), output(expected.size());
     spike_rt_conv_args args = problem.args(output.data());
+    args.binary = draw == Draw::ones;
     spike_rt_conv(&args);
     EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float))) << depth;
+  }
+}
+
+/// Nothing fires, or only in some rows.
+TEST_F(Planes, SilenceIsTheBias) {
+  for (int64_t active : {0, 1}) {
+    Problem problem({2, 1, 37, 128, 40, 1, 1, 0, 1}, Draw::spikes);
+    for (size_t i = 0; i < problem.input.size(); ++i)
+      problem.input[i] = active && i / 128 % 9 == 4 && i % 5 == 0;
+    std::vector<float> expected = problem.expected(), output(expected.size());
+    spike_rt_conv_args args = problem.args(output.data());
+    args.binary = true;
+    spike_rt_conv(&args);
+    EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float))) << active;
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plane kernels of 256-bit registers share. vpmaddubsw adds two products in 16 bits and saturates: two products
-// of 255 and -128 would not fit, two of 128 and -128 do. So large inputs are split in two halves of at most 128.
+// What the plane kernels of 256-bit registers share. vpmaddubsw adds two products in 16 bits and saturates: two
+// products of 255 and -128 would not fit, two of 128 and -128 do. So large inputs are split in two halves of at most
+// 128.
 #ifndef SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX2_H
 #define SPIKE_LIB_RUNTIME_KERNELS_PLANESAVX2_H
 
