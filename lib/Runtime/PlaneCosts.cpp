@@ -175,8 +175,8 @@ ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &si
     return ProductForm::tables;
   if (*forced)
     return ProductForm::dense;
-  // Behind events and tables nothing else can be done meanwhile.
-  constexpr double worthIt = 0.75;
+  // What a matrix unit does, the processor could do meanwhile only if it did not add events or look sums up.
+  const double worthIt = kernels.matrixUnit ? 0.75 : 0.95;
   double best = worthIt * getDense(size.planes, size.binary);
   ProductForm form = ProductForm::dense;
   auto consider = [&](ProductForm other, double seconds) {

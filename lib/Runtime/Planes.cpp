@@ -3,10 +3,7 @@
 // planes of weights.
 #include "Planes.h"
 
-#include "ListedRows.h"
-#include "PackedRows.h"
-#include "PlaneCosts.h"
-#include "PlaneRows.h"
+#include "GroupSums.h"
 #include "Pool.h"
 #include "spike/Runtime/ParallelFor.h"
 
@@ -26,17 +23,7 @@ constexpr int64_t cachedPool = 1 << 20;
 /// Bytes worth a piece of work.
 constexpr int64_t grainBytes = 64 << 10;
 
-/// How the rows of a step are multiplied; its index among those that are multiplied alike.
-struct StepPlan {
-  ProductForm form;
-  int64_t index;
-};
-
-thread_local Buffer shared, own, last, tiles, strips, tableSums, eventSums;
-thread_local ListedRows listed;
-thread_local PackedRows packed;
-thread_local std::vector<StepPlan> plans;
-thread_local std::vector<int64_t> eventSteps, tableSteps;
+thread_local Buffer shared, own, last, tiles, strips;
 
 /// Rows that are finished at a time, and pieces of a run.
 constexpr int64_t pieceRows = SPIKE_RT_NEURONS / planeOutputs, runPieces = planeStep / pieceRows;
@@ -141,7 +128,7 @@ private:
 
   /// Bytes that are read of a position for each block of outputs; tables read bits, but keep sums.
   int64_t getSweptBytes() const {
-    return prefersTables ? rows.getPositionBytes() / 8 + steps * getTileSums() / tableRows * int64_t(sizeof(int32_t))
+    return prefersTables ? rows.getPositionBytes() / 8 + GroupSums::getPositionBytes(a, steps)
                          : rows.getPositionBytes();
   }
 
@@ -203,7 +190,8 @@ private:
   template <typename Behind>
   void multiply(const RowsView &view, Group group, int64_t begin, int64_t stop, const Strip *strip,
                 Behind behind) const {
-    plan(view, group, stop - begin);
+    GroupSums others(a, rows);
+    others.plan(view, group, stop - begin);
     kernels.begin();
     int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view);
     // While a block of weights sweeps over the rows, the next one is fetched piece by piece.
@@ -214,9 +202,9 @@ private:
     Tile tiles[2];
     int turn = 0;
     for (int64_t n = begin; n < stop; ++n, ahead.from = weights(n + 1)) {
-      if (!tableSteps.empty() || !eventSteps.empty())
-        tiles[!turn].finish(); // its sums stand where others will
-      sumGroup(n, n - begin, stop);
+      if (!others.areDense())
+        tiles[!turn].finish(); // its sums stand where those of this block will
+      others.compute(weights(n), n - begin, stop - n);
       ahead.linesPerBlock = n + 1 < stop ? (lines + calls - 1) / calls : 0;
       for (int64_t run = 0; run < runs; run += 2) {
         Run pair[2] = {rows.getRun(group, run), run + 1 < runs ? rows.getRun(group, run + 1) : Run{group.first, 0}};
@@ -229,10 +217,9 @@ private:
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
           for (int i = 0; i < 2; ++i)
-            tile.made[i] = plans[t].form == ProductForm::dense
-                               ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 256}
-                               : getSums(plans[t], n - begin, run + i);
-          if (plans[t].form == ProductForm::dense)
+            tile.made[i] = others.isDense(t) ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 256}
+                                             : others.get(t, n - begin, run + i);
+          if (others.isDense(t))
             sum(from, t * stepBytes, tile, ahead, before);
           before.finish();
           tile.owner = this;
@@ -269,94 +256,6 @@ private:
     Pool maxima(p, {outputs, a.outputs, columns(n)});
     for (int64_t row = 0; row < maxima.countRows(); ++row)
       maxima.fire(row);
-  }
-
-  /// Chooses a form for each step of a group, and prepares it. Neurons that start from rest fire less in their first
-  /// step than later.
-  void plan(const RowsView &view, Group group, int64_t outputs) const {
-    int64_t stepBytes = rows.getStepBytes(view), bits = 1;
-    plans.assign(steps, {ProductForm::dense, 0});
-    tableSteps.clear();
-    eventSteps.clear();
-    for (int64_t t = 0; t < steps; ++t) {
-      Activity activity = sample(view, group, t * stepBytes);
-      plans[t].form = chooseForm(activity, {blocks, outputs, group.count * steps, a.planes, a.binary != 0});
-      if (plans[t].form == ProductForm::dense)
-        continue;
-      std::vector<int64_t> &alike = plans[t].form == ProductForm::tables ? tableSteps : eventSteps;
-      plans[t].index = static_cast<int64_t>(alike.size());
-      alike.push_back(t);
-      if (plans[t].form == ProductForm::tables)
-        bits = std::max(bits, activity.countBits());
-    }
-    if (!eventSteps.empty())
-      listed.list(*kernels.events, rows, view, group, eventSteps, a.binary != 0);
-    if (!tableSteps.empty() && !pack(view, group, bits)) {
-      tableSteps.clear();
-      for (StepPlan &step : plans)
-        if (step.form == ProductForm::tables)
-          step.form = ProductForm::dense;
-    }
-  }
-
-  /// Packs the steps that go by tables, with more bits if inputs turn out to be larger than those of the sample.
-  bool pack(const RowsView &view, Group group, int64_t bits) const {
-    while (bits <= maxTableBits && !packed.pack(*kernels.tables, rows, view, group, tableSteps, bits))
-      ++bits;
-    return bits <= maxTableBits;
-  }
-
-  /// A few rows tell what all hold; they are not all of the same column.
-  Activity sample(const RowsView &view, Group group, int64_t bytes) const {
-    constexpr int64_t enough = 4;
-    int64_t every = group.count / enough | 1, sum = 0, inputs = 0;
-    uint8_t largest = 0;
-    for (int64_t p = 0; p < group.count; p += every, inputs += blocks * planeDepth) {
-      const uint8_t *row = rows.find(view, group.first + p) + bytes;
-      for (int64_t block = 0; block < blocks; ++block) {
-        const uint8_t *x = row + rows.getOffsets()[block];
-        uint32_t total = 0;
-        for (int64_t k = 0; k < planeDepth; ++k)
-          total += x[k];
-        for (int64_t k = 0; k < planeDepth && !a.binary; ++k)
-          largest = std::max(largest, x[k]);
-        sum += total;
-      }
-    }
-    return {static_cast<double>(sum) / static_cast<double>(inputs), a.binary ? uint8_t(1) : largest};
-  }
-
-  /// Integers of a tile's sums, by events or tables.
-  int64_t getTileSums() const { return (a.narrow ? 1 : 2) * tileSums; }
-
-  int32_t *getMemory(Buffer &buffer, int64_t tiles) const {
-    return reinterpret_cast<int32_t *>(buffer.get(tiles * getTileSums() * int64_t(sizeof(int32_t))));
-  }
-
-  /// Sums of output block `n`, the `index`-th, of all steps that go by events or tables. Events are summed for two
-  /// blocks at a time, if there are two.
-  void sumGroup(int64_t n, int64_t index, int64_t stop) const {
-    if (!tableSteps.empty()) {
-      int32_t *sums = getMemory(tableSums, packed.countTiles());
-      kernels.tables->multiply({packed.getWords(), packed.countTiles(), blocks, packed.countBits(), weights(n),
-                                a.planes, a.narrow != 0, sums});
-    }
-    if (!eventSteps.empty() && index % eventOutputs == 0) {
-      int64_t outputs = std::min(eventOutputs, stop - n);
-      int32_t *sums = getMemory(eventSums, outputs * listed.countRows() / planeStep);
-      kernels.events->multiply({listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights(n), a.planes,
-                                outputs, a.narrow != 0, sums});
-    }
-  }
-
-  /// Those of a run at a step.
-  Sums getSums(const StepPlan &step, int64_t index, int64_t run) const {
-    bool byEvents = step.form == ProductForm::events;
-    int64_t tile = run * int64_t((byEvents ? eventSteps : tableSteps).size()) + step.index;
-    if (byEvents)
-      tile += index % eventOutputs * (listed.countRows() / planeStep);
-    return {getMemory(byEvents ? eventSums : tableSums, 0) + tile * getTileSums(), planeStep, a.narrow ? 1 : 2, 1,
-            65536};
   }
 
   /// Planes of output block `n`.

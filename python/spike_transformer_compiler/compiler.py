@@ -157,9 +157,11 @@ class SpikeCompiler:
         }
         if on_chip:
             from .backend import MappingOptions, compile_for_chip
-            from .backend.board import allocated
+            from .backend.board import allocated, check_generation
             from .quantization.calibration import readable_again
 
+            if chip_config is not None:
+                check_generation(settings.compiler.target, str(chip_config))
             board = allocated(str(chip_config or settings.compiler.target), resource_allocator)
             if calibration_data is None:
                 calibration_data = _random_data(program)

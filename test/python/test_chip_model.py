@@ -92,6 +92,19 @@ def test_the_page_and_the_image_are_written(digits, tmp_path):
     assert np.array_equal(np.concatenate(list(run.outputs[0]), 1), digits.run(images))
 
 
+def test_a_missing_image_is_not_called_damaged(tmp_path):
+    with pytest.raises(ValidationError, match="nothing.lsi' is not a file"):
+        ChipImage.load(tmp_path / "nothing.lsi")
+
+
+@pytest.mark.parametrize(("target", "board"), [("loihi1", "ncl-1chip"), ("loihi3", "loihi1"), ("loihi2", "loihi1:2")])
+def test_a_board_of_other_chips_is_refused(target, board):
+    with pytest.raises(ValidationError, match=f"target '{target}', but the board '{board}' has"):
+        SpikeCompiler(target=target).compile(
+            small(), (1, 1, 4, 4), chip_config=board, calibration_data=image(8).numpy()
+        )
+
+
 def test_a_damaged_image_is_refused(digits, tmp_path):
     path = tmp_path / "digits.lsi"
     data = bytearray(digits.image)

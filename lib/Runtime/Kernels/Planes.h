@@ -92,6 +92,7 @@ struct TableKernels;
 
 struct PlaneKernels {
   const char *name;
+  bool matrixUnit; ///< that multiplies by itself
   /// Called on a thread before and after it calls `multiply`.
   void (*begin)();
   void (*end)();

@@ -164,7 +164,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAMXPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"amx",         begin,  end,           multiply,
+  static constexpr PlaneKernels kernels = {"amx",         true,   begin,         end,          multiply,
                                            combineAVX512, attend, &eventsAVX512, &tablesAVX512};
   return kernels;
 }

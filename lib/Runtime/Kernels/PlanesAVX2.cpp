@@ -15,7 +15,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX2PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx2",        nothing, nothing,     multiplyAVX2,
-                                           combinePlanes, attend,  &eventsAVX2, &tablesAVX2};
+  static constexpr PlaneKernels kernels = {"avx2",        false,  nothing,     nothing,    multiplyAVX2,
+                                           combinePlanes, attend, &eventsAVX2, &tablesAVX2};
   return kernels;
 }

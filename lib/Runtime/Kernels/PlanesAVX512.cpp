@@ -16,7 +16,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVX512PlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx512",      nothing, nothing,       multiplyAVX2,
-                                           combineAVX512, attend,  &eventsAVX512, &tablesAVX512};
+  static constexpr PlaneKernels kernels = {"avx512",      false,  nothing,       nothing,      multiplyAVX2,
+                                           combineAVX512, attend, &eventsAVX512, &tablesAVX512};
   return kernels;
 }

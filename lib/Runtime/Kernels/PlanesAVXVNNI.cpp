@@ -23,7 +23,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getAVXVNNIPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avxvnni",     nothing, nothing,     multiplyVNNI,
-                                           combinePlanes, attend,  &eventsAVX2, &tablesAVX2};
+  static constexpr PlaneKernels kernels = {"avxvnni",     false,  nothing,     nothing,    multiplyVNNI,
+                                           combinePlanes, attend, &eventsAVX2, &tablesAVX2};
   return kernels;
 }

@@ -44,7 +44,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getBaselinePlaneKernels() {
-  static constexpr PlaneKernels kernels = {"baseline",    nothing, nothing,         multiply,
-                                           combinePlanes, attend,  &eventsPortable, nullptr};
+  static constexpr PlaneKernels kernels = {"baseline",    false,  nothing,         nothing, multiply,
+                                           combinePlanes, attend, &eventsPortable, nullptr};
   return kernels;
 }

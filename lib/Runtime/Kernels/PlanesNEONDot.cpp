@@ -35,7 +35,7 @@ struct SignedDot {
 } // namespace
 
 const PlaneKernels &spike_rt::getNEONDotPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"neondot",   nothing,    nothing,         multiplyNEON<SignedDot>,
+  static constexpr PlaneKernels kernels = {"neondot",   false,      nothing,         nothing, multiplyNEON<SignedDot>,
                                            combineNEON, attendNEON, &eventsPortable, nullptr};
   return kernels;
 }

@@ -25,7 +25,7 @@ struct MixedDot {
 } // namespace
 
 const PlaneKernels &spike_rt::getNEONI8MMPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"neoni8mm",  nothing,    nothing,         multiplyNEON<MixedDot>,
+  static constexpr PlaneKernels kernels = {"neoni8mm",  false,      nothing,         nothing, multiplyNEON<MixedDot>,
                                            combineNEON, attendNEON, &eventsPortable, nullptr};
   return kernels;
 }

@@ -45,7 +45,7 @@ void attend(const spike_rt_attention_args &args, const AttentionScratch &scratch
 } // namespace
 
 const PlaneKernels &spike_rt::getVNNIPlaneKernels() {
-  static constexpr PlaneKernels kernels = {"avx512vnni",  nothing, nothing,       multiply,
-                                           combineAVX512, attend,  &eventsAVX512, &tablesAVX512};
+  static constexpr PlaneKernels kernels = {"avx512vnni",  false,  nothing,       nothing,      multiply,
+                                           combineAVX512, attend, &eventsAVX512, &tablesAVX512};
   return kernels;
 }

@@ -149,6 +149,22 @@ def lasting_name(target: str) -> str:
     return _boards.whole.get(target, target)
 
 
+def is_loihi1(board: str) -> bool:
+    """Whether a target is Loihi 1, or a board of its chips."""
+    model = load_target(lasting_name(board))
+    return "loihi1" in (model.name, *model.extends)
+
+
+def check_generation(target: str, board: str) -> None:
+    """Loihi 1 has other limits than its successors, so its models are not put on their boards, nor theirs on its."""
+    if (target == "loihi1") != is_loihi1(board):
+        raise ValidationError(
+            f"target {target!r}, but the board {board!r} has {'' if target != 'loihi1' else 'no '}Loihi 1 chips",
+            error_code="unsupported-target",
+            suggestions=["leave the board out, which is one chip of the target", "name a target that fits the board"],
+        )
+
+
 def _is_sized(target: str) -> bool:
     return target.rpartition(":")[2].isdecimal() and ":" in target
 

@@ -19,7 +19,7 @@ from ..hardware import load_target
 from ..profiling.activity import pieces
 from ..profiling.chip_report import ChipReport
 from ..quantization import QuantizedModel, QuantizedProgram, quantize_program
-from .board import MappingOptions, lasting_name
+from .board import MappingOptions, is_loihi1, lasting_name
 from .host import HostParts
 from .image import ChipImage
 
@@ -33,8 +33,7 @@ _CHUNK = 64
 def default_profile(target: str) -> str:
     """The energy profile that suits a target best: what was fitted on Loihi 1 for that and its boards, what is scaled
     from it else."""
-    model = load_target(lasting_name(target))
-    return "loihi1_fit" if "loihi1" in (model.name, *model.extends) else "loihi2_scaled"
+    return "loihi1_fit" if is_loihi1(target) else "loihi2_scaled"
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ class ChipImage:
     def load(cls, path: str | Path, target: str | None = None) -> ChipImage:
         """Reads an image file, and the host's parts if some were saved beside it. Damaged files, and files of another
         version, are refused by name."""
+        if not os.path.isfile(path):
+            raise ValidationError(f"'{os.fspath(path)}' is not a file", error_code="no-model-file")
         with reported("read", error_class=SecurityError, error_code="damaged-image"):
             network = _core.ChipNetwork.read(os.fspath(path))
         image = cls(network, target)
