@@ -42,8 +42,7 @@ void GroupSums::plan(const RowsView &view, Group group, int64_t outputs) {
   eventSteps.clear();
   for (int64_t t = 0; t < steps; ++t) {
     Activity activity = sample(view, group, t * stepBytes);
-    plans[t].form =
-        chooseForm(activity, {rows.countBlocks(), outputs, group.count * steps, a.planes, a.binary != 0});
+    plans[t].form = chooseForm(activity, {rows.countBlocks(), outputs, group.count * steps, a.planes, a.binary != 0});
     if (plans[t].form == ProductForm::dense)
       continue;
     std::vector<int64_t> &alike = plans[t].form == ProductForm::tables ? tableSteps : eventSteps;
@@ -109,8 +108,8 @@ void GroupSums::compute(const int8_t *weights, int64_t index, int64_t left) {
   if (!eventSteps.empty() && index % eventOutputs == 0) {
     int64_t outputs = std::min(eventOutputs, left);
     int32_t *sums = getMemory(eventSums, outputs * listed.countRows() / planeStep);
-    kernels.events->multiply({listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights, a.planes,
-                              outputs, narrow, sums});
+    kernels.events->multiply(
+        {listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights, a.planes, outputs, narrow, sums});
   }
 }
 
@@ -120,5 +119,5 @@ Sums GroupSums::get(int64_t step, int64_t index, int64_t run) const {
   if (byEvents)
     tile += index % eventOutputs * (listed.countRows() / planeStep);
   const int32_t *sums = getMemory(byEvents ? eventSums : tableSums, 0) + tile * countTileSums(a);
-  return {sums, planeStep, a.narrow ? 1 : 2, 1, 65536};
+  return {sums, planeStep, a.narrow ? 1 : 2, 1, 16};
 }

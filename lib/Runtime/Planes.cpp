@@ -217,7 +217,7 @@ private:
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
           for (int i = 0; i < 2; ++i)
-            tile.made[i] = others.isDense(t) ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 256}
+            tile.made[i] = others.isDense(t) ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 8}
                                              : others.get(t, n - begin, run + i);
           if (others.isDense(t))
             sum(from, t * stepBytes, tile, ahead, before);

@@ -48,7 +48,8 @@ void combineRows(const spike_rt::Sums &from, int64_t valid, const float *scale, 
   const int32_t *sums = from.sums;
   for (int64_t r = 0; r < valid; ++r, sums += spike_rt::planeOutputs, output += stride)
     _mm512_mask_storeu_ps(output, present,
-                          combine16<planes, joined>(sums, from.rows * spike_rt::planeOutputs, from.radix, low, high));
+                          combine16<planes, joined>(sums, from.rows * spike_rt::planeOutputs,
+                                                    static_cast<double>(int64_t(1) << from.bits), low, high));
 }
 
 inline void combineAVX512(const spike_rt::Sums &sums, int64_t valid, const float *scale, const float *bias,

@@ -56,12 +56,12 @@ struct Product {
   int32_t *sums; ///< [plane][row][output]
 };
 
-/// Sums to be made into currents: output[row][column] = (p0 + radix p1 + radix^2 p2) * scale + bias.
+/// Sums to be made into currents: output[row][column] = (p0 + p1 2^bits + p2 4^bits) * scale + bias.
 struct Sums {
   const int32_t *sums;  ///< [plane][row][output]
   int64_t rows, planes; ///< between the planes lie so many rows
   int64_t joined;       ///< so many of the lower planes have a sum that is known to fit 32 bits
-  double radix;         ///< 256 where planes are joined
+  int64_t bits;         ///< 8 where planes are joined
 };
 
 /// Sizes of what a head of attention computes, padded.

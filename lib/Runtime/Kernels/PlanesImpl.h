@@ -18,12 +18,13 @@ inline void combinePlanes(const spike_rt::Sums &sums, int64_t valid, const float
     biases[n] = bias && n < columns ? bias[n] : 0.0;
   }
   int64_t plane = sums.rows * planeOutputs;
+  auto radix = static_cast<double>(int64_t(1) << sums.bits);
   for (int64_t r = 0; r < valid; ++r) {
     // Every step before the bias is exact: integers below 2^53 and a power of two. Adding a zero bias is exact, too.
     double total[planeOutputs] = {};
     for (int64_t p = sums.planes - 1; p >= 0; --p)
       for (int64_t n = 0; n < planeOutputs; ++n)
-        total[n] = total[n] * sums.radix + sums.sums[p * plane + r * planeOutputs + n];
+        total[n] = total[n] * radix + sums.sums[p * plane + r * planeOutputs + n];
     float row[planeOutputs];
     for (int64_t n = 0; n < planeOutputs; ++n)
       row[n] = static_cast<float>(total[n] * scales[n] + biases[n]);

@@ -64,7 +64,7 @@ void multiplyNEON(const spike_rt::Product &a, spike_rt::Ahead &, spike_rt::Meanw
 /// Four outputs: integers below 2^53 and a power of two, so that a fused addition of the bias rounds as a separate one.
 /// `fits` says that 32 bits hold the sum of all planes.
 template <int64_t planes, bool fits>
-float32x4_t combine4(const int32_t *sums, int64_t plane, const double *scale, const double *bias) {
+float32x4_t combine4(const int32_t *sums, int64_t plane, int64_t bits, const double *scale, const double *bias) {
   int32x4_t p0 = vld1q_s32(sums), p1 = vdupq_n_s32(0), p2 = p1;
   if constexpr (planes > 1)
     p1 = vld1q_s32(sums + plane);
@@ -76,8 +76,9 @@ float32x4_t combine4(const int32_t *sums, int64_t plane, const double *scale, co
     low = vmovl_s32(vget_low_s32(total));
     high = vmovl_high_s32(total);
   } else {
-    low = vaddq_s64(vshll_n_s32(vget_low_s32(p1), 8), vshll_n_s32(vget_low_s32(p2), 16));
-    high = vaddq_s64(vshll_high_n_s32(p1, 8), vshll_high_n_s32(p2, 16));
+    int64x2_t first = vdupq_n_s64(bits), second = vdupq_n_s64(2 * bits);
+    low = vaddq_s64(vshlq_s64(vmovl_s32(vget_low_s32(p1)), first), vshlq_s64(vmovl_s32(vget_low_s32(p2)), second));
+    high = vaddq_s64(vshlq_s64(vmovl_high_s32(p1), first), vshlq_s64(vmovl_high_s32(p2), second));
     low = vaddw_s32(low, vget_low_s32(p0));
     high = vaddw_high_s32(high, p0);
   }
@@ -100,7 +101,7 @@ void combineRows(const spike_rt::Sums &from, int64_t valid, const float *scale, 
     float row[planeOutputs];
     float *to = columns == planeOutputs ? output : row;
     for (int64_t n = 0; n < planeOutputs; n += 4) { // the macro would take the template's commas for its own
-      float32x4_t four = combine4<planes, fits>(sums + n, from.rows * planeOutputs, scales + n, biases + n);
+      float32x4_t four = combine4<planes, fits>(sums + n, from.rows * planeOutputs, from.bits, scales + n, biases + n);
       vst1q_f32(to + n, four);
     }
     if (to == row)
