@@ -83,9 +83,10 @@ Activity GroupSums::sample(const RowsView &view, Group group, int64_t bytes) con
 
 /// Packs the steps that go by tables, with more bits if inputs turn out to be larger than those of the sample.
 bool GroupSums::pack(const RowsView &view, Group group, int64_t bits) {
-  while (bits <= maxTableBits && !packed.pack(*kernels.tables, rows, view, group, tableSteps, bits))
-    ++bits;
-  return bits <= maxTableBits;
+  for (; bits <= maxTableBits; ++bits)
+    if (packed.pack(*kernels.tables, rows, view, group, tableSteps, bits) || a.binary)
+      return true;
+  return false;
 }
 
 bool GroupSums::isDense(int64_t step) const { return plans[step].form == ProductForm::dense; }

@@ -20,17 +20,17 @@ public:
     this->bits = bits;
     auto *tile = reinterpret_cast<uint32_t *>(memory.get(blocks * blockWords * int64_t(sizeof(uint32_t))));
     words = tile;
+    bool fit = true;
     for (int64_t r = 0; r < runs; ++r) {
       Run run = rows.getRun(group, r);
       const uint8_t *first = rows.find(view, run.first);
       for (int64_t step : steps) {
-        if (!kernels.pack({first + step * stepBytes, rows.getStride(), run.count, rows.getOffsets(), blocks}, bits,
-                          tile, blockWords))
-          return false;
+        fit &= kernels.pack({first + step * stepBytes, rows.getStride(), run.count, rows.getOffsets(), blocks}, bits,
+                            tile, blockWords);
         tile += bits * tileWords;
       }
     }
-    return true;
+    return fit;
   }
 
   const uint32_t *getWords() const { return words; }

@@ -106,13 +106,15 @@ EventCosts measureEvents(const EventKernels &kernels) {
   draw(24);
   list();
   double few = static_cast<double>(begin[rows]) / eventBlocks, fewTime = multiply();
+  product.rows = planeStep;
+  double leastTime = multiply(), row = (fewTime - leastTime) / (rows - planeStep);
+  costs.build = std::max(0.0, leastTime - planeStep * row);
+  product.rows = rows;
   draw(6);
   costs.list = measure(list) / (rows * eventBlocks);
   double many = static_cast<double>(begin[rows]) / eventBlocks, manyTime = multiply();
-  product.rows = 0;
-  costs.build = multiply();
   costs.event = std::max(0.0, manyTime - fewTime) / (many - few);
-  costs.row = std::max(0.0, fewTime - costs.build - few * costs.event) / rows;
+  costs.row = std::max(0.0, row - few / rows * costs.event);
   return costs;
 }
 

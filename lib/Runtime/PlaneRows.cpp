@@ -78,6 +78,10 @@ void PlaneRows::fill(Group group, uint8_t *to, int64_t begin, int64_t end) const
     else
       fillRow(piece / group.count * population + group.first + piece % group.count, to + piece * stride);
   }
+  // The last line's block ends behind it. Its weights are zero there, but a large number left from another layer would
+  // pass for an input of this one.
+  if (end == countPieces(group) && !isDirect())
+    std::memset(to + end * pieceBytes, 0, planeDepth);
 }
 
 RowsView PlaneRows::view(Group group, const uint8_t *filled) const {

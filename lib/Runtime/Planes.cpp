@@ -16,6 +16,8 @@ namespace {
 
 /// Bytes of rows that stay in the second-level cache while blocks of weights sweep over them.
 constexpr int64_t cachedRows = 512 << 10;
+/// Bytes of packed rows and their sums, each of which is read in long pieces.
+constexpr int64_t cachedSums = 768 << 10;
 /// Bytes of weights that stay in the second-level cache from one group of rows to the next.
 constexpr int64_t cachedWeights = 1 << 20;
 /// Bytes of rows and currents of a group that is pooled: it also computes what its neighbours need.
@@ -134,12 +136,13 @@ private:
 
   /// Positions of a group: as many as fit the cache, but few enough that every thread has some.
   int64_t chooseGroupSize() const {
-    int64_t unit = rows.getUnit(), units = cachedRows / getSweptBytes() / unit;
-    if (!splitsOutputs()) {
-      int64_t groups = threads * (weightBytes() > cachedWeights ? 1 : 2);
-      units = std::min(units, (population + groups * unit - 1) / (groups * unit));
-    }
-    return std::max<int64_t>(1, units) * unit;
+    auto divideUp = [](int64_t value, int64_t unit) { return (value + unit - 1) / unit; };
+    int64_t unit = rows.getUnit(), all = divideUp(population, unit);
+    int64_t units = std::max<int64_t>(1, (prefersTables ? cachedSums : cachedRows) / getSweptBytes() / unit);
+    if (!splitsOutputs())
+      units = std::min(units, divideUp(all, threads * (weightBytes() > cachedWeights ? 1 : 2)));
+    // Groups of like size, because threads share them by number.
+    return divideUp(all, divideUp(all, units)) * unit;
   }
 
   /// Currents of sixteen outputs of a group at every step, [steps][positions][16].

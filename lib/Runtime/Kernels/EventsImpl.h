@@ -60,36 +60,43 @@ __attribute__((always_inline)) inline void addTo(int32_t *sums, const OutputSums
   __builtin_memcpy(sums, &sum, sizeof(sum));
 }
 
+/// To the sums of a row, or to their two halves, the second of which begins a tile behind.
+template <bool narrow>
+__attribute__((always_inline)) inline void addSums(int32_t *sums, const OutputSums &more) {
+  if (narrow)
+    return addTo(sums, more);
+  typedef int32_t Signed __attribute__((vector_size(64)));
+  addTo(sums, more & 0xffff);
+  addTo(sums + spike_rt::tileSums, reinterpret_cast<OutputSums>(reinterpret_cast<Signed>(more) >> 16));
+}
+
 template <int64_t outputs, bool narrow>
 void multiplyEvents(const spike_rt::EventProduct &a) {
   using namespace spike_rt;
-  constexpr int64_t tile = planeStep * planeOutputs, pitch = narrow ? tile : 2 * tile;
+  constexpr int64_t pitch = narrow ? tileSums : 2 * tileSums;
   alignas(64) static thread_local EventWeights weights[eventBlocks * planeDepth];
   int64_t tiles = a.rows / planeStep, blockBytes = a.planes * planeTile;
   __builtin_memset(a.sums, 0, outputs * tiles * pitch * sizeof(int32_t));
-  const uint32_t *begin = a.begin;
-  for (int64_t block = 0; block < a.blocks; block += eventBlocks, begin += a.rows + 1) {
-    int64_t blocks = a.blocks - block < eventBlocks ? a.blocks - block : eventBlocks;
-    for (int64_t n = 0; n < outputs; ++n)
-      decodeEvents(a.weights + (n * a.blocks + block) * blockBytes, a.planes, blocks, n, weights);
-    for (int64_t r = 0; r < a.rows; ++r) {
-      const uint16_t *event = a.events + begin[r], *end = a.events + begin[r + 1];
-      int32_t *to = a.sums + r / planeStep * pitch + r % planeStep * planeOutputs;
-      while (event < end) {
-        const uint16_t *stop = narrow || end - event < fewEvents ? end : event + fewEvents;
-        OutputSums sums[outputs];
-        sumEvents<outputs>(event, stop, weights, sums);
-        for (int64_t n = 0; n < outputs; ++n) {
-          int32_t *low = to + n * tiles * pitch;
-          if (narrow) {
-            addTo(low, sums[n]);
-          } else {
-            typedef int32_t Signed __attribute__((vector_size(64)));
-            addTo(low, sums[n] & 0xffff);
-            addTo(low + tile, reinterpret_cast<OutputSums>(reinterpret_cast<Signed>(sums[n]) >> 16));
-          }
+  // The sums of so many rows stay in the second cache while all blocks are added.
+  constexpr int64_t most = 512;
+  for (int64_t first = 0; first < a.rows; first += most) {
+    int64_t last = first + most < a.rows ? first + most : a.rows;
+    const uint32_t *begin = a.begin;
+    for (int64_t block = 0; block < a.blocks; block += eventBlocks, begin += a.rows + 1) {
+      int64_t blocks = a.blocks - block < eventBlocks ? a.blocks - block : eventBlocks;
+      for (int64_t n = 0; n < outputs; ++n)
+        decodeEvents(a.weights + (n * a.blocks + block) * blockBytes, a.planes, blocks, n, weights);
+      for (int64_t r = first; r < last; ++r) {
+        const uint16_t *event = a.events + begin[r], *end = a.events + begin[r + 1];
+        int32_t *to = a.sums + r / planeStep * pitch + r % planeStep * planeOutputs;
+        while (event < end) {
+          const uint16_t *stop = narrow || end - event < fewEvents ? end : event + fewEvents;
+          OutputSums sums[outputs];
+          sumEvents<outputs>(event, stop, weights, sums);
+          for (int64_t n = 0; n < outputs; ++n)
+            addSums<narrow>(to + n * tiles * pitch, sums[n]);
+          event = stop;
         }
-        event = stop;
       }
     }
   }

@@ -52,17 +52,22 @@ public:
     alignas(64) static thread_local int32_t decoded[planeDepth * planeOutputs];
     const int64_t bits = oneBit ? 1 : a.bits;
     __builtin_memset(a.sums, 0, a.tiles * pitch * sizeof(int32_t));
-    for (int64_t block = 0; block < a.blocks; ++block) {
-      Machine::decode(a.weights + block * a.planes * planeTile, a.planes, decoded);
-      for (int64_t n = 0; n < planeOutputs; ++n)
-        build(decoded + findDecodedOutput(n), tables + n * outputTables,
-              std::make_integer_sequence<int64_t, Cut::count>());
-      const uint32_t *words = a.words + block * a.tiles * bits * tileWords;
-      int64_t t = 0;
-      for (; t + together <= a.tiles; t += together)
-        addTiles<narrow, together>(words + t * bits * tileWords, bits, tables, a.sums + t * pitch);
-      for (; t < a.tiles; ++t)
-        addTiles<narrow, 1>(words + t * bits * tileWords, bits, tables, a.sums + t * pitch);
+    // The sums of so many tiles stay in the second cache while all blocks are added.
+    constexpr int64_t most = 64;
+    for (int64_t begin = 0; begin < a.tiles; begin += most) {
+      int64_t end = begin + most < a.tiles ? begin + most : a.tiles;
+      for (int64_t block = 0; block < a.blocks; ++block) {
+        Machine::decode(a.weights + block * a.planes * planeTile, a.planes, decoded);
+        for (int64_t n = 0; n < planeOutputs; ++n)
+          build(decoded + findDecodedOutput(n), tables + n * outputTables,
+                std::make_integer_sequence<int64_t, Cut::count>());
+        const uint32_t *words = a.words + block * a.tiles * bits * tileWords;
+        int64_t t = begin;
+        for (; t + together <= end; t += together)
+          addTiles<narrow, together>(words + t * bits * tileWords, bits, tables, a.sums + t * pitch);
+        for (; t < end; ++t)
+          addTiles<narrow, 1>(words + t * bits * tileWords, bits, tables, a.sums + t * pitch);
+      }
     }
     for (int64_t i = 0; i < a.tiles * (pitch / tileSums); ++i)
       Machine::transpose(a.sums + i * tileSums);
