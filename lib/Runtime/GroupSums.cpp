@@ -17,9 +17,10 @@ struct StepPlan {
   int64_t index;
 };
 
-thread_local Buffer tableSums, eventSums;
+thread_local Buffer tableSums, eventSums, scratch;
 thread_local ListedRows listed;
 thread_local PackedRows packed;
+thread_local std::vector<Activity> activities;
 thread_local std::vector<StepPlan> plans;
 thread_local std::vector<int64_t> eventSteps, tableSteps;
 
@@ -36,29 +37,62 @@ int64_t GroupSums::getPositionBytes(const spike_rt_conv_args &args, int64_t step
 }
 
 void GroupSums::plan(const RowsView &view, Group group, int64_t outputs) {
-  int64_t steps = rows.countSteps(), stepBytes = rows.getStepBytes(view), bits = 1;
+  int64_t steps = rows.countSteps(), stepBytes = rows.getStepBytes(view);
+  ProductSize size = {rows.countBlocks(), outputs, group.count * steps, a.planes, a.binary != 0};
+  activities.clear();
+  uint8_t largest = 1;
+  for (int64_t t = 0; t < steps; ++t) {
+    activities.push_back(sample(view, group, t * stepBytes));
+    largest = std::max(largest, activities.back().largest);
+  }
   plans.assign(steps, {ProductForm::dense, 0});
   tableSteps.clear();
   eventSteps.clear();
+  double events = 0;
   for (int64_t t = 0; t < steps; ++t) {
-    Activity activity = sample(view, group, t * stepBytes);
-    plans[t].form = chooseForm(activity, {rows.countBlocks(), outputs, group.count * steps, a.planes, a.binary != 0});
+    activities[t].largest = largest;
+    plans[t].form = chooseForm(activities[t], size);
     if (plans[t].form == ProductForm::dense)
       continue;
-    std::vector<int64_t> &alike = plans[t].form == ProductForm::tables ? tableSteps : eventSteps;
+    bool byEvents = plans[t].form == ProductForm::events;
+    std::vector<int64_t> &alike = byEvents ? eventSteps : tableSteps;
     plans[t].index = static_cast<int64_t>(alike.size());
     alike.push_back(t);
-    if (plans[t].form == ProductForm::tables)
-      bits = std::max(bits, activity.countBits());
+    events += byEvents ? activities[t].events : 0;
   }
-  if (!eventSteps.empty())
-    listed.list(*kernels.events, rows, view, group, eventSteps, a.binary != 0);
-  if (!tableSteps.empty() && !pack(view, group, bits)) {
-    tableSteps.clear();
-    for (StepPlan &step : plans)
-      if (step.form == ProductForm::tables)
-        step.form = ProductForm::dense;
-  }
+  if (!eventSteps.empty() && !list(view, group, events))
+    leaveToPlanes(eventSteps);
+  if (!tableSteps.empty() && !pack(view, group, size, largest))
+    leaveToPlanes(tableSteps);
+}
+
+void GroupSums::leaveToPlanes(std::vector<int64_t> &steps) {
+  for (int64_t step : steps)
+    plans[step].form = ProductForm::dense;
+  steps.clear();
+}
+
+/// Lists the steps that go by events, of which each input has so many by the sample, unless there are far more.
+bool GroupSums::list(const RowsView &view, Group group, double events) {
+  constexpr double farMore = 4;
+  constexpr int64_t few = 64 << 10, most = int64_t(1) << 30;
+  double expected = farMore * events * static_cast<double>(group.count * rows.countBlocks() * planeDepth);
+  return listed.list(*kernels.events, rows, view, group, eventSteps, a.binary != 0,
+                     static_cast<int64_t>(std::min<double>(most, expected + few)));
+}
+
+/// Packs the steps that go by tables. Inputs may have more bits than those of the sample; then this is considered
+/// again.
+bool GroupSums::pack(const RowsView &view, Group group, const ProductSize &size, uint8_t largest) {
+  Activity activity = {activities[tableSteps.front()].events, largest};
+  uint8_t any = packed.pack(*kernels.tables, rows, view, group, tableSteps, activity.countBits());
+  if (a.binary || any <= largest || Activity{0, any}.countBits() == activity.countBits())
+    return true;
+  activity.largest = any;
+  if (chooseForm(activity, size) != ProductForm::tables)
+    return false;
+  packed.pack(*kernels.tables, rows, view, group, tableSteps, activity.countBits());
+  return true;
 }
 
 /// A few rows tell what all hold; they are not all of the same column.
@@ -81,14 +115,6 @@ Activity GroupSums::sample(const RowsView &view, Group group, int64_t bytes) con
   return {static_cast<double>(sum) / static_cast<double>(inputs), a.binary ? uint8_t(1) : largest};
 }
 
-/// Packs the steps that go by tables, with more bits if inputs turn out to be larger than those of the sample.
-bool GroupSums::pack(const RowsView &view, Group group, int64_t bits) {
-  for (; bits <= maxTableBits; ++bits)
-    if (packed.pack(*kernels.tables, rows, view, group, tableSteps, bits) || a.binary)
-      return true;
-  return false;
-}
-
 bool GroupSums::isDense(int64_t step) const { return plans[step].form == ProductForm::dense; }
 
 bool GroupSums::areDense() const { return eventSteps.empty() && tableSteps.empty(); }
@@ -100,17 +126,18 @@ int32_t *GroupSums::getMemory(Buffer &buffer, int64_t tiles) const {
 void GroupSums::compute(const int8_t *weights, int64_t index, int64_t left) {
   int64_t blocks = rows.countBlocks();
   bool narrow = a.narrow != 0;
+  auto *memory = reinterpret_cast<int32_t *>(scratch.get(std::max(tableScratchBytes, eventScratchBytes)));
   if (!tableSteps.empty()) {
     int32_t *sums = getMemory(tableSums, packed.countTiles());
     kernels.tables->multiply(
-        {packed.getWords(), packed.countTiles(), blocks, packed.countBits(), weights, a.planes, narrow, sums});
+        {packed.getWords(), packed.countTiles(), blocks, packed.countBits(), weights, a.planes, memory, narrow, sums});
   }
   // Events are summed for several blocks of outputs at a time.
   if (!eventSteps.empty() && index % eventOutputs == 0) {
     int64_t outputs = std::min(eventOutputs, left);
     int32_t *sums = getMemory(eventSums, outputs * listed.countRows() / planeStep);
-    kernels.events->multiply(
-        {listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights, a.planes, outputs, narrow, sums});
+    kernels.events->multiply({listed.getEvents(), listed.getBegin(), listed.countRows(), blocks, weights, a.planes,
+                              outputs, memory, narrow, sums});
   }
 }
 

@@ -27,12 +27,14 @@ public:
   /// What was computed for a run at a step that is not dense.
   Sums get(int64_t step, int64_t index, int64_t run) const;
 
-  /// Bytes of sums that a position keeps.
+  /// Bytes of sums that a position keeps at most.
   static int64_t getPositionBytes(const spike_rt_conv_args &args, int64_t steps);
 
 private:
   Activity sample(const RowsView &view, Group group, int64_t bytes) const;
-  bool pack(const RowsView &view, Group group, int64_t bits);
+  void leaveToPlanes(std::vector<int64_t> &steps);
+  bool list(const RowsView &view, Group group, double events);
+  bool pack(const RowsView &view, Group group, const ProductSize &size, uint8_t largest);
   int32_t *getMemory(Buffer &buffer, int64_t tiles) const;
 
   const spike_rt_conv_args &a;

@@ -14,8 +14,9 @@ namespace spike_rt {
 class ListedRows {
 public:
   /// Lists the rows of a group at some steps; run r at the i-th of them is rows 16 * (r * steps.size() + i) and on.
-  void list(const EventKernels &kernels, const PlaneRows &rows, const RowsView &view, Group group,
-            const std::vector<int64_t> &steps, bool binary) {
+  /// Returns false, and lists no more, if there are more events than `most`.
+  bool list(const EventKernels &kernels, const PlaneRows &rows, const RowsView &view, Group group,
+            const std::vector<int64_t> &steps, bool binary, int64_t most) {
     int64_t runs = rows.countRuns(group), stepBytes = rows.getStepBytes(view), blocks = rows.countBlocks();
     count = runs * static_cast<int64_t>(steps.size()) * planeStep;
     begin.resize((count + 1) * ((blocks + eventBlocks - 1) / eventBlocks));
@@ -36,9 +37,12 @@ public:
               grow();
             used = kernels.list(chunk, events.get() + used) - events.get();
           }
+        if (used > most)
+          return false;
       }
       *next++ = static_cast<uint32_t>(used);
     }
+    return true;
   }
 
   const uint16_t *getEvents() const { return events.get(); }

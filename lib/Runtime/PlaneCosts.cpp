@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Costs of the ways to multiply digit planes, measured in some tenths of a millisecond.
+// Costs of the ways to multiply digit planes, measured in a millisecond or two, in some more without vector
+// instructions.
 #include "PlaneCosts.h"
 
 #include "Kernels/Events.h"
@@ -68,7 +69,7 @@ struct EventCosts {
 EventCosts measureEvents(const EventKernels &kernels) {
   // Enough rows that branches are not learned by heart.
   constexpr int64_t rows = 1024, pitch = eventBlocks * planeDepth;
-  Buffer weights, sums, inputs, listed;
+  Buffer weights, sums, inputs, listed, scratch;
   uint8_t *bytes = inputs.get(rows * pitch);
   auto *events = reinterpret_cast<uint16_t *>(listed.get((rows * pitch + eventSlack) * sizeof(uint16_t)));
   int32_t offsets[eventBlocks];
@@ -99,6 +100,7 @@ EventCosts measureEvents(const EventKernels &kernels) {
       reinterpret_cast<int8_t *>(weights.get(eventOutputs * eventBlocks * maxPlanes * planeTile)),
       maxPlanes,
       eventOutputs,
+      reinterpret_cast<int32_t *>(scratch.get(eventScratchBytes)),
       true,
       reinterpret_cast<int32_t *>(sums.get(eventOutputs * rows * planeOutputs * int64_t(sizeof(int32_t))))};
   auto multiply = [&] { return measure([&] { kernels.multiply(product); }) / (eventBlocks * eventOutputs); };
@@ -127,7 +129,7 @@ struct TableCosts {
 
 TableCosts measureTables(const TableKernels &kernels) {
   constexpr int64_t blocks = 4, few = 4, many = 16, pitch = blocks * planeDepth;
-  Buffer rows, words, sums, weights;
+  Buffer rows, words, sums, weights, scratch;
   const int32_t offsets[blocks] = {0, planeDepth, 2 * planeDepth, 3 * planeDepth};
   auto *packed = reinterpret_cast<uint32_t *>(words.get(blocks * many * tileWords * sizeof(uint32_t)));
   TileBytes tile = {rows.get(tableRows * pitch), pitch, tableRows, offsets, blocks};
@@ -138,6 +140,7 @@ TableCosts measureTables(const TableKernels &kernels) {
                             1,
                             reinterpret_cast<int8_t *>(weights.get(blocks * maxPlanes * planeTile)),
                             maxPlanes,
+                            reinterpret_cast<int32_t *>(scratch.get(tableScratchBytes)),
                             true,
                             reinterpret_cast<int32_t *>(sums.get(many * tileSums * sizeof(int32_t)))};
     return measure([&] { kernels.multiply(product); }) / blocks;
@@ -189,12 +192,16 @@ ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &si
     static const EventCosts event = measureEvents(*kernels.events);
     // Their branches and their weights in the second cache cost more among other work.
     constexpr double amongOthers = 1.2;
+    // Small counts are listed level by level.
+    int64_t lists = std::min<int64_t>(activity.largest, 3);
     double seconds = event.row + planeDepth * activity.events * event.event;
-    consider(ProductForm::events, amongOthers * seconds + event.list / size.outputBlocks + event.build / size.rows);
+    consider(ProductForm::events, amongOthers * seconds + lists * event.list / size.outputBlocks +
+                                      event.build / std::min(size.rows, eventRowsAtOnce));
   }
   if (canLookUp) {
     static const TableCosts table = measureTables(*kernels.tables);
-    consider(ProductForm::tables, bits * (table.row + table.pack / size.outputBlocks) + table.build / size.rows);
+    consider(ProductForm::tables,
+             bits * (table.row + table.pack / size.outputBlocks) + table.build / std::min(size.rows, tableRowsAtOnce));
   }
   return form;
 }

@@ -51,6 +51,8 @@ public:
   }
 
   void run() {
+    if (population == 0)
+      return;
     if (pools()) {
       int64_t height = choosePooledHeight(), perImage = (a.pooled_height + height - 1) / height;
       return run(
@@ -219,7 +221,7 @@ private:
           tile.n = n;
           tile.runs[0] = pair[0], tile.runs[1] = pair[1];
           tile.rows = pair[1].count ? planeRows : planeStep;
-          for (int i = 0; i < 2; ++i)
+          for (int i = 0; i < 2 && pair[i].count; ++i)
             tile.made[i] = others.isDense(t) ? Sums{tile.sums + i * tileSums, tile.rows, a.planes, joined, 8}
                                              : others.get(t, n - begin, run + i);
           if (others.isDense(t))

@@ -139,7 +139,8 @@ void expectExactSums(const Case &c, Draw draw, int bits, const std::vector<int64
       spike_rt_set_num_threads(threads);
       spike_rt_conv(&args);
       EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float)))
-          << c.channels << " channels, " << c.outputs << " outputs, " << threads << " threads";
+          << static_cast<int>(draw) << " drawn, " << bits << " bits, " << c.channels << " channels, " << c.outputs
+          << " outputs, " << threads << " threads";
     }
 }
 
@@ -171,6 +172,29 @@ TEST_F(Planes, TheLargestSumsFit) {
     args.binary = draw == Draw::ones;
     spike_rt_conv(&args);
     EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float))) << depth;
+  }
+}
+
+/// Rows that a sample of a few shows nothing of: large counts, which would make very many events and many bits.
+TEST_F(Planes, NoSampleNeedShowWhatRowsHold) {
+  for (int64_t value : {1, 5, 15, 16, 200}) {
+    Problem problem({1, 1, 256, 192, 20, 1, 1, 0, 1}, Draw::spikes);
+    for (size_t i = 0; i < problem.input.size(); ++i)
+      problem.input[i] = i / 192 % 65 == 0 ? 0 : value; // every 65th row is looked at
+    std::vector<float> expected = problem.expected(), output(expected.size());
+    spike_rt_conv_args args = problem.args(output.data());
+    spike_rt_conv(&args);
+    EXPECT_EQ(0, std::memcmp(expected.data(), output.data(), output.size() * sizeof(float))) << value;
+  }
+}
+
+TEST_F(Planes, NoImagesAreNoWork) {
+  for (int64_t kernel : {1, 3}) {
+    Problem problem({0, 4, 4, 64, 20, kernel, 1, kernel / 2, 1}, Draw::spikes);
+    float output = -1.0f;
+    spike_rt_conv_args args = problem.args(&output);
+    spike_rt_conv(&args);
+    EXPECT_EQ(-1.0f, output);
   }
 }
 

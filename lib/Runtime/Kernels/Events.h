@@ -29,10 +29,16 @@ struct EventProduct {
   int64_t blocks;
   const int8_t *weights; ///< digit planes, of a block of outputs after the other
   int64_t planes, outputBlocks;
-  bool narrow;   ///< whether sums fit 32 bits
-  int32_t *sums; ///< [output block][row / 16][row % 16][output]; if not narrow [output block][row / 16][2][row % 16]
-                 ///< [output], of which the second count 65536
+  int32_t *scratch; ///< eventScratchBytes, at a multiple of 64
+  bool narrow;      ///< whether sums fit 32 bits
+  int32_t *sums;    ///< [output block][row / 16][row % 16][output]; if not narrow [output block][row / 16][2][row % 16]
+                    ///< [output], of which the second count 65536
 };
+
+/// Rows whose sums stay in the second cache while all blocks are added.
+constexpr int64_t eventRowsAtOnce = 512;
+/// Memory for the integers of a chunk.
+constexpr int64_t eventScratchBytes = eventBlocks * planeDepth * eventOutputs * planeOutputs * int64_t(sizeof(int32_t));
 
 struct EventKernels {
   /// Appends events of a chunk, as numbers of its inputs, at `to`; returns their end.

@@ -74,11 +74,11 @@ template <int64_t outputs, bool narrow>
 void multiplyEvents(const spike_rt::EventProduct &a) {
   using namespace spike_rt;
   constexpr int64_t pitch = narrow ? tileSums : 2 * tileSums;
-  alignas(64) static thread_local EventWeights weights[eventBlocks * planeDepth];
+  static_assert(sizeof(EventWeights) * eventBlocks * planeDepth == eventScratchBytes);
+  auto *weights = reinterpret_cast<EventWeights *>(a.scratch);
   int64_t tiles = a.rows / planeStep, blockBytes = a.planes * planeTile;
   __builtin_memset(a.sums, 0, outputs * tiles * pitch * sizeof(int32_t));
-  // The sums of so many rows stay in the second cache while all blocks are added.
-  constexpr int64_t most = 512;
+  constexpr int64_t most = eventRowsAtOnce;
   for (int64_t first = 0; first < a.rows; first += most) {
     int64_t last = first + most < a.rows ? first + most : a.rows;
     const uint32_t *begin = a.begin;
@@ -147,11 +147,17 @@ uint16_t *listEvents(const spike_rt::RowChunk &chunk, uint16_t *to) {
       to = Mask::append(Mask::reach(inputs, 1), first, to);
       continue;
     }
-    for (int level = 1; level < 256; ++level) {
-      uint64_t mask = Mask::reach(inputs, level);
-      if (!mask)
-        break;
+    // Small counts are listed level by level, what is above one by one.
+    constexpr int levels = 3;
+    uint64_t mask = ~uint64_t(0);
+    for (int level = 1; level <= levels && mask; ++level) {
+      mask = Mask::reach(inputs, level);
       to = Mask::append(mask, first, to);
+    }
+    for (mask = mask ? Mask::reach(inputs, levels + 1) : 0; mask; mask &= mask - 1) {
+      int input = __builtin_ctzll(mask);
+      for (int more = inputs[input] - levels; more > 0; --more)
+        *to++ = static_cast<uint16_t>(first + input);
     }
   }
   return to;

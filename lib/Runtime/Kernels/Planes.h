@@ -34,11 +34,12 @@ struct Meanwhile {
   void (*work)(Meanwhile &self, int64_t piece) = nullptr;
   int64_t pieces = 0, done = 0;
 
-  void next() {
+  // Never a function of its own, which another file's instructions might get into.
+  __attribute__((always_inline)) void next() {
     if (done < pieces)
       work(*this, done++);
   }
-  void finish() {
+  __attribute__((always_inline)) void finish() {
     while (done < pieces)
       next();
   }

@@ -32,13 +32,19 @@ struct TableProduct {
   int64_t tiles, blocks, bits;
   const int8_t *weights; ///< digit planes
   int64_t planes;
-  bool narrow;   ///< whether sums fit 32 bits
-  int32_t *sums; ///< [tile][row][output]; if not narrow [tile][2][row][output], of which the second count 65536
+  int32_t *scratch; ///< tableScratchBytes
+  bool narrow;      ///< whether sums fit 32 bits
+  int32_t *sums;    ///< [tile][row][output]; if not narrow [tile][2][row][output], of which the second count 65536
 };
 
+/// Rows whose sums stay in the second cache while all blocks are added.
+constexpr int64_t tableRowsAtOnce = 1024;
+/// Memory for the tables of a block, and its weights as integers.
+constexpr int64_t tableScratchBytes = 32 << 10;
+
 struct TableKernels {
-  /// Writes the words of a tile, `blockWords` from one block to the next. Returns whether no input has more bits.
-  bool (*pack)(const TileBytes &rows, int64_t bits, uint32_t *words, int64_t blockWords);
+  /// Writes the words of a tile, `blockWords` from one block to the next. Returns all bits that any input has.
+  uint8_t (*pack)(const TileBytes &rows, int64_t bits, uint32_t *words, int64_t blockWords);
   void (*multiply)(const TableProduct &product);
 };
 

@@ -13,6 +13,7 @@ struct TablesAVX2 {
   static constexpr int64_t indexBits = 3, tableEntries = 8, outputs = 4, tiles = 1, lanes = 8, halves = 2;
 
   static __m256i read(const void *from) { return _mm256_load_si256(static_cast<const __m256i *>(from)); }
+  static __m256i readAnywhere(const void *from) { return _mm256_loadu_si256(static_cast<const __m256i *>(from)); }
   static void write(void *to, __m256i x) { _mm256_store_si256(static_cast<__m256i *>(to), x); }
 
   struct Rows {
@@ -63,7 +64,7 @@ struct TablesAVX2 {
     for (int64_t half = 0; half < planeTile / 32; ++half, weights += 32) {
       __m256i digits[maxPlanes];
       for (int64_t plane = 0; plane < maxPlanes; ++plane)
-        digits[plane] = plane < planes ? _mm256_xor_si256(read(weights + plane * planeTile), sign) : sign;
+        digits[plane] = plane < planes ? _mm256_xor_si256(readAnywhere(weights + plane * planeTile), sign) : sign;
       __m256i low[2] = {_mm256_unpacklo_epi8(digits[0], digits[1]), _mm256_unpackhi_epi8(digits[0], digits[1])};
       __m256i high[2] = {_mm256_unpacklo_epi8(digits[2], _mm256_setzero_si256()),
                          _mm256_unpackhi_epi8(digits[2], _mm256_setzero_si256())};
@@ -140,8 +141,14 @@ struct BytesAVX2 {
     return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(x, static_cast<int>(7 - bit))));
   }
   uint64_t getBit(int64_t bit) const { return getBit(low, bit) | uint64_t(getBit(high, bit)) << 32; }
-  bool isBelow(int64_t bits) const {
-    return _mm256_testz_si256(_mm256_or_si256(low, high), _mm256_set1_epi8(static_cast<char>(-1 << bits)));
+  uint8_t getAny() const {
+    __m256i both = _mm256_or_si256(low, high);
+    uint64_t quarters[4];
+    __builtin_memcpy(quarters, &both, sizeof(both));
+    uint64_t eight = quarters[0] | quarters[1] | quarters[2] | quarters[3];
+    eight |= eight >> 32;
+    eight |= eight >> 16;
+    return static_cast<uint8_t>(eight | eight >> 8);
   }
   __m256i low, high;
 };

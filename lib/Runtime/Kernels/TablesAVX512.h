@@ -111,8 +111,11 @@ struct BytesAVX512 {
   static BytesAVX512 load(const uint8_t *from) { return {_mm512_loadu_si512(from)}; }
   void add(const BytesAVX512 &others) { x = _mm512_or_si512(x, others.x); }
   uint64_t getBit(int64_t bit) const { return _mm512_test_epi8_mask(x, _mm512_set1_epi8(static_cast<char>(1 << bit))); }
-  bool isBelow(int64_t bits) const {
-    return !_mm512_test_epi8_mask(x, _mm512_set1_epi8(static_cast<char>(-1 << bits)));
+  uint8_t getAny() const {
+    uint64_t eight = static_cast<uint64_t>(_mm512_reduce_or_epi64(x));
+    eight |= eight >> 32;
+    eight |= eight >> 16;
+    return static_cast<uint8_t>(eight | eight >> 8);
   }
   __m512i x;
 };

@@ -48,12 +48,12 @@ public:
   static void run(const spike_rt::TableProduct &a) {
     using namespace spike_rt;
     constexpr int64_t pitch = narrow ? tileSums : 2 * tileSums, together = Machine::tiles;
-    alignas(64) static thread_local int32_t tables[planeOutputs * outputTables];
-    alignas(64) static thread_local int32_t decoded[planeDepth * planeOutputs];
+    constexpr int64_t tableCount = planeOutputs * outputTables;
+    static_assert((tableCount + planeDepth * planeOutputs) * int64_t(sizeof(int32_t)) <= tableScratchBytes);
+    int32_t *tables = a.scratch, *decoded = tables + tableCount;
     const int64_t bits = oneBit ? 1 : a.bits;
     __builtin_memset(a.sums, 0, a.tiles * pitch * sizeof(int32_t));
-    // The sums of so many tiles stay in the second cache while all blocks are added.
-    constexpr int64_t most = 64;
+    constexpr int64_t most = tableRowsAtOnce / tableRows;
     for (int64_t begin = 0; begin < a.tiles; begin += most) {
       int64_t end = begin + most < a.tiles ? begin + most : a.tiles;
       for (int64_t block = 0; block < a.blocks; ++block) {
@@ -136,9 +136,10 @@ inline void writeWords(uint64_t inputs, uint32_t *words) {
   words[2 * tableRows] = static_cast<uint32_t>(inputs >> 2 * inputsPerWord);
 }
 
-/// Bytes: 64 inputs; load(from), add(others): all bits that are in either, getBit(bit), isBelow(bits).
+/// Bytes: 64 inputs; load(from), add(others): all bits that are in either, getBit(bit), getAny(): the bits that any
+/// has.
 template <typename Bytes, bool oneBit>
-bool packBits(const spike_rt::TileBytes &tile, int64_t bits, uint32_t *words, int64_t blockWords) {
+uint8_t packBits(const spike_rt::TileBytes &tile, int64_t bits, uint32_t *words, int64_t blockWords) {
   using namespace spike_rt;
   bits = oneBit ? 1 : bits;
   Bytes all = Bytes::zeros();
@@ -154,11 +155,11 @@ bool packBits(const spike_rt::TileBytes &tile, int64_t bits, uint32_t *words, in
       for (int64_t bit = 0; bit < bits; ++bit)
         writeWords(0, words + bit * tileWords + r);
   }
-  return all.isBelow(bits);
+  return all.getAny();
 }
 
 template <typename Bytes>
-bool packTile(const spike_rt::TileBytes &tile, int64_t bits, uint32_t *words, int64_t blockWords) {
+uint8_t packTile(const spike_rt::TileBytes &tile, int64_t bits, uint32_t *words, int64_t blockWords) {
   return (bits == 1 ? packBits<Bytes, true> : packBits<Bytes, false>)(tile, bits, words, blockWords);
 }
 
