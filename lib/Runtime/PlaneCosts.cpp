@@ -192,8 +192,7 @@ ProductForm spike_rt::chooseForm(const Activity &activity, const ProductSize &si
     static const EventCosts event = measureEvents(*kernels.events);
     // Their branches and their weights in the second cache cost more among other work.
     constexpr double amongOthers = 1.2;
-    // Small counts are listed level by level.
-    int64_t lists = std::min<int64_t>(activity.largest, 3);
+    int64_t lists = std::min<int64_t>(activity.largest, eventLevels);
     double seconds = event.row + planeDepth * activity.events * event.event;
     consider(ProductForm::events, amongOthers * seconds + lists * event.list / size.outputBlocks +
                                       event.build / std::min(size.rows, eventRowsAtOnce));

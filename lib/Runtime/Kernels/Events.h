@@ -18,6 +18,8 @@ struct RowChunk {
   int64_t blocks;
   bool binary; ///< whether inputs are zeros and ones
 };
+/// Counts are listed level by level up to this one, what is above one by one.
+constexpr int64_t eventLevels = 3;
 /// Events that a chunk has at most, and room that is written behind them.
 constexpr int64_t maxChunkEvents = eventBlocks * planeDepth * 255, eventSlack = 16;
 

@@ -147,8 +147,7 @@ uint16_t *listEvents(const spike_rt::RowChunk &chunk, uint16_t *to) {
       to = Mask::append(Mask::reach(inputs, 1), first, to);
       continue;
     }
-    // Small counts are listed level by level, what is above one by one.
-    constexpr int levels = 3;
+    constexpr int levels = spike_rt::eventLevels;
     uint64_t mask = ~uint64_t(0);
     for (int level = 1; level <= levels && mask; ++level) {
       mask = Mask::reach(inputs, level);
